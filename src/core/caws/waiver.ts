@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** The one internal waiver that both waiver dialects and ours are normalised into (constitution §6, §7). */
+export const waiverSchema = z
+  .strictObject({
+    dialect: z.enum(['B', 'C']),
+    id: z.string().min(1),
+    title: z.string(),
+    status: z.enum(['proposed', 'active', 'expired', 'revoked']),
+    gates: z.array(z.string()).describe('CAWS gate names, such as budget_limit or scope_boundary.'),
+    scope: z.strictObject({ specId: z.string().nullable(), paths: z.array(z.string()) }),
+    reasonCode: z.string().nullable(),
+    reason: z.string().nullable().describe('Documented necessity (CAWS §5.2).'),
+    mitigation: z.string().nullable(),
+    riskOwner: z.string().nullable(),
+    requester: z.string().nullable(),
+    approvers: z.array(z.string()),
+    createdMs: z.number().int().nullable(),
+    expiresMs: z.number().int().nullable(),
+    maxUses: z.number().int().positive(),
+    delta: z.strictObject({ maxFiles: z.number().int(), maxLoc: z.number().int() }),
+  })
+  .meta({ id: 'Waiver' });
+export type Waiver = z.infer<typeof waiverSchema>;
+
+/** A waiver as found: its file, its bytes' digest, and what was made of its signature (constitution §6). */
+export interface SubmittedWaiver {
+  readonly path: string;
+  readonly sha256: string;
+  /** Null when the file did not load; `fault` then says why. */
+  readonly waiver: Waiver | null;
+  readonly fault: string | null;
+  readonly signature: WaiverSignature;
+}
+
+export type WaiverSignature =
+  | { readonly state: 'valid'; readonly signer: string; readonly keyId: string }
+  | { readonly state: 'unsigned' | 'foreign' | 'broken' | 'expired-key'; readonly detail: string };

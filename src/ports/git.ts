@@ -1,0 +1,68 @@
+import type { Change, LineFact, ChangedFile } from '../core/caws/change.js';
+
+export type GitFaultCode =
+  | 'GIT_MISSING'
+  | 'GIT_TOO_OLD'
+  | 'NOT_A_REPOSITORY'
+  | 'UNKNOWN_REVISION'
+  | 'BASE_NOT_ANCESTOR'
+  | 'PATCH_DOES_NOT_APPLY'
+  | 'GIT_FAILED'
+  | 'GIT_TIMEOUT';
+
+export interface CommitFacts {
+  readonly id: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly committedMs: number;
+}
+
+export interface TreeEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly blob: string;
+}
+
+/** Changed lines and content of one file, streamed in the order of `Change.files`. */
+export interface FileContent {
+  readonly file: ChangedFile;
+  readonly oldBytes: Uint8Array | null;
+  readonly newBytes: Uint8Array | null;
+  readonly addedLines: readonly LineFact[];
+  readonly removedLines: readonly LineFact[];
+}
+
+/**
+ * A repository read through a private GIT_DIR: its hooks, filters, attributes, replace refs, user configuration and
+ * environment have no say (constitution §3, Measuring). Nothing is written to the repository but objects of our own
+ * private store. @throws GitFaultCode on every failure and timeout, never an empty answer.
+ */
+export interface GitSession {
+  /** Top of the work tree, or the bare repository itself. */
+  readonly root: string;
+  /** Stable over clones: SHA-256 over the sorted root commit ids reachable from the base's history. */
+  repositoryId(): Promise<string>;
+  resolveCommit(revision: string): Promise<CommitFacts>;
+  isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** Seals the work tree as it is, untracked files included, ignored ones not; returns the tree id. */
+  sealWorkTree(): Promise<string>;
+  /** Applies a unified diff to the base's tree and returns the tree id. @throws PATCH_DOES_NOT_APPLY */
+  sealPatch(base: string, patch: Uint8Array): Promise<string>;
+  /** Measures `tree` against the commit `base`. `head` is recorded only. */
+  measure(base: CommitFacts, tree: string, head: string | null): Promise<Change>;
+  /** Contents and changed lines of the change's files, at most `maxBytes` a blob (null beyond). Bounded memory. */
+  readContents(change: Change, options: { maxBytes: number }): AsyncIterable<FileContent>;
+  /** A file of a commit or tree, null when absent. @throws GIT_FAILED when it is not a regular file. */
+  readFile(treeish: string, path: string): Promise<Uint8Array | null>;
+  listFiles(treeish: string, prefix: string): Promise<readonly TreeEntry[]>;
+  /** Writes a tree as plain files into an empty directory: no `.git`, no filters, symlinks as symlinks. */
+  checkOut(treeish: string, directory: string): Promise<void>;
+  /** The binary-safe patch of the change, as `git apply` takes it. */
+  diff(change: Change): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface Git {
+  /** @throws GIT_MISSING, GIT_TOO_OLD, NOT_A_REPOSITORY */
+  open(directory: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<GitSession>;
+}

@@ -1,0 +1,8 @@
+export type { Clock } from './clock.js';
+export type { DocumentFaultCode, Documents, ParsedDocument } from './documents.js';
+export type { GateRun, GateRunner } from './gate-runner.js';
+export type { CommitFacts, FileContent, Git, GitFaultCode, GitSession, TreeEntry } from './git.js';
+export type { Progress } from './progress.js';
+export type { Sandbox, SandboxFaultCode, SandboxProbe, SandboxedCommand, SandboxedRun } from './sandbox.js';
+export type { Signer, SignerFaultCode } from './signer.js';
+export type { Syntax } from './syntax.js';
