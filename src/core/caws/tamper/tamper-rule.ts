@@ -21,10 +21,51 @@ export interface TestNote {
   readonly fingerprint: string;
 }
 
+/** What an assertion of a test feeds in and expects, as literals; only assertions that have both are kept. */
+export interface ExampleNote {
+  readonly file: string;
+  readonly line: number;
+  readonly inputs: readonly string[];
+  readonly expected: readonly string[];
+}
+
+/** A new branch or table row of product code that answers literals with a literal. */
+export interface LiteralAnswerNote {
+  readonly file: string;
+  readonly line: number;
+  readonly functionName: string | null;
+  readonly inputs: readonly string[];
+  readonly answer: string;
+}
+
+/** A name that a manifest asks for, or a lock file resolves at its top, in one directory. */
+export interface DependencyNote {
+  readonly file: string;
+  readonly directory: string;
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly line: number | null;
+  readonly kind: 'declared' | 'locked';
+}
+
+/** A copyright holder named in a changed file; `known` when the old content named it too. */
+export interface HolderNote {
+  readonly file: string;
+  readonly line: number;
+  readonly holder: string;
+  readonly known: boolean;
+}
+
 /** What is kept of each file for rules that look across files; small, so that huge changes stay in bounded memory. */
 export interface ChangeNotes {
+  /** Tests of the old content that the new content of the same file lacks, by name. */
   readonly removedTests: readonly TestNote[];
+  /** Tests of the new content that the old content of the same file lacks, by name. */
   readonly addedTests: readonly TestNote[];
+  readonly examples: readonly ExampleNote[];
+  readonly literalAnswers: readonly LiteralAnswerNote[];
+  readonly dependencies: readonly DependencyNote[];
+  readonly holders: readonly HolderNote[];
 }
 
 /**

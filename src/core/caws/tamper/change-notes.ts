@@ -1,0 +1,31 @@
+import type { FileFacts } from '../file-facts.js';
+import type { ChangeNotes } from './tamper-rule.js';
+import { noteTests } from './test-notes.js';
+
+/** Notes of a change that has none. */
+export const noNotes: ChangeNotes = {
+  removedTests: [],
+  addedTests: [],
+  examples: [],
+  literalAnswers: [],
+  dependencies: [],
+  holders: [],
+};
+
+/** What the rules that look across files need of this one. */
+export function noteFile(facts: FileFacts): ChangeNotes {
+  const tests = noteTests(facts);
+  return { ...noNotes, removedTests: tests.removed, addedTests: tests.added };
+}
+
+/** All notes as one. The order of the files is the caller's; findings are sorted later. */
+export function joinNotes(notes: readonly ChangeNotes[]): ChangeNotes {
+  return {
+    removedTests: notes.flatMap((note) => note.removedTests),
+    addedTests: notes.flatMap((note) => note.addedTests),
+    examples: notes.flatMap((note) => note.examples),
+    literalAnswers: notes.flatMap((note) => note.literalAnswers),
+    dependencies: notes.flatMap((note) => note.dependencies),
+    holders: notes.flatMap((note) => note.holders),
+  };
+}
