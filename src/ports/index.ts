@@ -3,6 +3,16 @@ export type { DocumentFaultCode, Documents, ParsedDocument } from './documents.j
 export type { GateRun, GateRunner } from './gate-runner.js';
 export type { CommitFacts, FileContent, Git, GitFaultCode, GitSession, TreeEntry } from './git.js';
 export type { Progress } from './progress.js';
-export type { Sandbox, SandboxFaultCode, SandboxProbe, SandboxedCommand, SandboxedRun } from './sandbox.js';
+export type {
+  Mount,
+  Sandbox,
+  SandboxedCommand,
+  SandboxedRun,
+  SandboxEnd,
+  SandboxFaultCode,
+  SandboxGuarantees,
+  SandboxLimits,
+  SandboxProbe,
+} from './sandbox.js';
 export type { Signer, SignerFaultCode } from './signer.js';
 export type { Syntax } from './syntax.js';
