@@ -1,0 +1,2 @@
+export { createBareSandbox } from './bare.js';
+export { createBubblewrapSandbox } from './bubblewrap.js';

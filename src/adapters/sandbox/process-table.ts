@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** One process of the host as /proc shows it. `startTicks` tells a process from a later one with the same number. */
+export interface ProcessRow {
+  readonly pid: number;
+  readonly parent: number;
+  readonly startTicks: number;
+  readonly dead: boolean;
+}
+
+const pageBytes = 4096;
+
+/** One process, or null when there is none of that number (or no /proc). Zombies are `dead`. */
+export function readProcess(pid: number): ProcessRow | null {
+  const text = readOrNull(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // The name stands in brackets and may itself hold blanks and brackets: the fields start after the last one.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0] ?? 'X';
+  return {
+    pid,
+    parent: Number(fields[1]),
+    startTicks: Number(fields[19]),
+    dead: state === 'Z' || state === 'X',
+  };
+}
+
+/** Every live process of the host, zombies left out; empty where there is no /proc (macOS). */
+export function readProcessTable(): readonly ProcessRow[] {
+  const rows: ProcessRow[] = [];
+  for (const pid of processNumbers()) {
+    const row = readProcess(pid);
+    if (row !== null && !row.dead) rows.push(row);
+  }
+  return rows;
+}
+
+/** Numbers of all processes, ascending; empty where there is no /proc. */
+export function processNumbers(): readonly number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .sort((a, b) => a - b);
+  } catch {
+    return [];
+  }
+}
+
+/** The process `root` and everything below it. Empty when it is not in the table. */
+export function treeOf(root: number, rows: readonly ProcessRow[]): readonly ProcessRow[] {
+  const children = new Map<number, ProcessRow[]>();
+  for (const row of rows) children.set(row.parent, [...(children.get(row.parent) ?? []), row]);
+  const tree = rows.filter((row) => row.pid === root);
+  for (let index = 0; index < tree.length; index += 1) {
+    const parent = tree[index];
+    if (parent !== undefined) tree.push(...(children.get(parent.pid) ?? []));
+  }
+  return tree;
+}
+
+/** Memory of the processes that is theirs alone, in bytes: mapped files and shared memory are left out. */
+export function privateBytesOf(rows: readonly ProcessRow[]): number {
+  let pages = 0;
+  for (const row of rows) {
+    const [, resident = 0, shared = 0] = (readOrNull(`/proc/${row.pid}/statm`) ?? '').split(' ').map(Number);
+    pages += resident - shared;
+  }
+  return pages * pageBytes;
+}
+
+/** Bytes the processes and their ended children caused to be sent to a disk; 0 where the kernel keeps no account. */
+export function writtenBytesOf(rows: readonly ProcessRow[]): number {
+  let bytes = 0;
+  for (const row of rows) {
+    const text = readOrNull(`/proc/${row.pid}/io`) ?? '';
+    bytes += Number(/^write_bytes: (\d+)$/m.exec(text)?.[1] ?? 0);
+  }
+  return bytes;
+}
+
+/** The environment a process was started with, or null when it is not ours to read. */
+export function environmentOf(pid: number): string | null {
+  return readOrNull(`/proc/${pid}/environ`);
+}
+
+// A process may end between two looks, and others' processes are closed to us: neither is a fault.
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return null;
+  }
+}
