@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['dist/**', 'node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: ['default', 'json'],
+    outputFile: { json: process.env['ARBITER_TEST_REPORT'] ?? '.ci/out/tests.json' },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
