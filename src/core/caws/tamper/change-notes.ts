@@ -1,4 +1,5 @@
 import type { FileFacts } from '../file-facts.js';
+import { noteDependencies } from './dependencies/dependency-notes.js';
 import type { ChangeNotes } from './tamper-rule.js';
 import { noteTests } from './test-notes.js';
 
@@ -15,7 +16,7 @@ export const noNotes: ChangeNotes = {
 /** What the rules that look across files need of this one. */
 export function noteFile(facts: FileFacts): ChangeNotes {
   const tests = noteTests(facts);
-  return { ...noNotes, removedTests: tests.removed, addedTests: tests.added };
+  return { ...noNotes, removedTests: tests.removed, addedTests: tests.added, dependencies: noteDependencies(facts) };
 }
 
 /** All notes as one. The order of the files is the caller's; findings are sorted later. */

@@ -42,7 +42,6 @@ export interface LiteralAnswerNote {
 export interface DependencyNote {
   readonly file: string;
   readonly directory: string;
-  readonly ecosystem: string;
   readonly name: string;
   readonly line: number | null;
   readonly kind: 'declared' | 'locked';

@@ -1,0 +1,71 @@
+import { hostOf, type LockEntry, type LockFacts } from './lock-facts.js';
+
+/** Reads both generations of yarn's lock file: blocks headed by the ranges they resolve. */
+export function readYarnLock(text: string): LockFacts {
+  const entries: LockEntry[] = [];
+  const roots: { directory: string; name: string }[] = [];
+  const wanted = new Set<string>();
+  for (const block of text.split(/\n(?=\S)/)) {
+    const head = /^("?)(@?[^@"\s]+)@([^\n]*):\s*$/m.exec(block);
+    if (head === null || block.startsWith('#') || block.startsWith('__metadata')) continue;
+    const asked = yarnDependencies(block);
+    for (const name of asked) wanted.add(name);
+    const name = head[2] ?? '';
+    const workspace = /@workspace:([^",\s]*)/.exec(head[0])?.[1];
+    if (workspace === undefined) entries.push(yarnEntry(name, block));
+    else roots.push(...asked.map((it) => ({ directory: workspace === '.' ? '' : workspace, name: it })));
+  }
+  // Without workspace blocks (the first generation) nobody in the file speaks for the manifest.
+  return { entries, roots, wanted: roots.length > 0 ? wanted : null };
+}
+
+function yarnDependencies(block: string): readonly string[] {
+  const names: string[] = [];
+  let inside = false;
+  for (const line of block.split('\n')) {
+    if (/^ {2}\S/.test(line)) inside = /^ {2}(dependencies|optionalDependencies|peerDependencies):/.test(line);
+    const name = /^ {4}"?(@?[^\s":]+)"?:?\s/.exec(line)?.[1];
+    if (inside && name !== undefined) names.push(name);
+  }
+  return names;
+}
+
+function yarnEntry(name: string, block: string): LockEntry {
+  const field = (key: string): string => new RegExp(`^ {2}${key}:? "?([^"\\n]+)"?$`, 'm').exec(block)?.[1] ?? '';
+  const resolution = field('resolution');
+  const foreign =
+    resolution === '' || /@(npm|patch|virtual|workspace):/.test(resolution) ? '' : resolution.slice(name.length + 1);
+  const integrity = field('integrity') || field('checksum');
+  return { name, version: field('version'), host: hostOf(field('resolved') || foreign), integrity };
+}
+
+/** Reads pnpm's lock file by its indentation: importers ask, packages resolve. */
+export function readPnpmLock(text: string): LockFacts {
+  const entries: LockEntry[] = [];
+  const roots: { directory: string; name: string }[] = [];
+  let [section, directory, group] = ['', '', ''];
+  for (const line of text.split('\n')) {
+    const top = /^([\w]+):/.exec(line)?.[1];
+    if (top !== undefined) section = top;
+    const second = /^ {2}'?([^\s'][^']*?)'?:/.exec(line)?.[1];
+    if (section === 'importers') {
+      if (second !== undefined) directory = second === '.' ? '' : second;
+      group = /^ {4}(\w+):/.exec(line)?.[1] ?? group;
+      const name = /^ {6}'?(@?[^\s':]+)'?:/.exec(line)?.[1];
+      if (name !== undefined && /dependencies$/i.test(group)) roots.push({ directory, name });
+    }
+    if (section !== 'packages') continue;
+    const id = second === undefined ? null : /^\/?(@?[^@]+)[@/]([^(]+)/.exec(second);
+    if (id !== null) entries.push({ name: id[1] ?? '', version: id[2] ?? '', host: '', integrity: '' });
+    const last = entries.at(-1);
+    const resolution = /^ {4}resolution: \{(.*)\}/.exec(line)?.[1];
+    if (resolution === undefined || last === undefined) continue;
+    const field = (key: string): string => new RegExp(`${key}: ([^,}\\s]+)`).exec(resolution)?.[1] ?? '';
+    entries[entries.length - 1] = {
+      ...last,
+      host: hostOf(field('tarball') || field('repo')),
+      integrity: field('integrity'),
+    };
+  }
+  return { entries, roots, wanted: null };
+}

@@ -1,0 +1,63 @@
+import { asObject, lineOfKey, readJsonObject } from '../text/json-text.js';
+import { type DependencyRequest, sourceOfRange } from './version-change.js';
+
+const groups = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies', 'imports'] as const;
+
+/** What a `package.json` (or the imports of a `deno.json`) asks for. A text that is no JSON asks for nothing. */
+export function requestsOfNpm(text: string | null, file: string): readonly DependencyRequest[] {
+  const manifest = readJsonObject(text);
+  if (manifest === null) return [];
+  const deno = /(deno|jsr)\.jsonc?$/.test(file);
+  const plain = groups
+    .filter((group) => (group === 'imports') === deno)
+    .flatMap((group) =>
+      Object.entries(asObject(manifest[group]) ?? {}).map(([name, range]) => request(text, name, group, range)),
+    );
+  const bundled = ['bundledDependencies', 'bundleDependencies'].flatMap((group) =>
+    listOf(manifest[group]).map((name) => request(text, name, group, 'bundled')),
+  );
+  const forced = [
+    ...overridesOf(text, 'overrides', manifest['overrides'], []),
+    ...overridesOf(text, 'resolutions', manifest['resolutions'], []),
+    ...overridesOf(text, 'pnpm.overrides', asObject(manifest['pnpm'])?.['overrides'], []),
+  ];
+  const manager = typeof manifest['packageManager'] === 'string' ? managerOf(text, manifest['packageManager']) : [];
+  return [...plain, ...bundled, ...forced, ...manager];
+}
+
+function request(text: string | null, name: string, group: string, value: unknown): DependencyRequest {
+  const range = typeof value === 'string' ? value : JSON.stringify(value);
+  const alias = /^(?:npm|jsr):(@?[^@]+)/.exec(range)?.[1];
+  return {
+    name,
+    target: alias ?? name,
+    group,
+    range,
+    source: alias === name ? 'registry' : sourceOfRange(range),
+    line: lineOfKey(text, name, group.split('.').at(-1) ?? group),
+  };
+}
+
+function listOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.filter((it): it is string => typeof it === 'string');
+  return value === true ? ['(all)'] : [];
+}
+
+/** Overrides nest: `{"a": {"b": "1"}}` forces `b` below `a`, and is named `a > b`. */
+function overridesOf(
+  text: string | null,
+  group: string,
+  value: unknown,
+  under: readonly string[],
+): DependencyRequest[] {
+  return Object.entries(asObject(value) ?? {}).flatMap(([name, inner]) =>
+    asObject(inner) === null
+      ? [{ ...request(text, name, group, inner), name: [...under, name].join(' > ') }]
+      : overridesOf(text, group, inner, [...under, name]),
+  );
+}
+
+function managerOf(text: string | null, value: string): DependencyRequest[] {
+  const [name = value, range = ''] = value.split('@');
+  return [{ ...request(text, name, 'packageManager', range), line: lineOfKey(text, 'packageManager') }];
+}

@@ -1,0 +1,142 @@
+import { readTomlEntries, type TomlEntry } from './toml-lines.js';
+import { type DependencyRequest, sourceOfRange } from './version-change.js';
+
+/** What a Python, Go or Rust manifest asks for. Null text asks for nothing. */
+export function requestsOfOther(text: string | null, ecosystem: string): readonly DependencyRequest[] {
+  if (text === null) return [];
+  if (ecosystem === 'requirements') return requestsOfRequirements(text);
+  if (ecosystem === 'setup.cfg') return requestsOfSetupCfg(text);
+  if (ecosystem === 'go') return requestsOfGo(text);
+  const entries = readTomlEntries(text);
+  return entries.flatMap(
+    ecosystem === 'cargo' ? cargoRequests : ecosystem === 'pipfile' ? pipfileRequests : pyprojectRequests,
+  );
+}
+
+/** Python names are compared as PEP 503 normalises them. */
+function python(requirement: string, group: string, line: number): DependencyRequest[] {
+  const text = requirement.split(' #')[0]?.trim() ?? '';
+  const found = /^([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*(?:@\s*(\S+)|([^;]*))/.exec(text);
+  if (found === null) return [];
+  const name = (found[1] ?? '').toLowerCase().replace(/[-_.]+/g, '-');
+  const url = found[3];
+  const range = (url ?? found[4] ?? '').trim();
+  return [{ name, target: name, group, range, source: url === undefined ? 'registry' : urlSource(url), line }];
+}
+
+function urlSource(url: string): DependencyRequest['source'] {
+  const source = sourceOfRange(url);
+  return source === 'registry' ? 'url' : source;
+}
+
+function requestsOfRequirements(text: string): DependencyRequest[] {
+  return text.split('\n').flatMap((raw, index) => {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) return [];
+    const option = /^(-i|--index-url|--extra-index-url|-f|--find-links|--trusted-host|-e|--editable)[ =]+(\S+)/.exec(
+      line,
+    );
+    if (option !== null) return [special(option[1] ?? '', option[2] ?? '', index + 1)];
+    if (/^(git|https?|file)\b.*:/.test(line)) return [special(line.replace(/[@#].*$/, ''), line, index + 1)];
+    return line.startsWith('-') ? [] : python(line.replace(/\s--hash=.*$|\s*\\$/, ''), 'requirements', index + 1);
+  });
+}
+
+function special(name: string, range: string, line: number): DependencyRequest {
+  const own = /^\.{0,2}(\/|$)/.test(range);
+  const named =
+    /egg=([\w.-]+)/.exec(range)?.[1] ?? (name.startsWith('-') ? `${name} ${range.replace(/@[^@/]*$/, '')}` : name);
+  return {
+    name: named,
+    target: named,
+    group: 'requirements',
+    range,
+    source: own ? 'workspace' : urlSource(range),
+    line,
+  };
+}
+
+function requestsOfSetupCfg(text: string): DependencyRequest[] {
+  let section = '';
+  let listing = false;
+  return text.split('\n').flatMap((line, index) => {
+    section = /^\[([^\]]+)\]/.exec(line)?.[1] ?? section;
+    const key = /^([\w.-]+)\s*=(.*)$/.exec(line);
+    if (key !== null || line.startsWith('[')) {
+      listing =
+        /^(install_requires|setup_requires|tests_require)$/.test(key?.[1] ?? '') ||
+        section === 'options.extras_require';
+      return listing ? python(key?.[2] ?? '', section, index + 1) : [];
+    }
+    return listing && /^\s+\S/.test(line) ? python(line.trim(), section, index + 1) : [];
+  });
+}
+
+function pyprojectRequests(entry: TomlEntry): DependencyRequest[] {
+  const { section, key, strings, line } = entry;
+  const lists =
+    (section === 'project' && key === 'dependencies') ||
+    (section === 'build-system' && key === 'requires') ||
+    /^(project\.optional-dependencies|dependency-groups|tool\.pdm\.dev-dependencies)$/.test(section) ||
+    (/^tool\.(hatch\.envs\.|uv$)/.test(section) && /^(extra-|dev-)?dependencies$/.test(key));
+  if (lists) return strings.flatMap((it) => python(it, section, line));
+  if (/^tool\.poetry\.(group\..+\.|dev-)?dependencies$/.test(section) && key !== 'python')
+    return [table(entry, key.toLowerCase())];
+  if (/^tool\.(uv|pdm|poetry)\.(sources?|index)(#\d+)?(\.|$)/.test(section))
+    return [table(entry, `source ${key}`, 'url')];
+  return [];
+}
+
+function pipfileRequests(entry: TomlEntry): DependencyRequest[] {
+  if (/^(dev-)?packages$/.test(entry.section)) return [table(entry, entry.key.toLowerCase())];
+  return entry.section.startsWith('source#') && entry.key === 'url' ? [table(entry, 'source url', 'url')] : [];
+}
+
+function cargoRequests(entry: TomlEntry): DependencyRequest[] {
+  const inline = /^(target\..+\.)?(dev-|build-|workspace\.)?dependencies$/.test(entry.section);
+  if (inline) return [table(entry, entry.key.split('.')[0] ?? entry.key)];
+  const own = /(?:^|\.)(?:dev-|build-)?dependencies\.([\w-]+)$/.exec(entry.section)?.[1];
+  if (own !== undefined && /^(version|git|path|registry|package)$/.test(entry.key)) return [table(entry, own)];
+  return /^(patch|replace)\b/.test(entry.section) ? [table(entry, `patched ${entry.key}`, 'url')] : [];
+}
+
+/** `name = "1"` or `name = { version = "1", git = "…" }`. */
+function table(entry: TomlEntry, name: string, forced?: DependencyRequest['source']): DependencyRequest {
+  const { value } = entry;
+  const field = (key: string): string | undefined => new RegExp(`\\b${key}\\s*=\\s*["']([^"']*)`).exec(value)?.[1];
+  const held = (key: string): boolean => entry.key === key || field(key) !== undefined;
+  const target = field('package') ?? (entry.key === 'package' ? (entry.strings[0] ?? name) : name);
+  const source = held('git') ? 'git' : held('url') || held('registry') ? 'url' : held('path') ? 'path' : 'registry';
+  const range = value.startsWith('{') ? (field('version') ?? value) : (entry.strings[0] ?? value);
+  return {
+    name,
+    target,
+    group: entry.section,
+    range,
+    source: forced ?? (target === name ? source : 'alias'),
+    line: entry.line,
+  };
+}
+
+/** Lines marked `// indirect` are what the tool resolved, not what a person asked for. */
+function requestsOfGo(text: string): DependencyRequest[] {
+  let block = '';
+  return text.split('\n').flatMap((raw, index) => {
+    const line = raw.trim();
+    const opened = /^(require|replace)\s*\($/.exec(line)?.[1];
+    if (opened !== undefined) block = opened;
+    if (line === ')') block = '';
+    const [, word = block, rest = ''] = /^(require|replace)?\s*(.*)$/.exec(line) ?? [];
+    const required = /^([\w.-]+\.[\w./~-]+)\s+(v\S+)(?!.*\/\/ indirect)/.exec(rest);
+    if (word === 'require' && required !== null && !rest.includes('// indirect'))
+      return [goRequest(required[1] ?? '', required[2] ?? '', 'registry', index + 1)];
+    const replaced = /^(\S+)(?:\s+v\S+)?\s+=>\s+(\S+.*)$/.exec(rest);
+    if (word !== 'replace' || replaced === null) return [];
+    const source = /^\.{0,2}\//.test(replaced[2] ?? '') ? 'path' : 'alias';
+    return [goRequest(`replaced ${replaced[1] ?? ''}`, replaced[2] ?? '', source, index + 1)];
+  });
+}
+
+function goRequest(name: string, range: string, source: DependencyRequest['source'], line: number): DependencyRequest {
+  return { name, target: name, group: 'go.mod', range, source, line };
+}
