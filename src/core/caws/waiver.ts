@@ -31,6 +31,8 @@ export interface SubmittedWaiver {
   readonly waiver: Waiver | null;
   readonly fault: string | null;
   readonly signature: WaiverSignature;
+  /** Further signatures of the same `.sig` file, where a policy asks for more than one approver. */
+  readonly cosignatures?: readonly WaiverSignature[];
 }
 
 export type WaiverSignature =

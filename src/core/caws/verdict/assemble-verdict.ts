@@ -1,0 +1,135 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { digestJson } from '../../canonical-json.js';
+import { makeUlid } from '../../ids.js';
+import { formatInstant } from '../../time.js';
+import type { Change } from '../change.js';
+import type { WorkingSpec } from '../working-spec.js';
+import { type JudgedMatter, type ReachedVerdict, reachVerdict } from './reach-verdict.js';
+import { capFindings, capPaths, withUnicodeTexts } from './record-findings.js';
+import { recordGates } from './record-gates.js';
+import type { AdvisoryReason, Trust, Verdict } from './verdict.js';
+import { gatesCoverRule } from './waiver-gate.js';
+import { type RefusedWaiver, sortWaivers } from './waiver-standing.js';
+
+/** How the budget was measured, as the verdict states it. */
+export const measuringMethod =
+  'git diff-tree --no-renames; an identical-blob rename is one file; deletions count; a line over 400 characters counts as one line per 100';
+
+/** Everything that goes into a verdict. Digests are SHA-256 in hex; what could not be had is null. */
+export interface VerdictFacts {
+  readonly matter: JudgedMatter;
+  readonly trust: Trust;
+  readonly advisoryReasons: readonly AdvisoryReason[];
+  /** Whether a store makes sure that no waiver is used twice (constitution §6). */
+  readonly singleUse: 'enforced' | 'unenforced';
+  readonly repositoryId: string;
+  readonly task: { readonly id: string; readonly attempt: number } | null;
+  /** 10 random bytes for the verdict's id. */
+  readonly idBytes: Uint8Array;
+  /** 16 to 32 random bytes. */
+  readonly nonceBytes: Uint8Array;
+  readonly spec: { readonly spec: WorkingSpec; readonly sha256: string } | null;
+  readonly policySha256: string | null;
+  readonly configSha256: string | null;
+  readonly base: Verdict['base'];
+  readonly change: Pick<Change, 'tree' | 'contentSha256'> | null;
+  readonly diffSha256: string | null;
+  readonly worker: Verdict['worker'];
+  readonly planSha256: string | null;
+  readonly rationaleSha256: string | null;
+  readonly evidenceSha256: string | null;
+  readonly engine: Verdict['engine'];
+}
+
+/**
+ * The verdict as data, reached by `reachVerdict` over `facts.matter`. The same facts give the same verdict, whatever
+ * the order of findings, gates and waivers.
+ * @throws ID_INVALID, TIME_INVALID when id bytes or clock are out of range
+ */
+export function assembleVerdict(facts: VerdictFacts): Verdict {
+  const reached = reachVerdict(facts.matter);
+  const reasons = adviseOn(facts, reached);
+  const { kept, omitted } = capFindings(reached.findings);
+  const { change, matter, spec } = facts;
+  return withUnicodeTexts<Verdict>({
+    version: 1,
+    verdict_id: makeUlid(matter.nowMs, facts.idBytes),
+    verdict: reached.outcome,
+    trust: facts.trust,
+    advisory: reasons.length > 0,
+    advisory_reasons: reasons,
+    repo_id: facts.repositoryId,
+    task_id: facts.task?.id ?? null,
+    attempt: facts.task?.attempt ?? null,
+    nonce: bytesToHex(facts.nonceBytes),
+    spec: spec && { id: spec.spec.id, sha256: spec.sha256, dialect: spec.spec.dialect, risk_tier: spec.spec.riskTier },
+    policy: { sha256: facts.policySha256, config_sha256: facts.configSha256 },
+    base: facts.base,
+    change: change && { tree: change.tree, content_sha256: change.contentSha256, diff_sha256: facts.diffSha256 },
+    budgets: recordBudgets(matter),
+    scope: spec && { sha256: digestJson(withUnicodeTexts(spec.spec.scope)), violations: countScope(reached) },
+    sandbox: weakestSandbox(matter),
+    gates: recordGates(matter.gates),
+    findings: [...kept],
+    findings_omitted: omitted,
+    waivers: recordWaivers(facts, reached),
+    waivers_refused: recordRefused(matter, reached),
+    waivers_needed: capPaths(reached.waiversNeeded),
+    worker: facts.worker,
+    plan_sha256: facts.planSha256,
+    rationale_sha256: facts.rationaleSha256,
+    evidence_sha256: facts.evidenceSha256,
+    clock: { wall: formatInstant(matter.nowMs) },
+    engine: facts.engine,
+  });
+}
+
+function adviseOn(facts: VerdictFacts, reached: ReachedVerdict): AdvisoryReason[] {
+  const reasons = [...facts.advisoryReasons];
+  if (facts.singleUse === 'unenforced' && reached.leanedOn.length > 0) {
+    const ids = reached.leanedOn.map((waiver) => waiver.id).join(', ');
+    reasons.push({
+      kind: 'waiver-single-use',
+      message: `it leans on ${ids}, and no store yet counts the uses of a waiver`,
+    });
+  }
+  return reasons;
+}
+
+function recordBudgets({ examination }: JudgedMatter): Verdict['budgets'] {
+  const { budget } = examination;
+  return budget && { limits: budget.limits, measured: budget.measured, source: budget.source, method: measuringMethod };
+}
+
+function countScope(reached: ReachedVerdict): number {
+  return reached.findings.filter((finding) => finding.rule.startsWith('scope.')).length;
+}
+
+function weakestSandbox({ gates }: JudgedMatter): Verdict['sandbox'] {
+  if (gates.some((gate) => gate.sandbox === 'none')) return 'none';
+  return gates.some((gate) => gate.sandbox === 'bubblewrap') ? 'bubblewrap' : null;
+}
+
+function recordWaivers(facts: VerdictFacts, reached: ReachedVerdict): Verdict['waivers'] {
+  const consumedBy =
+    facts.singleUse === 'enforced' && reached.outcome === 'PASS' ? makeUlid(facts.matter.nowMs, facts.idBytes) : null;
+  return reached.leanedOn.map(({ id, sha256, approverKeyId, expiresMs }) => ({
+    id,
+    sha256,
+    approver_key_id: approverKeyId,
+    expires: formatInstant(expiresMs),
+    consumed_by: consumedBy,
+    single_use: facts.singleUse,
+  }));
+}
+
+// Old waivers that have nothing to do with this change would only be noise.
+function recordRefused(matter: JudgedMatter, reached: ReachedVerdict): Verdict['waivers_refused'] {
+  const refused = matter.waivers.filter((waiver): waiver is RefusedWaiver => waiver.standing === 'refused');
+  return sortWaivers(refused)
+    .filter(
+      ({ gates, reason }) =>
+        reason === 'malformed' || reached.waiversNeeded.some(({ rule }) => gatesCoverRule(gates, rule)),
+    )
+    .map(({ id, sha256, reason, detail }) => ({ id, sha256, reason, detail }));
+}

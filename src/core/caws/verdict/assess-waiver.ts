@@ -1,0 +1,92 @@
+import { dayMs } from '../../time.js';
+import { compilePatterns } from '../scope-pattern.js';
+import type { SubmittedWaiver, Waiver } from '../waiver.js';
+import type { RiskTier } from '../working-spec.js';
+import { assessApproval } from './assess-approval.js';
+import { gatesCoverRule } from './waiver-gate.js';
+import type { AssessedWaiver, RefusedWaiver, WaiverContext, WaiverRefusal } from './waiver-standing.js';
+
+/** Longest life of a waiver in days by tier. @see constitution §6 */
+export const waiverCapDays: Readonly<Record<RiskTier, number>> = { 1: 7, 2: 30, 3: 90 };
+
+/**
+ * Whether a waiver counts at all: loads, is signed by approvers who are neither the worker nor the requester, is
+ * active, within its time and its tier's cap, and shows documented necessity. The first reason against it is named.
+ * Which findings it lifts is for `coversFinding`.
+ * @see constitution §6
+ */
+export function assessWaiver(submitted: SubmittedWaiver, context: WaiverContext): AssessedWaiver {
+  const { waiver, sha256 } = submitted;
+  const refuse = (reason: WaiverRefusal, detail: string): RefusedWaiver => ({
+    standing: 'refused',
+    id: waiver?.id ?? submitted.path,
+    sha256,
+    gates: waiver?.gates ?? [],
+    reason,
+    detail,
+  });
+  if (waiver === null) return refuse('malformed', submitted.fault ?? 'the file did not load');
+  const fault = examineContent(waiver, context) ?? examineTime(waiver, context);
+  if (fault !== null) return refuse(...fault);
+  const approval = assessApproval(submitted, waiver, context);
+  if (!approval.approved) return refuse(approval.reason, approval.detail);
+  const expiresMs = waiver.expiresMs ?? context.nowMs;
+  return { standing: 'valid', id: waiver.id, sha256, waiver, approverKeyId: approval.keyId, expiresMs };
+}
+
+/**
+ * True when a valid waiver lifts a waivable finding. A waiver limited to paths lifts no finding on the whole change. A
+ * dialect-B waiver of budget_limit only raises the budget by its delta (`deriveBudgetRaise`), so what is still over
+ * stays over.
+ */
+export function coversFinding(
+  waiver: Waiver,
+  finding: { readonly rule: string; readonly path: string | null },
+): boolean {
+  if (!gatesCoverRule(waiver.gates, finding.rule)) return false;
+  if (finding.rule.startsWith('budget.') && waiver.dialect === 'B') return false;
+  if (waiver.scope.paths.length === 0) return true;
+  return finding.path !== null && compilePatterns(waiver.scope.paths)(finding.path);
+}
+
+type Refusal = readonly [WaiverRefusal, string];
+
+function examineContent(waiver: Waiver, context: WaiverContext): Refusal | null {
+  if (waiver.status !== 'active') return ['status_not_active', `its status is ${waiver.status}`];
+  if (waiver.scope.specId !== null && waiver.scope.specId !== context.specId) {
+    return [
+      'wrong_spec',
+      `it is for spec ${waiver.scope.specId}, not ${context.specId ?? 'for a change without spec'}`,
+    ];
+  }
+  if (waiver.gates.length === 0) return ['no_gates', 'it names no gate'];
+  if (waiver.delta.maxFiles < 0 || waiver.delta.maxLoc < 0) return ['negative_delta', 'its delta is negative'];
+  if (isBlank(waiver.reason)) return ['no_reason', 'it gives no reason in words (documented necessity, CAWS §5.2)'];
+  if (context.riskTier !== 1) return null;
+  if (isBlank(waiver.mitigation)) return ['no_mitigation', 'tier 1 asks for a mitigation'];
+  return isBlank(waiver.riskOwner) ? ['no_risk_owner', 'tier 1 asks for a risk owner'] : null;
+}
+
+function examineTime(waiver: Waiver, context: WaiverContext): Refusal | null {
+  const { createdMs, expiresMs } = waiver;
+  if (expiresMs === null) return ['no_expiry', 'it never expires'];
+  if (expiresMs <= context.nowMs) return ['expired', `it expired ${daysText(context.nowMs - expiresMs)} ago`];
+  if (createdMs === null) return ['no_creation_time', 'without a creation time its length cannot be told'];
+  if (createdMs > context.nowMs)
+    return ['not_yet_valid', `it is dated ${daysText(createdMs - context.nowMs)} in the future`];
+  const capDays = Math.min(
+    waiverCapDays[context.riskTier],
+    context.policy.waiverApproval.maxDurationDays ?? Number.POSITIVE_INFINITY,
+  );
+  if (expiresMs - createdMs <= capDays * dayMs) return null;
+  return ['too_long', `it runs ${Math.ceil((expiresMs - createdMs) / dayMs)} days, and ${capDays} are allowed`];
+}
+
+function daysText(ms: number): string {
+  const days = Math.floor(ms / dayMs);
+  return days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`;
+}
+
+function isBlank(text: string | null): boolean {
+  return text === null || text.trim() === '';
+}
