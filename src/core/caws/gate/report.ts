@@ -1,14 +1,34 @@
-/** What a test report says, whatever its format. Ids are `file::suite > title` as far as the format gives them. */
-export interface TestReport {
-  readonly tests: readonly {
-    readonly id: string;
-    readonly outcome: 'passed' | 'failed' | 'skipped' | 'error';
-    readonly message: string | null;
-    readonly file: string | null;
-  }[];
+/** Codes of faults in reading a report (constitution §4 rule 3: unparseable is FAIL). */
+export type ReportFaultCode = 'REPORT_UNPARSEABLE';
+
+/** A report longer than this is refused before it is decoded (constitution §4 rule 8). */
+export const maxReportBytes = 64 * 1024 * 1024;
+
+export type TestOutcome = 'passed' | 'failed' | 'skipped' | 'error';
+
+/**
+ * One test case. `id` is `file::suite > title` as far as the format gives those parts, unique in its report: of tests
+ * with one id the second is `id #2`. `title` is the case's own name, by which a tripwire is known again.
+ * `message` is cut at 2,000 characters.
+ */
+export interface TestCase {
+  readonly id: string;
+  readonly title: string;
+  readonly outcome: TestOutcome;
+  readonly message: string | null;
+  /** Path relative to the repository root, null where the format does not tell. */
+  readonly file: string | null;
 }
 
-/** Coverage by path relative to the repository root. `line` and `branch` map a line number to hits. */
+/** What a test report says, whatever its format. */
+export interface TestReport {
+  readonly tests: readonly TestCase[];
+}
+
+/**
+ * Coverage by path relative to the repository root; paths outside the repository are left out. `lines` maps a line
+ * number to hits; each branch outcome has its own entry, `taken` counts how often.
+ */
 export interface CoverageReport {
   readonly files: readonly {
     readonly path: string;

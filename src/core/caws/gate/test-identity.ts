@@ -1,0 +1,35 @@
+import picomatch from 'picomatch';
+import type { TestCase, TestReport } from './report.js';
+
+/**
+ * Whether an admission's `removed_tests` covers a test: an entry is its id, its name without the file, its file, a
+ * folder above the file, or a glob over the file. An empty list admits nothing.
+ */
+export function isRemovalAdmitted(test: TestCase, entries: readonly string[]): boolean {
+  const name = test.file === null ? test.id : test.id.slice(test.file.length + 2);
+  return entries.some((entry) => entry === test.id || entry === name || coversFile(entry, test.file));
+}
+
+function coversFile(entry: string, file: string | null): boolean {
+  if (file === null) return false;
+  if (file === entry || file.startsWith(`${entry.replace(/\/+$/, '')}/`)) return true;
+  return /[*?[\](){}!@+|]/.test(entry) && picomatch(entry, { dot: true })(file);
+}
+
+/** Tests that ran: whatever was skipped did not. */
+export function executedTests(report: TestReport): readonly TestCase[] {
+  return report.tests.filter((test) => test.outcome !== 'skipped');
+}
+
+/** The cases that bear a tripwire's name, and the others. */
+export function partTripwire(
+  report: TestReport,
+  name: string | null,
+): { readonly tripwires: readonly TestCase[]; readonly others: TestReport } {
+  if (name === null) return { tripwires: [], others: report };
+  const isTripwire = (test: TestCase): boolean => test.title === name;
+  return {
+    tripwires: report.tests.filter(isTripwire),
+    others: { tests: report.tests.filter((test) => !isTripwire(test)) },
+  };
+}
