@@ -66,7 +66,9 @@ export async function watchRun(launch: Launch, limits: SandboxLimits, signal?: A
   try {
     const { code, signal: killedBy } = await exit;
     await launch.buried();
-    const { stdout, stderr } = await output;
+    // A process that escaped a bare run may hold the pipes open: what it says now is no longer part of the run.
+    const cut = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), 500);
+    const { stdout, stderr } = await output.finally(() => clearTimeout(cut));
     return { code, signal: killedBy, ended, stdout, stderr, durationMs: Math.round(performance.now() - startedMs) };
   } finally {
     clearTimeout(timeout);
