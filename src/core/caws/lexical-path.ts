@@ -24,13 +24,15 @@ export function findConfusion(path: string): { readonly what: string; readonly g
   if (invisible.test(path)) return { what: 'invisible characters', grave: true };
   if (control.test(path)) return { what: 'control characters', grave: false };
   if (path.normalize('NFC') !== path) return { what: 'characters that are not in Unicode NFC', grave: false };
-  if (path.split('/').some(mixesScripts)) return { what: 'letters of scripts that look alike', grave: true };
+  if (path.split(/[^\p{L}\p{M}]+/u).some(mixesScripts))
+    return { what: 'letters of scripts that look alike', grave: true };
   return null;
 }
 
-function mixesScripts(segment: string): boolean {
-  const latin = /\p{Script=Latin}/u.test(segment);
-  const lookalike = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(segment);
+// Within one word: a Greek name with a Latin ending is honest.
+function mixesScripts(word: string): boolean {
+  const latin = /\p{Script=Latin}/u.test(word);
+  const lookalike = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(word);
   return latin && lookalike;
 }
 

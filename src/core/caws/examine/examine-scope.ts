@@ -1,4 +1,4 @@
-import { type ChangedFile, pathOf } from '../change.js';
+import type { ChangedFile } from '../change.js';
 import { type Finding, type Rule, findingOf } from '../finding.js';
 import { findConfusion, foldName, refusePath } from '../lexical-path.js';
 import type { Standing } from '../scope.js';
@@ -78,18 +78,18 @@ function judgeStanding(file: ChangedFile, path: string, standing: Standing, seve
   return [];
 }
 
+// In path order, so that the order of the files says nothing.
 function findCollisions(files: readonly ChangedFile[]): Finding[] {
   const seen = new Map<string, string>();
   const findings: Finding[] = [];
-  for (const file of files) {
-    if (file.newPath === null) continue;
-    const key = foldName(file.newPath);
+  for (const path of files.flatMap((file) => file.newPath ?? []).sort()) {
+    const key = foldName(path);
     const other = seen.get(key);
     if (other !== undefined) {
       const message = `it collides with ${JSON.stringify(other)} on file systems that do not tell case apart`;
-      findings.push(findingOf(confusableRule, message, { path: pathOf(file) }));
+      findings.push(findingOf(confusableRule, message, { path }));
     }
-    seen.set(key, file.newPath);
+    seen.set(key, path);
   }
   return findings;
 }
