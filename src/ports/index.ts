@@ -1,5 +1,6 @@
 export type { Clock } from './clock.js';
 export type { DocumentFaultCode, Documents, ParsedDocument } from './documents.js';
+export type { Files, FilesFaultCode } from './files.js';
 export type { GateRun, GateRunner } from './gate-runner.js';
 export type { CommitFacts, FileContent, Git, GitFaultCode, GitSession, TreeEntry } from './git.js';
 export type { Progress } from './progress.js';
