@@ -85,7 +85,8 @@ async function writeBeside(path: string, bytes: Uint8Array): Promise<string> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, bytes, { flag: 'wx', flush: true });
   } catch (error) {
-    await rm(temporary, { force: true });
+    // The first error is the one to tell; a temporary file that cannot be removed says nothing new.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw refuseWrite(path, error);
   }
   return temporary;
