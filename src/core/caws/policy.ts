@@ -4,6 +4,9 @@ import type { RiskTier } from './working-spec.js';
 const budgetSchema = z.strictObject({ maxFiles: z.number().int().positive(), maxLoc: z.number().int().positive() });
 export type Budget = z.infer<typeof budgetSchema>;
 
+const basisPoints = z.number().int().min(0).max(10_000).nullable();
+const byTier = z.strictObject({ 1: basisPoints, 2: basisPoints, 3: basisPoints });
+
 /** The one internal policy that both policy dialects are normalised into (constitution §7). */
 export const policySchema = z
   .strictObject({
@@ -19,14 +22,8 @@ export const policySchema = z
     ),
     nonGovernedZones: z.array(z.string()),
     rootPassthrough: z.array(z.string()),
-    coverageBp: z
-      .number()
-      .int()
-      .min(0)
-      .max(10_000)
-      .nullable()
-      .describe('Overrides the tier’s branch coverage; basis points.'),
-    mutationBp: z.number().int().min(0).max(10_000).nullable(),
+    coverageBp: byTier.describe('Overrides the tier’s branch coverage; basis points; null: the tier’s own.'),
+    mutationBp: byTier,
     waiverApproval: z.strictObject({
       requiredApprovers: z.number().int().nonnegative(),
       maxDurationDays: z.number().positive().nullable(),
@@ -50,6 +47,16 @@ export const tierThresholds: Readonly<Record<RiskTier, TierThresholds>> = {
   3: { branchCoverageBp: 7000, mutationBp: 3000, contracts: false, manualReview: false },
 };
 
+/** What a tier asks for under a policy: the policy's own figures where it has them. */
+export function thresholdsUnder(policy: Policy, tier: RiskTier): TierThresholds {
+  const own = tierThresholds[tier];
+  return {
+    ...own,
+    branchCoverageBp: policy.coverageBp[tier] ?? own.branchCoverageBp,
+    mutationBp: policy.mutationBp[tier] ?? own.mutationBp,
+  };
+}
+
 /** Policy of a repository that has none (constitution §2: default budgets). */
 export const defaultPolicy: Policy = {
   dialect: 'default',
@@ -61,8 +68,8 @@ export const defaultPolicy: Policy = {
   gates: {},
   nonGovernedZones: [],
   rootPassthrough: [],
-  coverageBp: null,
-  mutationBp: null,
+  coverageBp: { 1: null, 2: null, 3: null },
+  mutationBp: { 1: null, 2: null, 3: null },
   waiverApproval: { requiredApprovers: 1, maxDurationDays: null },
   minApproversForBudgetRaise: 1,
 };

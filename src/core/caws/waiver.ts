@@ -17,7 +17,7 @@ export const waiverSchema = z
     approvers: z.array(z.string()),
     createdMs: z.number().int().nullable(),
     expiresMs: z.number().int().nullable(),
-    maxUses: z.number().int().positive(),
+    maxUses: z.number().int().nonnegative().describe('0: it may never be used.'),
     delta: z.strictObject({ maxFiles: z.number().int(), maxLoc: z.number().int() }),
   })
   .meta({ id: 'Waiver' });

@@ -1,0 +1,43 @@
+import { Refusal } from './refusal.js';
+
+export const maxBytes = 1_048_576;
+
+// C0 controls but tab and line feed, and DEL: no text file of ours has them, and the tokeniser uses some as marks.
+// oxlint-disable-next-line no-control-regex
+const control = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+
+/**
+ * Bytes as text: UTF-8 only, a leading BOM dropped, CRLF read as LF (columns and lines stay what they were).
+ * @throws Refusal over 1 MiB, for NUL and other control bytes, lone carriage returns, and bytes that are not UTF-8
+ */
+export function decodeText(bytes: Uint8Array): string {
+  if (bytes.byteLength > maxBytes) {
+    throw new Refusal('YAML_REFUSED', `${bytes.byteLength} bytes, more than the ${maxBytes} that are read`, 0, {
+      mend: 'split the file, or move long text elsewhere and refer to it',
+    });
+  }
+  const nul = bytes.indexOf(0);
+  if (nul >= 0) throw binary(`a NUL byte at offset ${nul}`, 0);
+  const text = decodeUtf8(bytes).replaceAll('\r\n', '\n');
+  const found = control.exec(text);
+  if (found) throw binary(`control character U+${hex(found[0])}`, found.index);
+  return text;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Refusal('YAML_REFUSED', 'not valid UTF-8', 0, { mend: 'save the file as UTF-8 text', cause: error });
+  }
+}
+
+function binary(what: string, offset: number): Refusal {
+  return new Refusal('YAML_REFUSED', `not a text file: ${what}`, offset, {
+    mend: 'save the file as plain UTF-8 text without control characters',
+  });
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+}

@@ -1,0 +1,45 @@
+import type { Dialect } from '../working-spec.js';
+import type { ConstitutionKind } from './detect-kind.js';
+import { type PlainRecord, isRecord, recordOf } from './plain-data.js';
+
+/**
+ * Which dialect a file was written for, by marks that only one dialect has. Without any mark the middle one, B, whose
+ * rules are the public tool's most used.
+ * @see constitution §2
+ */
+export function detectDialect(kind: ConstitutionKind, value: unknown): Dialect {
+  const file = recordOf(value);
+  if (kind === 'policy') return detectPolicy(file);
+  return kind === 'waiver' ? detectWaiver(file) : detectSpec(file);
+}
+
+const fieldsOfA = new Set(
+  'id title risk_tier mode change_budget blast_radius operational_rollback_slo threats scope invariants acceptance non_functional contracts observability migrations rollback experiment_mode timeboxed_hours human_override ai_assessment'.split(
+    ' ',
+  ),
+);
+
+function detectSpec(file: PlainRecord): Dialect {
+  if ('lifecycle_state' in file || 'resolution' in file) return 'C';
+  if ('status' in file || 'acceptance_criteria' in file || 'waiver_ids' in file) return 'B';
+  const { performance, accessibility, reliability } = recordOf(file['non_functional']);
+  const contracts: readonly unknown[] = Array.isArray(file['contracts']) ? file['contracts'] : [];
+  const named = contracts.some((contract) => isRecord(contract) && 'name' in contract);
+  if (named || [performance, accessibility, reliability].some(Array.isArray)) return 'C';
+  const closed = Object.keys(file).every((field) => fieldsOfA.has(field));
+  return 'change_budget' in file && closed ? 'A' : 'B';
+}
+
+function detectPolicy(file: PlainRecord): Dialect {
+  if (!('risk_tiers' in file) && '1' in file) return 'A';
+  if ('waiver_approval' in file || 'min_approvers_for_budget_raise' in recordOf(file['edit_rules'])) return 'B';
+  const marks = ['waivers', 'root_passthrough', 'non_governed_zones_force', 'agents'];
+  if (marks.some((field) => field in file)) return 'C';
+  const gates = Object.values(recordOf(file['gates']));
+  return gates.length > 0 && gates.every((gate) => 'mode' in recordOf(gate)) ? 'C' : 'B';
+}
+
+// A waiver written for both dialects is read as B, which alone has a delta for budgets.
+function detectWaiver(file: PlainRecord): Dialect {
+  return ['approvers', 'reason_code', 'applies_to', 'delta', 'risk_owner'].some((field) => field in file) ? 'B' : 'C';
+}

@@ -1,0 +1,93 @@
+import type { Policy } from '../policy.js';
+import { normalisePolicy } from './normalise-policy.js';
+import { type PolicyC, policyCShape } from './policy-c-shape.js';
+import { wideZones } from './policy-shape.js';
+import { type Checked, type Problem, checkedOf, pointerTo } from './problem.js';
+import { type NameIssue, findShapeProblems } from './shape-problems.js';
+
+const rule = (name: string): string => `policy.schema.${name}`;
+
+const nameIssue: NameIssue = (issue, pointer, found, key) => {
+  if (key === 'label' && pointer.startsWith('/risk_tiers/')) {
+    return { rule: rule('risk_tiers.forbidden_label'), hint: 'call it description' };
+  }
+  if (pointer === '/edit_rules/min_approvers_for_budget_raise') {
+    return { rule: rule('edit_rules.misplaced_approvers'), hint: 'move it to waivers.min_approvers_for_budget_raise' };
+  }
+  if (/^\/gates\/[^/]+$/.test(pointer) && key !== null) {
+    return {
+      rule: rule('gates.unknown'),
+      hint: 'keep to budget_limit, spec_completeness, scope_boundary, god_object, todo_detection; own gates belong in .caws/arbiter.yaml',
+    };
+  }
+  if (/^\/gates\/[^/]+$/.test(pointer) && found === undefined) return { rule: rule('gates.missing_required') };
+  if (/^\/gates\/[^/]+\/mode$/.test(pointer)) return { rule: rule('gates.unknown_mode') };
+  if (pointer.startsWith('/root_passthrough/') && issue.code === 'invalid_format') {
+    return { rule: rule('root_passthrough.has_slash'), hint: 'name files of the top folder, without a /' };
+  }
+  return null;
+};
+
+/**
+ * Checks a policy by the rules of dialect C (CAWS 11–12): a closed shape, then tiers that rise and zones that are not
+ * the whole repository.
+ * @see constitution §7
+ */
+export function checkPolicyC(value: unknown): Checked<Policy> {
+  const shape = findShapeProblems(policyCShape, value, rule('violation'), nameIssue);
+  if (shape.length > 0) return { value: null, errors: shape, warnings: [] };
+  const policy = value as PolicyC;
+  const errors = [...findWideZones(policy), ...findFallingTiers(policy)];
+  return checkedOf(errors, findWarnings(policy), () => normalisePolicy('C', value));
+}
+
+function findWideZones(policy: PolicyC): Problem[] {
+  if (policy.non_governed_zones_force === true) return [];
+  return (policy.non_governed_zones ?? []).flatMap((zone, index) =>
+    wideZones.includes(zone)
+      ? [
+          {
+            rule: rule('non_governed_zones.too_broad'),
+            path: pointerTo('non_governed_zones', index),
+            message: `the zone "${zone}" leaves nothing governed`,
+            hint: 'name the directories that no spec governs',
+          },
+        ]
+      : [],
+  );
+}
+
+function findFallingTiers(policy: PolicyC): Problem[] {
+  const { 1: first, 2: second, 3: third } = policy.risk_tiers;
+  return (['max_files', 'max_loc'] as const)
+    .filter((field) => first[field] > second[field] || second[field] > third[field])
+    .map((field) => ({
+      rule: `policy.semantic.risk_tiers.non_monotonic_${field === 'max_files' ? 'files' : 'loc'}`,
+      path: '/risk_tiers',
+      message: `${field} must not fall from tier 1 to 3: ${first[field]}, ${second[field]}, ${third[field]}`,
+      hint: 'tier 1 is the strictest: give it the smallest budget',
+    }));
+}
+
+function findWarnings(policy: PolicyC): Problem[] {
+  const warnings: Problem[] = [];
+  for (const name of ['budget_limit', 'spec_completeness', 'scope_boundary'] as const) {
+    const { mode } = policy.gates[name];
+    if (mode === 'block') continue;
+    warnings.push({
+      rule: 'policy.semantic.gates.critical_not_blocking',
+      path: pointerTo('gates', name, 'mode'),
+      message: `gate ${name} only has mode ${mode}`,
+      hint: 'set it to block; Arbiter holds to these clauses all the same',
+    });
+  }
+  if (policy.non_governed_zones_force === true) {
+    warnings.push({
+      rule: 'policy.semantic.non_governed_zones.force',
+      path: '/non_governed_zones_force',
+      message: 'zones of any width are allowed',
+      hint: 'remove non_governed_zones_force',
+    });
+  }
+  return warnings;
+}
