@@ -47,16 +47,6 @@ export const tierThresholds: Readonly<Record<RiskTier, TierThresholds>> = {
   3: { branchCoverageBp: 7000, mutationBp: 3000, contracts: false, manualReview: false },
 };
 
-/** What a tier asks for under a policy: the policy's own figures where it has them. */
-export function thresholdsUnder(policy: Policy, tier: RiskTier): TierThresholds {
-  const own = tierThresholds[tier];
-  return {
-    ...own,
-    branchCoverageBp: policy.coverageBp[tier] ?? own.branchCoverageBp,
-    mutationBp: policy.mutationBp[tier] ?? own.mutationBp,
-  };
-}
-
 /** Policy of a repository that has none (constitution §2: default budgets). */
 export const defaultPolicy: Policy = {
   dialect: 'default',

@@ -41,7 +41,7 @@ export interface CoverageEvidence {
  * nothing counts), thresholdBp, branches, branchesTaken, lines, linesHit, filesWithoutCoverage.
  */
 export function judgeCoverage(evidence: CoverageEvidence): GateJudgement {
-  const thresholdBp = evidence.policy.coverageBp ?? tierThresholds[evidence.tier].branchCoverageBp;
+  const thresholdBp = evidence.policy.coverageBp[evidence.tier] ?? tierThresholds[evidence.tier].branchCoverageBp;
   const product = evidence.report.files.filter((file) => sourceLanguage(file.path) !== null);
   const branches = addRatios(product.map(branchRatio));
   const lines = addRatios(product.map(lineRatio));
