@@ -1,0 +1,57 @@
+import type { TripwireTest, TripwireWay } from './tripwire.js';
+
+/** Text of a tripwire for pytest. `modules` are paths of files relative to the file itself. */
+export function pytestSource(tests: readonly TripwireTest[], modules: readonly string[]): string {
+  return [
+    'import importlib',
+    'import importlib.util',
+    'import pathlib',
+    'import sys',
+    'import unittest',
+    '',
+    'import pytest',
+    '',
+    'HERE = pathlib.Path(__file__).resolve().parent',
+    `MODULES = ${JSON.stringify(modules)}`,
+    'FAILURES = []',
+    '',
+    '',
+    // The name under which the tests themselves import the file, so that it is not loaded a second time.
+    'def dotted(path):',
+    '    parts = [path.stem] if path.stem != "__init__" else []',
+    '    folder = path.parent',
+    '    while (folder / "__init__.py").exists():',
+    '        parts.insert(0, folder.name)',
+    '        folder = folder.parent',
+    '    return folder, ".".join(parts)',
+    '',
+    '',
+    'for name in MODULES:',
+    '    path = (HERE / name).resolve()',
+    '    try:',
+    '        folder, module = dotted(path)',
+    '        if str(folder) not in sys.path:',
+    '            sys.path.append(str(folder))',
+    '        importlib.import_module(module)',
+    '    except Exception as error:',
+    '        FAILURES.append(name + ": " + repr(error)[:200])',
+    '',
+    'NOTE = " all loaded" if not FAILURES else " not loaded: " + "; ".join(FAILURES)',
+    '',
+    ...tests.flatMap((test) => ['', `def ${test.title}():`, `    ${failureOf(test.way, test.nonce)}`, '']),
+  ].join('\n');
+}
+
+function failureOf(way: TripwireWay, nonce: string): string {
+  const note = `"${nonce}" + NOTE`;
+  switch (way) {
+    case 'throw':
+      return `raise RuntimeError(${note})`;
+    case 'assert':
+      return `assert 1 == 2, ${note}`;
+    case 'strict':
+      return `unittest.TestCase().assertEqual(1, 2, ${note})`;
+    case 'rejection':
+      return `pytest.fail(${note})`;
+  }
+}

@@ -1,0 +1,93 @@
+import type { TestFramework } from '../test-framework.js';
+import type { ModuleKind, TripwireTest, TripwireWay } from './tripwire.js';
+
+// A module that holds the process open (a server that listens on import) must not hang the run.
+const lingerMs = 1500;
+
+/** Text of a tripwire in JavaScript that is also TypeScript. `modules` are relative to the file itself. */
+export function scriptSource(
+  framework: TestFramework,
+  kind: ModuleKind,
+  tests: readonly TripwireTest[],
+  modules: readonly string[],
+): string {
+  return [
+    ...headOf(framework, kind),
+    `const modules = ${JSON.stringify(modules)};`,
+    'const failures = [];',
+    'const loaded = (async () => {',
+    '  for (const name of modules) {',
+    '    try {',
+    `      ${loadOf(framework, kind)}`,
+    '    } catch (error) {',
+    "      failures.push(name + ': ' + String(error).slice(0, 200));",
+    '    }',
+    '  }',
+    '})();',
+    ...tests.flatMap((test) => testOf(framework, test)),
+    ...tailOf(framework),
+    '',
+  ].join('\n');
+}
+
+function headOf(framework: TestFramework, kind: ModuleKind): readonly string[] {
+  if (framework === 'vitest') return ["import { expect, test } from 'vitest';", "import assert from 'node:assert';"];
+  if (framework === 'jest') return [];
+  if (kind === 'commonjs') {
+    return [
+      ...(framework === 'node' ? ["const test = require('node:test');"] : ['const test = it;']),
+      "const assert = require('node:assert');",
+      "const strict = require('node:assert/strict');",
+    ];
+  }
+  return [
+    ...(framework === 'node' ? ["import test from 'node:test';"] : ['const test = it;']),
+    "import assert from 'node:assert';",
+    "import strict from 'node:assert/strict';",
+  ];
+}
+
+// Compiled tests stand beside compiled modules: a TypeScript name is then the name of the JavaScript made of it.
+function loadOf(framework: TestFramework, kind: ModuleKind): string {
+  const url = "new URL(import.meta.url).pathname.endsWith('.js') ? name.replace(/\\.([cm]?)tsx?$/, '.$1js') : name";
+  if (framework === 'vitest') return 'await import(/* @vite-ignore */ name);';
+  if (framework === 'jest') return "typeof require === 'function' ? require(name) : await import(name);";
+  return kind === 'commonjs' ? 'await import(name);' : `await import(${url});`;
+}
+
+function testOf(framework: TestFramework, test: TripwireTest): readonly string[] {
+  const note = `${JSON.stringify(`${test.nonce} `)} + (failures.length === 0 ? 'all loaded' : 'not loaded: ' + failures.join('; '))`;
+  return [
+    `test(${JSON.stringify(test.title)}, async () => {`,
+    '  await loaded;',
+    `  ${failureOf(framework, test.way, note)}`,
+    '});',
+  ];
+}
+
+function failureOf(framework: TestFramework, way: TripwireWay, note: string): string {
+  const expects = framework === 'vitest' || framework === 'jest';
+  switch (way) {
+    case 'throw':
+      return `throw new Error(${note});`;
+    case 'assert':
+      return expects ? `expect(${note}).toBe('');` : `assert.equal(1, 2, ${note});`;
+    case 'strict':
+      return expects ? `expect(${note}).toEqual('');` : `strict.deepEqual({ a: 1 }, { a: 2 }, ${note});`;
+    case 'rejection':
+      return expects
+        ? `await expect(Promise.resolve(${note})).resolves.toBe('');`
+        : `await assert.rejects(Promise.resolve(), undefined, ${note});`;
+  }
+}
+
+function tailOf(framework: TestFramework): readonly string[] {
+  // Only node:test gives each file a process of its own, which may then be ended.
+  if (framework !== 'node') return [];
+  return [
+    "process.on('exit', () => {",
+    '  process.exitCode = 1;',
+    '});',
+    `loaded.finally(() => setTimeout(() => process.exit(1), ${lingerMs}).unref());`,
+  ];
+}

@@ -1,0 +1,71 @@
+import type { TestFramework } from '../test-framework.js';
+import type { TripwirePlace } from './tripwire-place.js';
+import { hexOf, wordOf } from './tripwire-name.js';
+import { pytestSource } from './python-source.js';
+import { scriptSource } from './script-source.js';
+
+/** One test of a tripwire: its title, and the nonce that must stand in the message with which it fails. */
+export interface TripwireTest {
+  readonly title: string;
+  readonly nonce: string;
+  /** How it fails. */
+  readonly way: TripwireWay;
+}
+
+/** Independent ways to fail: who silences one has not silenced the others. */
+export const tripwireWays = ['throw', 'assert', 'strict', 'rejection'] as const;
+export type TripwireWay = (typeof tripwireWays)[number];
+
+/** A planted test file: fails in each of its tests once it has imported the changed modules. */
+export interface PlantedTripwire {
+  readonly place: TripwirePlace;
+  readonly path: string;
+  readonly source: string;
+  readonly tests: readonly TripwireTest[];
+}
+
+/** How one file of the runner's language loads: ES module, CommonJS. */
+export type ModuleKind = 'module' | 'commonjs';
+
+const bytesEach = 12;
+/** Random bytes that one tripwire takes. */
+export const tripwireBytes = bytesEach * (1 + 2 * tripwireWays.length);
+
+/**
+ * The tripwire for a place. `modules` are paths of the repository to import first; `random` holds `tripwireBytes` bytes
+ * that nobody else can foresee.
+ */
+export function plantTripwire(
+  framework: TestFramework,
+  place: TripwirePlace,
+  kind: ModuleKind,
+  modules: readonly string[],
+  random: Uint8Array,
+): PlantedTripwire {
+  const piece = (index: number): Uint8Array => random.subarray(index * bytesEach, (index + 1) * bytesEach);
+  const name = `${place.prefix}${wordOf(piece(0))}${place.suffix}`;
+  const path = place.folder === '' ? name : `${place.folder}/${name}`;
+  const tests = tripwireWays.map((way, index) => ({
+    way,
+    title: titleOf(framework, piece(1 + 2 * index)),
+    nonce: hexOf(piece(2 + 2 * index)),
+  }));
+  const relative = modules.map((module) => relativePath(place.folder, module));
+  const source =
+    framework === 'pytest' ? pytestSource(tests, relative) : scriptSource(framework, kind, tests, relative);
+  return { place, path, source, tests };
+}
+
+function titleOf(framework: TestFramework, bytes: Uint8Array): string {
+  return framework === 'pytest' ? `test_${wordOf(bytes)}` : wordOf(bytes);
+}
+
+/** `../src/a.js` for `src/a.js` seen from `test`; always starts with a dot. */
+export function relativePath(folder: string, path: string): string {
+  const from = folder === '' ? [] : folder.split('/');
+  const to = path.split('/');
+  let shared = 0;
+  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared += 1;
+  const up = from.slice(shared).map(() => '..');
+  return [...(up.length === 0 ? ['.'] : up), ...to.slice(shared)].join('/');
+}
