@@ -19,9 +19,7 @@ export function importsOf(path: string, text: string): readonly Import[] {
   const root = parse(Lang.TypeScript, text).root();
   return [
     ...root.findAll({ rule: { any: [{ kind: 'import_statement' }, { kind: 'export_statement' }] } }).map(sourceOf),
-    ...root
-      .findAll({ rule: { kind: 'call_expression', has: { field: 'function', regex: '^(import|require)$' } } })
-      .map(callOf),
+    ...root.findAll({ rule: { kind: 'call_expression', has: { field: 'function', kind: 'import' } } }).map(callOf),
   ]
     .filter((found) => found !== null)
     .map(({ node, specifier }) => ({
