@@ -15,4 +15,5 @@ export { assessWaiver } from './caws/verdict/assess-waiver.js';
 export { explainVerdict } from './caws/verdict/explain-verdict.js';
 export { type JudgedMatter, type ReachedVerdict, reachVerdict } from './caws/verdict/reach-verdict.js';
 export { renderVerdict } from './caws/verdict/verdict-yaml.js';
-export { type Outcome, type Trust, type Verdict, verdictSchema } from './caws/verdict/verdict.js';
+export { type Outcome, type Verdict, verdictSchema } from './caws/verdict/verdict.js';
+export { type Trust, judgeTrust } from './caws/keys/judge-trust.js';

@@ -60,6 +60,10 @@ export const arbiterConfigSchema = z
     protected: globs.describe('Scope patterns protected beyond the built-in list.'),
     admissions: z.record(z.string(), admissionSchema).default({}),
     approvers: z.array(z.string()).default([]),
+    enforcing_keys: z
+      .array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/))
+      .default([])
+      .describe('Fingerprints of verdict keys that no worker can reach (constitution §5).'),
     scope_waivable: z.boolean().default(true),
     raise: z
       .record(z.string(), z.enum(['block', 'waivable']))

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SignatureState } from './keys/signature-state.js';
 
 /** The one internal waiver that both waiver dialects and ours are normalised into (constitution §6, §7). */
 export const waiverSchema = z
@@ -35,6 +36,5 @@ export interface SubmittedWaiver {
   readonly cosignatures?: readonly WaiverSignature[];
 }
 
-export type WaiverSignature =
-  | { readonly state: 'valid'; readonly signer: string; readonly keyId: string }
-  | { readonly state: 'unsigned' | 'foreign' | 'broken' | 'expired-key'; readonly detail: string };
+/** What was made of a waiver's `.sig`; `unsigned` when there is none. */
+export type WaiverSignature = SignatureState | { readonly state: 'unsigned'; readonly detail: string };

@@ -3,11 +3,12 @@ import { digestJson } from '../../canonical-json.js';
 import { makeUlid } from '../../ids.js';
 import { formatInstant } from '../../time.js';
 import type { Change } from '../change.js';
+import type { Trust } from '../keys/judge-trust.js';
 import type { WorkingSpec } from '../working-spec.js';
 import { type JudgedMatter, type ReachedVerdict, reachVerdict } from './reach-verdict.js';
 import { capFindings, capPaths, withUnicodeTexts } from './record-findings.js';
 import { recordGates } from './record-gates.js';
-import type { AdvisoryReason, Trust, Verdict } from './verdict.js';
+import type { AdvisoryReason, Verdict } from './verdict.js';
 import { gatesCoverRule } from './waiver-gate.js';
 import { type RefusedWaiver, sortWaivers } from './waiver-standing.js';
 

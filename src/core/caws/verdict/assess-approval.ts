@@ -10,6 +10,7 @@ const reasonOfState = {
   unsigned: 'unsigned',
   foreign: 'foreign_signature',
   broken: 'broken_signature',
+  'wrong-namespace': 'wrong_namespace',
   'expired-key': 'expired_key',
 } as const;
 
@@ -40,8 +41,9 @@ function requiredApprovers(waiver: Waiver, context: WaiverContext): number {
 
 function assessSignature(signature: WaiverSignature, waiver: Waiver, context: WaiverContext) {
   if (signature.state !== 'valid') return refuse(reasonOfState[signature.state], signature.detail);
-  const signer = normalIdentity(signature.signer);
-  if (!context.approvers.some((approver) => normalIdentity(approver) === signer)) {
+  const names = new Set([signature.signer, ...signature.principals].map(normalIdentity));
+  const signer = context.approvers.map(normalIdentity).find((approver) => names.has(approver));
+  if (signer === undefined) {
     return refuse('not_an_approver', `${signature.signer} is not among the approvers of .caws/arbiter.yaml`);
   }
   const barred = [...context.workers, ...(waiver.requester === null ? [] : [waiver.requester])];

@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '../../digest.js';
 import { type Finding, type Rule, findingOf } from '../finding.js';
+import type { SignatureState } from '../keys/signature-state.js';
 import { tierThresholds } from '../policy.js';
 import type { RiskTier } from '../working-spec.js';
 import { isBarred } from './identity.js';
@@ -8,10 +9,7 @@ import { isBarred } from './identity.js';
 export const reviewNamespace = 'caws-review';
 
 /** What was made of the file given by `--review`; `missing` when none was given. */
-export type ReviewSignature =
-  | { readonly state: 'valid'; readonly signer: string; readonly keyId: string }
-  | { readonly state: 'missing' }
-  | { readonly state: 'foreign' | 'broken' | 'wrong-namespace' | 'expired-key'; readonly detail: string };
+export type ReviewSignature = SignatureState | { readonly state: 'missing' };
 
 /**
  * The exact bytes that a reviewer signs: one tree on one base under one spec, and nothing else.

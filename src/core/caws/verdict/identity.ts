@@ -3,11 +3,14 @@ export function normalIdentity(identity: string): string {
   return identity.normalize('NFKC').trim().replace(/^@/, '').toLowerCase();
 }
 
-/** True when a signer, by name or by key id, is one of those who may not judge their own work. Nobody barred: false. */
+/**
+ * True when a signer, by any name of their key or by the key's id, is one of those who may not judge their own work.
+ * Nobody barred: false.
+ */
 export function isBarred(
-  signer: { readonly signer: string; readonly keyId: string },
+  signer: { readonly signer: string; readonly principals: readonly string[]; readonly keyId: string },
   barred: readonly string[],
 ): boolean {
-  const names = barred.map(normalIdentity);
-  return names.includes(normalIdentity(signer.signer)) || names.includes(normalIdentity(signer.keyId));
+  const names = new Set(barred.map(normalIdentity));
+  return [signer.signer, signer.keyId, ...signer.principals].some((name) => names.has(normalIdentity(name)));
 }

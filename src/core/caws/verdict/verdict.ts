@@ -4,6 +4,7 @@ import { ulidPattern } from '../../ids.js';
 import { gateKindSchema } from '../arbiter-config.js';
 import { severitySchema } from '../finding.js';
 import { gateOutcomeSchema } from '../gate/gate-outcome.js';
+import { trustSchema } from '../keys/judge-trust.js';
 import { dialectSchema, riskTierSchema } from '../working-spec.js';
 import { findContradictions } from './contradictions.js';
 
@@ -16,9 +17,6 @@ const size = z.strictObject({ files: count, loc: count });
 
 export const outcomeSchema = z.enum(['PASS', 'FAIL', 'WAIVER_REQUIRED']);
 export type Outcome = z.infer<typeof outcomeSchema>;
-
-export const trustSchema = z.enum(['local', 'enforcing']);
-export type Trust = z.infer<typeof trustSchema>;
 
 /** Why a verdict only advises. A `trust-root` reason also keeps it from being signed (constitution §3, Trust root). */
 export const advisoryReasonSchema = z.strictObject({

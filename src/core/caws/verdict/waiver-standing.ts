@@ -8,6 +8,7 @@ export type WaiverRefusal =
   | 'unsigned'
   | 'foreign_signature'
   | 'broken_signature'
+  | 'wrong_namespace'
   | 'expired_key'
   | 'not_an_approver'
   | 'self_approved'

@@ -1,0 +1,47 @@
+import type { AllowedSigners } from '../core/caws/keys/allowed-signers.js';
+import type { KeyCustody } from '../core/caws/keys/judge-trust.js';
+import type { SignatureState } from '../core/caws/keys/signature-state.js';
+import type { Signer } from './signer.js';
+
+export type KeyringFaultCode = 'PINNED_ROOT_UNREADABLE' | 'PINNED_ROOT_DIFFERS';
+
+export interface SignatureCheck {
+  readonly message: Uint8Array;
+  /** One armored SSHSIG, as the whole text of a `.sig` file. */
+  readonly signature: string;
+  readonly namespace: string;
+  readonly allowedSigners: AllowedSigners;
+  readonly nowMs: number;
+  /** Only keys of this name count, when given. */
+  readonly principal?: string;
+}
+
+/** The root key that a repository's keyring must be signed by, remembered outside of the repository. */
+export interface PinnedRoot {
+  readonly keyId: string;
+  /** `ssh-ed25519 AAAA…`. */
+  readonly publicKey: string;
+}
+
+/** Keys on disk and what they proved. Private keys stay outside of the repository and are never overwritten. */
+export interface Keyring {
+  /**
+   * Loads an unencrypted Ed25519 key in OpenSSH's format. `repositoryRoot`: null where there is none.
+   * @throws KEY_MISSING, KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY
+   */
+  loadSigner(
+    path: string,
+    repositoryRoot: string | null,
+  ): Promise<{ readonly signer: Signer; readonly custody: KeyCustody }>;
+  /**
+   * Makes a key (mode 0600) and its `.pub` beside it. @throws KEY_EXISTS, KEY_INSIDE_REPOSITORY
+   */
+  createKey(path: string, comment: string, repositoryRoot: string | null): Promise<Signer>;
+  verify(check: SignatureCheck): SignatureState;
+  /** The armored signatures of a `.sig` file, one after the other; never empty. */
+  splitSignatures(text: string): readonly string[];
+  /** Null where none was pinned. @throws PINNED_ROOT_UNREADABLE */
+  readPinnedRoot(repositoryId: string): Promise<PinnedRoot | null>;
+  /** Pinning the same root again changes nothing. @throws PINNED_ROOT_DIFFERS, PINNED_ROOT_UNREADABLE */
+  pinRoot(repositoryId: string, root: PinnedRoot): Promise<void>;
+}
