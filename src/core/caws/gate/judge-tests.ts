@@ -86,7 +86,11 @@ function zeroMessage(report: TestReport): string {
   return report.tests.length === 0 ? 'no test was reported' : `all ${report.tests.length} tests were skipped`;
 }
 
-function judgeTripwire(
+/**
+ * Proof of life (constitution §4 rule 5): the tripwire stands in the report once, failed, with its nonce in the
+ * message. `found` are the cases that bear its name; with none `planted` it is `not-applicable` and no finding.
+ */
+export function judgeTripwire(
   found: readonly TestCase[],
   planted: Tripwire | null,
 ): { readonly state: GateJudgement['tripwire']; readonly findings: readonly Finding[] } {
