@@ -32,8 +32,8 @@ export interface MutationEvidence {
 }
 
 /**
- * Judges mutants: score = (killed + timeout) / (all − invalid) in basis points, against the policy's `mutationBp`, else
- * the tier's (70 / 50 / 30 %). Findings are waivable. A tool's report is judged over all mutants (`gate.mutation`)
+ * Judges mutants: score = (killed + timeout) / (all − invalid) in basis points, against the policy's `mutationBp` of the
+ * tier, else the tier's own (70 / 50 / 30 %). Findings are waivable. A tool's report is judged over all mutants (`gate.mutation`)
  * and over those on changed lines (B4); our own mutants under B4 alone.
  *
  * A tool's report without a valid mutant fails. With no valid mutant on the changed lines: B4 fails for a tool where
@@ -44,7 +44,7 @@ export interface MutationEvidence {
  */
 export function judgeMutation(evidence: MutationEvidence): GateJudgement {
   const { mutants } = evidence.report;
-  const thresholdBp = evidence.policy.mutationBp ?? tierThresholds[evidence.tier].mutationBp;
+  const thresholdBp = evidence.policy.mutationBp[evidence.tier] ?? tierThresholds[evidence.tier].mutationBp;
   const onChanged = evidence.source === 'tool' ? mutantsOnLines(mutants, evidence.changed) : mutants;
   const whole = scoreOf(mutants);
   const changed = scoreOf(onChanged);

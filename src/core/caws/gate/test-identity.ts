@@ -1,19 +1,14 @@
-import picomatch from 'picomatch';
+import { compilePatterns } from '../scope-pattern.js';
 import type { TestCase, TestReport } from './report.js';
 
 /**
  * Whether an admission's `removed_tests` covers a test: an entry is its id, its name without the file, its file, a
- * folder above the file, or a glob over the file. An empty list admits nothing.
+ * folder above the file, or a glob over the file, as scope entries are read. An empty list admits nothing.
  */
 export function isRemovalAdmitted(test: TestCase, entries: readonly string[]): boolean {
   const name = test.file === null ? test.id : test.id.slice(test.file.length + 2);
-  return entries.some((entry) => entry === test.id || entry === name || coversFile(entry, test.file));
-}
-
-function coversFile(entry: string, file: string | null): boolean {
-  if (file === null) return false;
-  if (file === entry || file.startsWith(`${entry.replace(/\/+$/, '')}/`)) return true;
-  return /[*?[\](){}!@+|]/.test(entry) && picomatch(entry, { dot: true })(file);
+  if (entries.includes(test.id) || entries.includes(name)) return true;
+  return test.file !== null && compilePatterns(entries)(test.file);
 }
 
 /** Tests that ran: whatever was skipped did not. */
