@@ -1,2 +1,3 @@
 export { createBareSandbox } from './bare.js';
 export { createBubblewrapSandbox } from './bubblewrap.js';
+export { killAbandonedProcesses } from './abandoned-processes.js';

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { chmod, open, type FileHandle } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Named pipes through which reports leave a run, and what came through them. */
+export interface ReportPipes {
+  /** To be called when every process of the run is dead: what was written to each pipe, null when over the cap. */
+  finish(): Promise<ReadonlyMap<string, Uint8Array | null>>;
+}
+
+/**
+ * Makes a named pipe for each name in `folder` and reads all of them. What is written cannot be taken back: a process
+ * that rewrites the report can only add to it, and then it is no longer one document. Mounted read-only, a pipe cannot
+ * be replaced by a file or a link; without read permission nobody but us can take bytes out of it.
+ */
+export async function openReportPipes(
+  folder: string,
+  names: readonly string[],
+  maxBytes: number,
+  onOver: () => void,
+): Promise<ReportPipes> {
+  const readers = await Promise.all(names.map((name) => readPipe(join(folder, name), maxBytes, onOver)));
+  return {
+    async finish() {
+      const contents = await Promise.all(readers.map((reader) => reader.finish()));
+      return new Map(names.map((name, index) => [name, contents[index] ?? null]));
+    },
+  };
+}
+
+async function readPipe(
+  path: string,
+  maxBytes: number,
+  onOver: () => void,
+): Promise<{ finish(): Promise<Uint8Array | null> }> {
+  await promisify(execFile)('mkfifo', ['-m', '600', path]);
+  const reading = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  // Our own writing end keeps the pipe from ending between two writers; closing it ends the pipe.
+  const writing = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  await chmod(path, 0o200);
+  return { finish: collect(reading, writing, maxBytes, onOver) };
+}
+
+function collect(
+  reading: FileHandle,
+  writing: FileHandle,
+  maxBytes: number,
+  onOver: () => void,
+): () => Promise<Uint8Array | null> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  const socket = new Socket({ fd: reading.fd, readable: true, writable: false });
+  const ended = new Promise<void>((resolve, reject) => {
+    socket.once('end', resolve);
+    socket.once('error', reject);
+  });
+  // An error before the run ends is reported by `finish`, which awaits the same promise.
+  ended.catch(() => undefined);
+  socket.on('data', (chunk: Buffer) => {
+    total += chunk.length;
+    if (total <= maxBytes) chunks.push(chunk);
+    else onOver();
+  });
+  return async () => {
+    await writing.close();
+    await ended;
+    socket.destroy();
+    return total > maxBytes ? null : Buffer.concat(chunks);
+  };
+}

@@ -1,0 +1,66 @@
+import { lstat, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readProcess } from '../sandbox/process-table.js';
+
+const prefix = 'arbiter-gates-';
+const ownerFile = 'owner';
+
+/** A fresh folder that names this process as its owner, so that a later Arbiter finds it when this one is killed. */
+export async function makeTempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  const self = readProcess(process.pid);
+  await writeFile(join(folder, ownerFile), `${process.pid} ${self?.startTicks ?? 0}\n`, { flag: 'wx' });
+  return folder;
+}
+
+/** Removes a folder that runs have written in: also folders that they made unreadable. */
+export async function removeTempFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch {
+    // A gate may take its own write permission from a folder; links are not followed by chmod -R.
+    await once(spawn('chmod', ['-R', 'u+rwX', folder], { stdio: 'ignore' }), 'exit');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes folders of Arbiter processes that are no more; returns how many. Others' folders are left alone. */
+export async function removeAbandonedFolders(): Promise<number> {
+  let removed = 0;
+  for (const name of (await readdir(tmpdir())).filter((entry) => entry.startsWith(prefix)).sort()) {
+    const folder = join(tmpdir(), name);
+    if (!(await isOurs(folder)) || (await hasLiveOwner(folder))) continue;
+    await removeTempFolder(folder);
+    removed += 1;
+  }
+  return removed;
+}
+
+async function isOurs(folder: string): Promise<boolean> {
+  const stat = await lstat(folder).catch(() => null);
+  return stat !== null && stat.isDirectory() && stat.uid === process.getuid?.();
+}
+
+async function hasLiveOwner(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, ownerFile), 'utf8').catch(() => null);
+  if (text === null) {
+    // Between mkdtemp and the owner's name there is a moment without one: only an old folder is abandoned.
+    const stat = await lstat(folder).catch(() => null);
+    return stat === null || Date.now() - stat.mtimeMs < 60_000;
+  }
+  const [pid = 0, startTicks = 0] = text.trim().split(' ').map(Number);
+  const row = readProcess(pid);
+  if (row !== null) return !row.dead && (startTicks === 0 || row.startTicks === startTicks);
+  return startTicks === 0 && isRunning(pid);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
