@@ -3,7 +3,6 @@ import { Refusal } from './refusal.js';
 export const maxBytes = 1_048_576;
 
 // C0 controls but tab and line feed, and DEL: no text file of ours has them, and the tokeniser uses some as marks.
-// oxlint-disable-next-line no-control-regex
 const control = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
 /**
@@ -12,7 +11,7 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f]/;
  */
 export function decodeText(bytes: Uint8Array): string {
   if (bytes.byteLength > maxBytes) {
-    throw new Refusal('YAML_REFUSED', `${bytes.byteLength} bytes, more than the ${maxBytes} that are read`, 0, {
+    throw new Refusal('YAML_REFUSED', `more than the ${maxBytes} bytes that are read`, 0, {
       mend: 'split the file, or move long text elsewhere and refer to it',
     });
   }

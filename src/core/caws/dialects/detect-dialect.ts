@@ -1,6 +1,6 @@
 import type { Dialect } from '../working-spec.js';
 import type { ConstitutionKind } from './detect-kind.js';
-import { type PlainRecord, isRecord, recordOf } from './plain-data.js';
+import { type PlainRecord, recordOf } from './plain-data.js';
 
 /**
  * Which dialect a file was written for, by marks that only one dialect has. Without any mark the middle one, B, whose
@@ -20,14 +20,18 @@ const fieldsOfA = new Set(
 );
 
 function detectSpec(file: PlainRecord): Dialect {
-  if ('lifecycle_state' in file || 'resolution' in file) return 'C';
-  if ('status' in file || 'acceptance_criteria' in file || 'waiver_ids' in file) return 'B';
+  const has = (...fields: readonly string[]): boolean => fields.some((field) => field in file);
+  if (has('lifecycle_state', 'resolution')) return 'C';
+  if (has('status', 'acceptance_criteria', 'waiver_ids')) return 'B';
+  if (hasInnerMarksOfC(file)) return 'C';
+  return has('change_budget') && Object.keys(file).every((field) => fieldsOfA.has(field)) ? 'A' : 'B';
+}
+
+function hasInnerMarksOfC(file: PlainRecord): boolean {
   const { performance, accessibility, reliability } = recordOf(file['non_functional']);
+  if ([performance, accessibility, reliability].some(Array.isArray)) return true;
   const contracts: readonly unknown[] = Array.isArray(file['contracts']) ? file['contracts'] : [];
-  const named = contracts.some((contract) => isRecord(contract) && 'name' in contract);
-  if (named || [performance, accessibility, reliability].some(Array.isArray)) return 'C';
-  const closed = Object.keys(file).every((field) => fieldsOfA.has(field));
-  return 'change_budget' in file && closed ? 'A' : 'B';
+  return contracts.some((contract) => 'name' in recordOf(contract));
 }
 
 function detectPolicy(file: PlainRecord): Dialect {

@@ -1,4 +1,4 @@
-import { type PlainRecord, isRecord } from './plain-data.js';
+import { type PlainRecord, isRecord, writtenOf } from './plain-data.js';
 
 /** The three kinds of file that CAWS has. */
 export type ConstitutionKind = 'spec' | 'policy' | 'waiver';
@@ -11,15 +11,17 @@ export function detectKind(value: unknown, path: string): ConstitutionKind | nul
   return (isRecord(value) ? kindOfContent(value) : null) ?? kindOfPath(path);
 }
 
+const specFields = ['risk_tier', 'scope', 'acceptance', 'acceptance_criteria', 'invariants', 'blast_radius', 'mode'];
+const waiverFields = ['gates', 'expires_at', 'approved_by', 'approvers', 'applies_to', 'reason_code', 'risk_owner'];
+const policyFields = ['risk_tiers', 'edit_rules', 'waiver_approval'];
+
 function kindOfContent(file: PlainRecord): ConstitutionKind | null {
-  const has = (...fields: readonly string[]): number => fields.filter((field) => field in file).length;
-  if (has('risk_tiers', 'edit_rules', 'waiver_approval') > 0 || has('1', '2', '3') === 3) return 'policy';
-  const asSpec = has('risk_tier', 'scope', 'acceptance', 'acceptance_criteria', 'invariants', 'blast_radius', 'mode');
-  const asWaiver = has('gates', 'expires_at', 'approved_by', 'approvers', 'applies_to', 'reason_code', 'risk_owner');
-  if (/^WV-\d/.test(String(file['id'])) || asWaiver > asSpec) return 'waiver';
-  if ('waivers' in file && asSpec === 0) return 'gates' in file || 'version' in file ? 'policy' : 'waiver';
+  const count = (fields: readonly string[]): number => fields.filter((field) => field in file).length;
+  if (count(policyFields) > 0 || count(['1', '2', '3']) === 3 || count(['version', 'gates']) === 2) return 'policy';
+  const asSpec = count(specFields);
+  if (/^WV-\d/.test(writtenOf(file['id'])) || count(waiverFields) > asSpec) return 'waiver';
   if (asSpec > 0) return 'spec';
-  return has('version', 'gates') === 2 ? 'policy' : null;
+  return 'waivers' in file ? 'waiver' : null;
 }
 
 function kindOfPath(path: string): ConstitutionKind | null {

@@ -1,5 +1,5 @@
 import type { ChangeMode, Dialect, RiskTier, WorkingSpec } from '../working-spec.js';
-import { type PlainRecord, isRecord, recordOf, textOf, textsOf } from './plain-data.js';
+import { type PlainRecord, isRecord, recordOf, textOf, textsOf, writtenOf } from './plain-data.js';
 
 const modeOf: Readonly<Record<string, ChangeMode>> = { docs: 'doc', development: 'feature' };
 
@@ -20,14 +20,14 @@ export function normaliseSpec(dialect: Dialect, value: unknown): WorkingSpec {
   const file = recordOf(value);
   const blast = recordOf(file['blast_radius']);
   const scope = recordOf(file['scope']);
-  const mode = String(file['mode']);
+  const mode = writtenOf(file['mode']);
   return {
     dialect,
-    id: String(file['id']),
-    title: String(file['title']),
+    id: writtenOf(file['id']),
+    title: writtenOf(file['title']),
     riskTier: tierOf(file['risk_tier']) ?? 1,
     mode: modeOf[mode] ?? (mode as ChangeMode),
-    lifecycle: lifecycleOf[String(file['lifecycle_state'] ?? file['status'] ?? 'active')] ?? 'active',
+    lifecycle: lifecycleOf[writtenOf(file['lifecycle_state'] ?? file['status'] ?? 'active')] ?? 'active',
     changeBudget: dialect === 'C' ? null : budgetOf(file['change_budget']),
     blastRadius: { modules: textsOf(blast['modules']), dataMigration: blast['data_migration'] === true },
     scope: { in: textsOf(scope['in']), out: textsOf(scope['out']), support: textsOf(scope['support']) },
@@ -41,7 +41,7 @@ export function normaliseSpec(dialect: Dialect, value: unknown): WorkingSpec {
 
 /** Tier of `1`, `"1"` or `"T1"`, null for anything else. */
 export function tierOf(value: unknown): RiskTier | null {
-  const found = typeof value === 'number' ? value : Number(/^T?([1-3])$/i.exec(String(value))?.[1]);
+  const found = typeof value === 'number' ? value : Number(/^T?([1-3])$/i.exec(writtenOf(value))?.[1]);
   return found === 1 || found === 2 || found === 3 ? found : null;
 }
 
@@ -60,9 +60,9 @@ function criteriaOf(file: PlainRecord): WorkingSpec['acceptance'] {
   const list: readonly unknown[] = own.length > 0 ? own : itemsOf(file['acceptance_criteria']);
   return list.filter(isRecord).map((item, index) => ({
     id: textOf(item['id']) ?? `A${index + 1}`,
-    given: String(item['given'] ?? ''),
-    when: String(item['when'] ?? ''),
-    then: String(item['then'] ?? item['description'] ?? ''),
+    given: writtenOf(item['given']),
+    when: writtenOf(item['when']),
+    then: writtenOf(item['then'] ?? item['description']),
     testCommand: textOf(item['test_command']),
     testNodeIds: textsOf(item['test_nodeids']),
   }));
@@ -75,5 +75,5 @@ function itemsOf(value: unknown): readonly unknown[] {
 function contractsOf(value: unknown): WorkingSpec['contracts'] {
   return itemsOf(value)
     .filter(isRecord)
-    .map((item) => ({ type: String(item['type'] ?? ''), name: textOf(item['name']), path: textOf(item['path']) }));
+    .map((item) => ({ type: writtenOf(item['type']), name: textOf(item['name']), path: textOf(item['path']) }));
 }

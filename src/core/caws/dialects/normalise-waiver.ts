@@ -1,5 +1,5 @@
 import type { Waiver } from '../waiver.js';
-import { isRecord, recordOf, textOf, textsOf } from './plain-data.js';
+import { isRecord, recordOf, textOf, textsOf, writtenOf } from './plain-data.js';
 import { timeOf } from './spec-fields.js';
 
 const statuses = ['proposed', 'active', 'expired', 'revoked'] as const;
@@ -12,8 +12,8 @@ export function normaliseWaiver(dialect: 'B' | 'C', value: unknown): Waiver {
   const reason = textOf(file['reason']) ?? textOf(file['description']);
   return {
     dialect,
-    id: String(file['id']),
-    title: textOf(file['title']) ?? textOf(file['description']) ?? String(file['id']),
+    id: writtenOf(file['id']),
+    title: textOf(file['title']) ?? textOf(file['description']) ?? writtenOf(file['id']),
     status: statuses.find((status) => status === file['status']) ?? 'revoked',
     gates: textsOf(file['gates']),
     scope: { specId: textOf(scope['spec_id']) ?? textOf(file['applies_to']), paths: textsOf(scope['paths']) },

@@ -43,3 +43,9 @@ export function kindOfValue(value: unknown): string {
   if (typeof value === 'string') return 'text';
   return typeof value === 'boolean' ? 'true or false' : 'a mapping';
 }
+
+/** Any value as text: text as it is, nothing as '', numbers and the like in words, lists and mappings as JSON. */
+export function writtenOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === null || value === undefined ? '' : JSON.stringify(value);
+}

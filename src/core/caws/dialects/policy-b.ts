@@ -1,6 +1,6 @@
 import type { Policy } from '../policy.js';
 import { normalisePolicy } from './normalise-policy.js';
-import { type PlainRecord, isPresent, isRecord, kindOfValue, recordOf, textsOf } from './plain-data.js';
+import { type PlainRecord, isPresent, isRecord, kindOfValue, recordOf, textsOf, writtenOf } from './plain-data.js';
 import { type Checked, type Problem, checkedOf, pointerTo } from './problem.js';
 
 const knownFields = [
@@ -46,7 +46,7 @@ function problem(rule: string, path: string, message: string, hint: string): Pro
 function findBadVersion(policy: PlainRecord): Problem[] {
   const { version } = policy;
   if (version === 1 || version === '1') return [];
-  const message = isPresent(version) ? `version ${String(version)} is not known` : '"version" is missing';
+  const message = isPresent(version) ? `version ${writtenOf(version)} is not known` : '"version" is missing';
   return [problem('version', '/version', message, 'write version: 1')];
 }
 
@@ -113,7 +113,7 @@ function findBadGates(policy: PlainRecord): Problem[] {
     if (typeof enabled !== 'boolean') {
       problems.push(problem('gates.enabled', path, `gate ${name} must say enabled: true or false`, 'add enabled'));
     }
-    if (mode !== undefined && !['block', 'warn', 'skip'].includes(String(mode))) {
+    if (mode !== undefined && !['block', 'warn', 'skip'].includes(writtenOf(mode))) {
       problems.push(
         problem('gates.unknown_mode', `${path}/mode`, `gate ${name} has an unknown mode`, 'use block, warn or skip'),
       );

@@ -3,30 +3,38 @@ import { normalisePolicy } from './normalise-policy.js';
 import { type PolicyC, policyCShape } from './policy-c-shape.js';
 import { wideZones } from './policy-shape.js';
 import { type Checked, type Problem, checkedOf, pointerTo } from './problem.js';
-import { type NameIssue, findShapeProblems } from './shape-problems.js';
+import { type IssueName, findShapeProblems } from './shape-problems.js';
 
 const rule = (name: string): string => `policy.schema.${name}`;
 
-const nameIssue: NameIssue = (issue, pointer, found, key) => {
-  if (key === 'label' && pointer.startsWith('/risk_tiers/')) {
-    return { rule: rule('risk_tiers.forbidden_label'), hint: 'call it description' };
-  }
-  if (pointer === '/edit_rules/min_approvers_for_budget_raise') {
-    return { rule: rule('edit_rules.misplaced_approvers'), hint: 'move it to waivers.min_approvers_for_budget_raise' };
-  }
-  if (/^\/gates\/[^/]+$/.test(pointer) && key !== null) {
-    return {
-      rule: rule('gates.unknown'),
-      hint: 'keep to budget_limit, spec_completeness, scope_boundary, god_object, todo_detection; own gates belong in .caws/arbiter.yaml',
-    };
-  }
-  if (/^\/gates\/[^/]+$/.test(pointer) && found === undefined) return { rule: rule('gates.missing_required') };
-  if (/^\/gates\/[^/]+\/mode$/.test(pointer)) return { rule: rule('gates.unknown_mode') };
-  if (pointer.startsWith('/root_passthrough/') && issue.code === 'invalid_format') {
-    return { rule: rule('root_passthrough.has_slash'), hint: 'name files of the top folder, without a /' };
-  }
-  return null;
-};
+const names: readonly IssueName[] = [
+  {
+    code: 'unknown',
+    at: /^\/risk_tiers\/.*\/label$/,
+    rule: rule('risk_tiers.forbidden_label'),
+    hint: 'call it description',
+  },
+  {
+    code: 'unknown',
+    at: /^\/edit_rules\/min_approvers_for_budget_raise$/,
+    rule: rule('edit_rules.misplaced_approvers'),
+    hint: 'move it to waivers.min_approvers_for_budget_raise',
+  },
+  {
+    code: 'unknown',
+    at: /^\/gates\/[^/]+$/,
+    rule: rule('gates.unknown'),
+    hint: 'keep to budget_limit, spec_completeness, scope_boundary, god_object, todo_detection; gates of your own belong in .caws/arbiter.yaml',
+  },
+  { code: 'missing', at: /^\/gates\/[^/]+$/, rule: rule('gates.missing_required') },
+  { code: 'invalid_value', at: /^\/gates\/[^/]+\/mode$/, rule: rule('gates.unknown_mode') },
+  {
+    code: 'invalid_format',
+    at: /^\/root_passthrough\//,
+    rule: rule('root_passthrough.has_slash'),
+    hint: 'name files of the top folder, without a /',
+  },
+];
 
 /**
  * Checks a policy by the rules of dialect C (CAWS 11–12): a closed shape, then tiers that rise and zones that are not
@@ -34,7 +42,7 @@ const nameIssue: NameIssue = (issue, pointer, found, key) => {
  * @see constitution §7
  */
 export function checkPolicyC(value: unknown): Checked<Policy> {
-  const shape = findShapeProblems(policyCShape, value, rule('violation'), nameIssue);
+  const shape = findShapeProblems(policyCShape, value, rule('violation'), names);
   if (shape.length > 0) return { value: null, errors: shape, warnings: [] };
   const policy = value as PolicyC;
   const errors = [...findWideZones(policy), ...findFallingTiers(policy)];

@@ -4,13 +4,15 @@ import { type Problem, pointerTo } from './problem.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Names the rule of an issue, and a hint where the general one will not do. `key` is set for an unknown field. */
-export type NameIssue = (
-  issue: Issue,
-  pointer: string,
-  found: unknown,
-  key: string | null,
-) => { readonly rule: string; readonly hint?: string } | null;
+/** Gives a kind of issue at certain places its own rule; `<key>` in the rule stands for the field's name. */
+export interface IssueName {
+  /** A code of zod's, `unknown` for a field that the shape does not have, `missing` for one that the value has not. */
+  readonly code: 'unknown' | 'missing' | Issue['code'];
+  /** Of the JSON pointer. */
+  readonly at: RegExp;
+  readonly rule: string;
+  readonly hint?: string;
+}
 
 const wordOfType: Record<string, string> = {
   string: 'text',
@@ -23,28 +25,33 @@ const wordOfType: Record<string, string> = {
 };
 
 /**
- * Every way in which a value departs from a schema, as problems in the order of the schema. `name` maps an issue to its
- * own rule; `otherwise` is the rule of all the rest. A value that fits gives none.
+ * Every way in which a value departs from a schema, as problems in the order of the schema. The first name that fits an
+ * issue gives its rule, `otherwise` is the rule of all the rest. A value that fits gives none.
  */
-export function findShapeProblems(schema: z.ZodType, value: unknown, otherwise: string, name: NameIssue): Problem[] {
+export function findShapeProblems(
+  schema: z.ZodType,
+  value: unknown,
+  otherwise: string,
+  names: readonly IssueName[],
+): Problem[] {
   const outcome = schema.safeParse(value);
   if (outcome.success) return [];
-  return outcome.error.issues.flatMap((issue) => problemsOf(issue, value, otherwise, name));
-}
-
-function problemsOf(issue: Issue, value: unknown, otherwise: string, name: NameIssue): Problem[] {
-  if (issue.code !== 'unrecognized_keys') {
-    const pointer = pointerTo(...issue.path);
+  const nameOf = (code: IssueName['code'], pointer: string): IssueName | undefined =>
+    names.find((name) => name.code === code && name.at.test(pointer));
+  return outcome.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => {
+        const path = pointerTo(...issue.path, key);
+        const name = nameOf('unknown', path);
+        const hint = name?.hint ?? `remove "${key}": this dialect knows no such field here`;
+        return { rule: name?.rule.replace('<key>', key) ?? otherwise, path, message: `unknown field "${key}"`, hint };
+      });
+    }
     const found = valueAt(value, issue.path);
-    const named = name(issue, pointer, found, null);
-    const message = describe(issue, found);
-    return [{ rule: named?.rule ?? otherwise, path: pointer, message, hint: named?.hint ?? hintOf(issue, found) }];
-  }
-  return issue.keys.map((key) => {
-    const pointer = pointerTo(...issue.path, key);
-    const named = name(issue, pointer, valueAt(value, [...issue.path, key]), key);
-    const hint = named?.hint ?? `remove "${key}": this dialect knows no such field here`;
-    return { rule: named?.rule ?? otherwise, path: pointer, message: `unknown field "${key}"`, hint };
+    const path = pointerTo(...issue.path);
+    const name = nameOf(found === undefined ? 'missing' : issue.code, path);
+    const hint = name?.hint ?? hintOf(issue, found);
+    return [{ rule: name?.rule ?? otherwise, path, message: describe(issue, found), hint }];
   });
 }
 
@@ -87,7 +94,6 @@ function oneOf(values: readonly unknown[]): string {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return kindOfValue(value);
-  const text = typeof value === 'string' ? `"${value}"` : String(value);
+  const text = typeof value === 'object' && value !== null ? kindOfValue(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

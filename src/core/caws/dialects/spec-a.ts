@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { WorkingSpec } from '../working-spec.js';
 import { normaliseSpec } from './normalise-spec.js';
 import { type Checked, checkedOf } from './problem.js';
-import { type NameIssue, findShapeProblems } from './shape-problems.js';
+import { type IssueName, findShapeProblems } from './shape-problems.js';
 import { acceptanceId, fiveModes, tierNumber } from './spec-fields.js';
 
 const texts = z.array(z.string());
@@ -36,20 +36,24 @@ export const specAShape = z.strictObject({
   ai_assessment: z.looseObject({}).optional(),
 });
 
-const nameIssue: NameIssue = (issue, pointer, found, key) => {
-  if (key !== null) return { rule: `spec.schema.forbidden_field.${key}` };
-  if (pointer === '/id' && issue.code === 'invalid_format') return { rule: 'spec.schema.id.pattern_violation' };
-  if (pointer === '/scope/in' && issue.code === 'too_small') return { rule: 'spec.schema.scope.in_empty' };
-  if (pointer === '/mode' && found !== undefined) return { rule: 'spec.schema.mode.unknown' };
-  if (pointer === '/risk_tier' && found !== undefined) return { rule: 'spec.schema.risk_tier.out_of_range' };
-  return null;
-};
+const names: readonly IssueName[] = [
+  { code: 'unknown', at: /^\/[^/]+$/, rule: 'spec.schema.forbidden_field.<key>' },
+  {
+    code: 'invalid_format',
+    at: /^\/id$/,
+    rule: 'spec.schema.id.pattern_violation',
+    hint: 'write PREFIX-NUMBER: FEAT-001',
+  },
+  { code: 'too_small', at: /^\/scope\/in$/, rule: 'spec.schema.scope.in_empty' },
+  { code: 'invalid_value', at: /^\/mode$/, rule: 'spec.schema.mode.unknown' },
+  { code: 'invalid_value', at: /^\/risk_tier$/, rule: 'spec.schema.risk_tier.out_of_range' },
+];
 
 /**
  * Checks a working spec by the rules of dialect A (CAWS up to 3.3): closed at the top, open inside.
  * @see constitution §2
  */
 export function checkSpecA(value: unknown): Checked<WorkingSpec> {
-  const errors = findShapeProblems(specAShape, value, 'spec.schema.violation', nameIssue);
+  const errors = findShapeProblems(specAShape, value, 'spec.schema.violation', names);
   return checkedOf(errors, [], () => normaliseSpec('A', value));
 }

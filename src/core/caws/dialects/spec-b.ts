@@ -1,6 +1,6 @@
 import type { WorkingSpec } from '../working-spec.js';
 import { normaliseSpec, tierOf } from './normalise-spec.js';
-import { type PlainRecord, isPresent, isRecord, recordOf, textsOf } from './plain-data.js';
+import { type PlainRecord, isPresent, isRecord, recordOf, textsOf, writtenOf } from './plain-data.js';
 import { type Checked, type Problem, checkedOf, pointerTo } from './problem.js';
 import { specIdPattern } from './spec-fields.js';
 
@@ -70,15 +70,15 @@ function findBadIdentity(spec: PlainRecord): Problem[] {
   if (isPresent(id) && !(typeof id === 'string' && specIdPattern.test(id))) {
     const hint = 'write capitals, then a number: FEAT-001, P03-IMPL-01, APC-01a';
     problems.push(
-      problem('schema.id.pattern_violation', '/id', `id "${String(id)}" is not of the form asked for`, hint),
+      problem('schema.id.pattern_violation', '/id', `id "${writtenOf(id)}" is not of the form asked for`, hint),
     );
   }
-  if (isPresent(mode) && !modes.includes(String(mode))) {
+  if (isPresent(mode) && !modes.includes(writtenOf(mode))) {
     problems.push(
       problem(
         'schema.mode.unknown',
         '/mode',
-        `mode "${String(mode)}" is not known`,
+        `mode "${writtenOf(mode)}" is not known`,
         `use ${modes.slice(0, 5).join(', ')}`,
       ),
     );
@@ -88,12 +88,12 @@ function findBadIdentity(spec: PlainRecord): Problem[] {
       problem('schema.risk_tier.out_of_range', '/risk_tier', 'risk_tier must be 1, 2 or 3', 'use 1, 2 or 3'),
     );
   }
-  if (isPresent(status) && !statuses.includes(String(status))) {
+  if (isPresent(status) && !statuses.includes(writtenOf(status))) {
     problems.push(
       problem(
         'schema.status.unknown',
         '/status',
-        `status "${String(status)}" is not known`,
+        `status "${writtenOf(status)}" is not known`,
         `use one of ${statuses.join(', ')}`,
       ),
     );
@@ -116,7 +116,7 @@ function findBadScope(spec: PlainRecord): Problem[] {
   for (const [index, entry] of (Array.isArray(out) ? out : []).entries()) {
     if (typeof entry === 'string' && !/[*?]/.test(entry)) continue;
     const hint = 'name directories or files; no * or ? in scope.out';
-    const message = `scope.out entry "${String(entry)}" is a glob or no text`;
+    const message = `scope.out entry "${writtenOf(entry)}" is a glob or no text`;
     problems.push(problem('schema.scope.out_glob_forbidden', pointerTo('scope', 'out', index), message, hint));
   }
   return problems;
@@ -155,7 +155,7 @@ function findBadRollback(spec: PlainRecord): Problem[] {
 function findBadExtras(spec: PlainRecord): Problem[] {
   const problems: Problem[] = [];
   const { waiver_ids: waivers, experimental_mode: experiment } = spec;
-  if (isPresent(waivers) && !(Array.isArray(waivers) && waivers.every((id) => /^WV-\d{4}$/.test(String(id))))) {
+  if (isPresent(waivers) && !(Array.isArray(waivers) && waivers.every((id) => /^WV-\d{4}$/.test(writtenOf(id))))) {
     problems.push(problem('schema.waiver_ids', '/waiver_ids', 'waiver_ids must list waiver ids', 'write [WV-0001]'));
   }
   if (!isPresent(experiment)) return problems;

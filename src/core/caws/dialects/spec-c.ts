@@ -3,34 +3,53 @@ import { normaliseSpec } from './normalise-spec.js';
 import { recordOf } from './plain-data.js';
 import { type Checked, type Problem, checkedOf, pointerTo } from './problem.js';
 import { shadowedBy } from './scope-shadow.js';
-import { type NameIssue, findShapeProblems } from './shape-problems.js';
+import { type IssueName, findShapeProblems } from './shape-problems.js';
 import { type SpecC, specCShape } from './spec-c-shape.js';
 
-// By name alone, at any depth, as the public tool does.
-const formerFields: Readonly<Record<string, { readonly rule: string; readonly hint: string }>> = {
-  status: { rule: 'status', hint: 'write lifecycle_state (draft, active, closed, archived) instead' },
-  change_budget: { rule: 'change_budget', hint: 'remove it: budgets come from risk_tiers in .caws/policy.yaml' },
-  acceptance_criteria: { rule: 'acceptance_criteria', hint: 'rename it to acceptance' },
-  include: { rule: 'scope_include', hint: 'rename it to scope.in' },
-  exclude: { rule: 'scope_exclude', hint: 'rename it to scope.out' },
-};
+const forbidden = 'spec.schema.forbidden_field';
 
-const nameIssue: NameIssue = (issue, pointer, found, key) => {
-  const former = key !== null && Object.hasOwn(formerFields, key) ? formerFields[key] : undefined;
-  if (former) return { rule: `spec.schema.forbidden_field.${former.rule}`, hint: former.hint };
-  if (key !== null || found === undefined) return null;
-  if (pointer === '/mode') {
-    return { rule: 'spec.schema.mode.development_removed', hint: 'use feature, refactor, fix, doc or chore' };
-  }
-  if (pointer === '/scope/in' && issue.code === 'too_small') return { rule: 'spec.schema.scope.in_empty' };
-  if (pointer === '/id' && issue.code === 'invalid_format') {
-    return { rule: 'spec.schema.id.pattern_violation', hint: 'write capitals, then a number: FEAT-001, P03-IMPL-01' };
-  }
-  if (pointer.startsWith('/scope/out/') && issue.code === 'invalid_format') {
-    return { rule: 'spec.schema.scope.out_glob_forbidden', hint: 'name directories or files; no * or ? in scope.out' };
-  }
-  return null;
-};
+// Fields of older dialects are named wherever they stand, as the public tool does.
+const names: readonly IssueName[] = [
+  {
+    code: 'unknown',
+    at: /\/status$/,
+    rule: `${forbidden}.status`,
+    hint: 'write lifecycle_state (draft, active, closed, archived) instead',
+  },
+  {
+    code: 'unknown',
+    at: /\/change_budget$/,
+    rule: `${forbidden}.change_budget`,
+    hint: 'remove it: budgets come from risk_tiers in .caws/policy.yaml',
+  },
+  {
+    code: 'unknown',
+    at: /\/acceptance_criteria$/,
+    rule: `${forbidden}.acceptance_criteria`,
+    hint: 'rename it to acceptance',
+  },
+  { code: 'unknown', at: /\/include$/, rule: `${forbidden}.scope_include`, hint: 'rename it to scope.in' },
+  { code: 'unknown', at: /\/exclude$/, rule: `${forbidden}.scope_exclude`, hint: 'rename it to scope.out' },
+  {
+    code: 'invalid_value',
+    at: /^\/mode$/,
+    rule: 'spec.schema.mode.development_removed',
+    hint: 'use feature, refactor, fix, doc or chore',
+  },
+  { code: 'too_small', at: /^\/scope\/in$/, rule: 'spec.schema.scope.in_empty' },
+  {
+    code: 'invalid_format',
+    at: /^\/id$/,
+    rule: 'spec.schema.id.pattern_violation',
+    hint: 'write capitals, then a number: FEAT-001, P03-IMPL-01',
+  },
+  {
+    code: 'invalid_format',
+    at: /^\/scope\/out\//,
+    rule: 'spec.schema.scope.out_glob_forbidden',
+    hint: 'name directories or files; no * or ? in scope.out',
+  },
+];
 
 /**
  * Checks a working spec by the rules of dialect C (CAWS 11–12): a closed shape, then the rules of tier, lifecycle,
@@ -38,7 +57,7 @@ const nameIssue: NameIssue = (issue, pointer, found, key) => {
  * @see constitution §2
  */
 export function checkSpecC(value: unknown): Checked<WorkingSpec> {
-  const shape = findShapeProblems(specCShape, value, 'spec.schema.violation', nameIssue).flatMap((problem) =>
+  const shape = findShapeProblems(specCShape, value, 'spec.schema.violation', names).flatMap((problem) =>
     splitTier(problem, recordOf(value)['risk_tier']),
   );
   const errors = shape.length > 0 ? shape : findRuleProblems(value as SpecC);

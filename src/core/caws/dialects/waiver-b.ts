@@ -1,6 +1,6 @@
 import type { Waiver } from '../waiver.js';
 import { normaliseWaiver } from './normalise-waiver.js';
-import { type PlainRecord, isPresent, isRecord, recordOf } from './plain-data.js';
+import { type PlainRecord, isPresent, isRecord, recordOf, writtenOf } from './plain-data.js';
 import { type Checked, type Problem, checkedOf } from './problem.js';
 import { timeOf } from './spec-fields.js';
 import { problemOfWaiver, unlistedWaivers } from './waiver-problems.js';
@@ -30,7 +30,7 @@ function findBadIdentity(waiver: PlainRecord): Problem[] {
   if (typeof id !== 'string' || !/^WV-\d{4}$/.test(id)) {
     problems.push(problemOfWaiver('invalid_id', '/id', 'id must be WV- and four digits', 'write WV-0001'));
   }
-  if (!statuses.includes(String(status))) {
+  if (!statuses.includes(writtenOf(status))) {
     problems.push(
       problemOfWaiver(
         'invalid_status',
@@ -99,16 +99,21 @@ const reasonCodes =
 function findWarnings(waiver: PlainRecord): Problem[] {
   const warnings: Problem[] = [];
   for (const [index, gate] of (Array.isArray(waiver['gates']) ? waiver['gates'] : []).entries()) {
-    if (gateNames.test(String(gate))) continue;
-    const message = `gate "${String(gate)}" is not in CAWS's vocabulary`;
+    if (gateNames.test(writtenOf(gate))) continue;
+    const message = `gate "${writtenOf(gate)}" is not in CAWS's vocabulary`;
     warnings.push(
       problemOfWaiver('unknown_gate', `/gates/${index}`, message, 'mend the spelling, or see .caws/arbiter.yaml'),
     );
   }
   const code = waiver['reason_code'];
-  if (isPresent(code) && !reasonCodes.test(String(code))) {
+  if (isPresent(code) && !reasonCodes.test(writtenOf(code))) {
     warnings.push(
-      problemOfWaiver('unknown_reason_code', '/reason_code', `reason code "${String(code)}" is not known`, 'use other'),
+      problemOfWaiver(
+        'unknown_reason_code',
+        '/reason_code',
+        `reason code "${writtenOf(code)}" is not known`,
+        'use other',
+      ),
     );
   }
   return warnings;

@@ -76,26 +76,25 @@ function findBadTimes(waiver: PlainRecord): Problem[] {
 function findBadLimits(waiver: PlainRecord): Problem[] {
   const problems: Problem[] = [];
   const { scope, constraints } = waiver;
-  const spec = recordOf(scope)['spec_id'];
-  if (scope !== undefined && (!isRecord(scope) || (spec !== undefined && typeof spec !== 'string'))) {
-    problems.push(
-      problemOfWaiver(
-        'invalid_gates',
-        '/scope',
-        'scope must be a mapping with spec_id',
-        'write scope: {spec_id: FEAT-001}',
-      ),
-    );
+  if (scope !== undefined && !(isRecord(scope) && isOptional(scope['spec_id'], (id) => typeof id === 'string'))) {
+    const hint = 'write scope: {spec_id: FEAT-001}';
+    problems.push(problemOfWaiver('invalid_gates', '/scope', 'scope must be a mapping with spec_id', hint));
   }
-  const uses = recordOf(constraints)['max_uses'];
-  const badUses = uses !== undefined && !(typeof uses === 'number' && Number.isSafeInteger(uses) && uses >= 0);
-  if (constraints !== undefined && (!isRecord(constraints) || badUses)) {
+  if (constraints !== undefined && !(isRecord(constraints) && isOptional(constraints['max_uses'], isCount))) {
     const hint = 'write constraints: {max_uses: 1}';
     problems.push(
       problemOfWaiver('invalid_gates', '/constraints', 'constraints.max_uses must be a whole number', hint),
     );
   }
   return problems;
+}
+
+function isOptional(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === undefined || is(value);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function findBadRevocation(waiver: PlainRecord): Problem[] {
