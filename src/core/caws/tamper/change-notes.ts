@@ -1,6 +1,9 @@
 import type { FileFacts } from '../file-facts.js';
 import { noteDependencies } from './dependencies/dependency-notes.js';
 import type { ChangeNotes } from './tamper-rule.js';
+import { noteLiteralAnswers } from './examples/literal-answers.js';
+import { noteExamples } from './examples/test-examples.js';
+import { noteHolders } from './holder-notes.js';
 import { noteTests } from './test-notes.js';
 
 /** Notes of a change that has none. */
@@ -16,7 +19,14 @@ export const noNotes: ChangeNotes = {
 /** What the rules that look across files need of this one. */
 export function noteFile(facts: FileFacts): ChangeNotes {
   const tests = noteTests(facts);
-  return { ...noNotes, removedTests: tests.removed, addedTests: tests.added, dependencies: noteDependencies(facts) };
+  return {
+    removedTests: tests.removed,
+    addedTests: tests.added,
+    examples: noteExamples(facts),
+    literalAnswers: noteLiteralAnswers(facts),
+    dependencies: noteDependencies(facts),
+    holders: noteHolders(facts),
+  };
 }
 
 /** All notes as one. The order of the files is the caller's; findings are sorted later. */

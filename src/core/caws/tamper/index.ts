@@ -1,7 +1,24 @@
+import { specialCasedInputs } from './d05-special-cased-inputs.js';
+import { callCountToggles } from './d06-call-count-toggles.js';
+import { testEnvironment } from './d07-test-environment.js';
 import { ciAndHooks } from './d12-ci-and-hooks.js';
 import { governanceFiles } from './d13-governance-files.js';
 import { newDependencies } from './d14-new-dependencies.js';
+import { budgetGames } from './d15-budget-games.js';
+import { hiddenText } from './d16-hidden-text.js';
+import { verbatimUpstream } from './d18-verbatim-upstream.js';
 import type { TamperRule } from './tamper-rule.js';
 
 /** Every tamper rule, one a line, in the order of its id; a rule may stand for several languages. */
-export const tamperRules: readonly TamperRule[] = [ciAndHooks, governanceFiles, newDependencies];
+// oxfmt-ignore
+export const tamperRules: readonly TamperRule[] = [
+  specialCasedInputs,
+  callCountToggles,
+  testEnvironment,
+  ciAndHooks,
+  governanceFiles,
+  newDependencies,
+  budgetGames,
+  hiddenText,
+  verbatimUpstream,
+];

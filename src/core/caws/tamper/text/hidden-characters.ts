@@ -1,0 +1,102 @@
+/** A stretch of a line that a reader cannot see or is shown otherwise than a compiler reads it. */
+export interface HiddenText {
+  readonly kind: 'bidi' | 'invisible' | 'tag' | 'selector' | 'control' | 'far-right';
+  readonly what: string;
+  /** `smuggled`: no honest use; `scriptual`: normal in some scripts' running text (marks, joiners). */
+  readonly nature: 'smuggled' | 'scriptual';
+}
+
+// Characters are written by number: this file must itself be free of them.
+const suspicious =
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  /[\u0000-\u0008\u000B\u000E-\u001F\u007F-\u009F\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB]|\uDB40|\uD82F[\uDCA0-\uDCA3]|\S[ \t\u00A0\u2000-\u200A\u3000]{100,}\S/;
+
+/** True for most lines, at the cost of one regular expression: nothing in it can be hidden. */
+export function isPlain(line: string): boolean {
+  return !suspicious.test(line);
+}
+
+const emoji = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}/u;
+const joiningScript =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Mongolian}\p{Script=Thai}\p{Script=Lao}]/u;
+const wide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Mongolian}\p{Script=Myanmar}\p{Script=Phags_Pa}]/u;
+
+/** What is hidden in a line; emoji sequences, flags and joiners between letters that join are not. */
+export function hiddenIn(line: string, lineNumber: number): readonly HiddenText[] {
+  if (isPlain(line)) return [];
+  const points = [...line];
+  const found = points.flatMap((_point, index) => hiddenAt(points, index, lineNumber) ?? []);
+  const far = /\S([ \t\u00A0\u2000-\u200A\u3000]{100,})\S/.exec(line);
+  if (far !== null)
+    found.push({ kind: 'far-right', what: `code behind ${far[1]?.length ?? 0} blanks`, nature: 'smuggled' });
+  const kinds = new Map(found.toReversed().map((it) => [`${it.kind} ${it.nature}`, it]));
+  return [...kinds.values()].toReversed();
+}
+
+function hiddenAt(points: readonly string[], index: number, lineNumber: number): HiddenText | null {
+  const code = points[index]?.codePointAt(0) ?? 0;
+  const before = points[index - 1] ?? '';
+  const after = points[index + 1] ?? '';
+  const hidden = (kind: HiddenText['kind'], name: string, nature: HiddenText['nature'] = 'smuggled'): HiddenText => ({
+    kind,
+    what: `${name} U+${code.toString(16).toUpperCase().padStart(4, '0')}`,
+    nature,
+  });
+  if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)) return hidden('bidi', 'bidi control');
+  if (code === 0x200e || code === 0x200f || code === 0x061c) return hidden('bidi', 'direction mark', 'scriptual');
+  if (code === 0x200c || code === 0x200d) return joins(points, index) ? null : hidden('invisible', 'zero-width joiner');
+  if (code === 0xfeff) return lineNumber === 1 && index === 0 ? null : hidden('invisible', 'zero-width no-break space');
+  if (isSelector(code)) return selects(before, after, code) ? null : hidden('selector', 'variation selector');
+  if (code >= 0xe0000 && code <= 0xe007f) return inFlag(points, index) ? null : hidden('tag', 'tag character');
+  if (isInvisible(code)) return hidden('invisible', 'invisible character', code === 0xad ? 'scriptual' : 'smuggled');
+  return isControl(code) ? hidden('control', 'control character') : null;
+}
+
+/** Between two emoji (a selector or a skin tone may stand between), or next to a letter of a script that joins. */
+function joins(points: readonly string[], index: number): boolean {
+  const before = points[index - 1] ?? '';
+  const left = before === '\uFE0F' ? (points[index - 2] ?? '') : before;
+  const after = points[index + 1] ?? '';
+  return (
+    (emoji.test(left) && emoji.test(after)) ||
+    (joiningScript.test(before) && (after === '' || /[\p{L}\s\p{P}]/u.test(after)))
+  );
+}
+
+function isSelector(code: number): boolean {
+  return (
+    (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef) || (code >= 0x180b && code <= 0x180d)
+  );
+}
+
+/** One selector after an emoji, a symbol, a keycap's digit or an ideograph chooses its look; a run of them carries data. */
+function selects(before: string, after: string, code: number): boolean {
+  if (isSelector(after.codePointAt(0) ?? 0)) return false;
+  if (code === 0xfe0e || code === 0xfe0f)
+    return emoji.test(before) || /[\p{S}\p{Po}]/u.test(before) || after === '\u20E3';
+  return wide.test(before) || /[\p{S}\p{Nd}]/u.test(before);
+}
+
+/** England, Scotland, Wales: a black flag, tag letters, a cancel tag. */
+function inFlag(points: readonly string[], index: number): boolean {
+  let start = index;
+  while (/^[\u{E0020}-\u{E007F}]$/u.test(points[start] ?? '')) start -= 1;
+  return points[start] === '\u{1F3F4}' && index - start <= 7;
+}
+
+function isInvisible(code: number): boolean {
+  return (
+    code === 0x200b ||
+    (code >= 0x2060 && code <= 0x2065) ||
+    (code >= 0x206a && code <= 0x206f) ||
+    [0xad, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180e, 0x180f, 0x2800, 0x3164, 0xffa0].includes(code) ||
+    (code >= 0xfff9 && code <= 0xfffb) ||
+    (code >= 0x1bca0 && code <= 0x1bca3)
+  );
+}
+
+function isControl(code: number): boolean {
+  if (code === 0x09 || code === 0x0a || code === 0x0c || code === 0x0d || code === 0x85) return false;
+  return code < 0x20 || (code >= 0x7f && code <= 0x9f);
+}

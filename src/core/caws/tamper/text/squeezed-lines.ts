@@ -1,0 +1,52 @@
+/**
+ * How many statements a line of code ends, strings and comments blanked: semicolons outside parentheses, so that the
+ * head of a `for` is one. Braces that close do not count: `if (a) { b(); }` holds one statement.
+ */
+export function countStatements(code: string): number {
+  let depth = 0;
+  let count = 0;
+  for (const char of code) {
+    if (char === '(' || char === '[') depth += 1;
+    else if (char === ')' || char === ']') depth = Math.max(0, depth - 1);
+    // Statements inside a callback's braces stand inside parentheses: `f(() => { a; b; })`.
+    else if (char === '{') depth = 0;
+    else if (char === ';' && depth === 0) count += 1;
+  }
+  const rest = code.slice(code.lastIndexOf(';') + 1).replace(/[\s{}()\],]/g, '');
+  return rest === '' ? count : count + (count > 0 ? 1 : 0);
+}
+
+/** Expressions joined by commas at the top of a line: `a = 1, b(), c = 2`. Calls, lists and declarations are none. */
+export function countJoinedExpressions(code: string): number {
+  if (/^\s*(import|export|const|let|var|return\s*[[{]|type|interface|case|for|[\])}])/.test(code)) return 0;
+  let depth = 0;
+  let count = 1;
+  for (const char of code) {
+    if ('([{'.includes(char)) depth += 1;
+    else if (')]}'.includes(char)) depth -= 1;
+    else if (char === ',' && depth === 0) count += 1;
+  }
+  const work = (code.match(/[^=!<>]=[^=>]|\w\(/g) ?? []).length;
+  return depth === 0 && count > 2 && work >= count ? count : 0;
+}
+
+/** Statements a line may hold before it counts as squeezed: guards and short cases on one line are a habit of many. */
+export const statementsPerLine = 3;
+
+/** True for a line that holds more statements than a person would put on one. */
+export function isSqueezed(code: string): boolean {
+  if (/^\s*(for|export \{|import \{)/.test(code) && code.length < 120) return false;
+  const statements = countStatements(code);
+  if (statements > statementsPerLine && code.trim().length > 60) return true;
+  return code.trim().length > 100 && countJoinedExpressions(code) > statementsPerLine;
+}
+
+/** True for machine-made code: a very long line that is dense with operators and nearly free of blanks. */
+export function isMinified(code: string): boolean {
+  const bare = code.trim();
+  if (bare.length < 300) return false;
+  const blanks = (bare.match(/\s/g) ?? []).length;
+  const marks = (bare.match(/[{}()[\];,=:?&|!+*<>-]/g) ?? []).length;
+  const verbs = (bare.match(/\b(function|return|var|let|const|if|for)\b|=>/g) ?? []).length;
+  return blanks / bare.length < 0.12 && marks / bare.length > 0.15 && verbs > 3;
+}
