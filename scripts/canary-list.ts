@@ -139,6 +139,14 @@ export const dice = (): number => Math.random();
     red: [['oxlint', /no-focused-tests/]],
   },
   {
+    name: 'a test that does not await its expectation',
+    plant: {
+      'src/core/canary.test.ts':
+        "import { expect, it } from 'vitest';\nconst ask = async (): Promise<number> => 1;\nit('is planted', () => {\n  ask();\n  expect(1).toBe(1);\n});\n",
+    },
+    red: [['oxlint', /src\/core\/canary\.test\.ts.*no-floating-promises/]],
+  },
+  {
     name: 'a test file without a test',
     plant: { 'src/core/canary.test.ts': 'export {};\n' },
     red: [['vitest', /No test suite found/]],

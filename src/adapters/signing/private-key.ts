@@ -50,7 +50,8 @@ export function readPrivateKey(text: string): PrivateKey {
 }
 
 function readSecret(secret: ReturnType<typeof readWire>, publicBlob: Buffer): PrivateKey {
-  if (secret.uint32() !== secret.uint32()) throw new WireError('is damaged: its check numbers differ');
+  const firstCheck = secret.uint32();
+  if (firstCheck !== secret.uint32()) throw new WireError('is damaged: its check numbers differ');
   const type = secret.text();
   if (type !== 'ssh-ed25519') throw new WireError(`is of type ${type}, and only ssh-ed25519 signs verdicts`);
   const publicKey = secret.string();
