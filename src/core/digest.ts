@@ -25,6 +25,17 @@ export function encodeUtf8(text: string): Uint8Array {
   return utf8ToBytes(text);
 }
 
+/** The text of UTF-8 bytes, a byte order mark kept; null when they are not UTF-8 (overlong and surrogate forms too). */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    // The one strict UTF-8 decoder that the language itself has (ECMA-262 §19.2.6).
+    return decodeURIComponent(bytesToHex(bytes).replaceAll(/../g, '%$&'));
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
+
 /** SHA-256 of bytes as 64 lower-case hex digits. */
 export function digestBytes(bytes: Uint8Array): string {
   return bytesToHex(sha256(bytes));

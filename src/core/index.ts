@@ -7,7 +7,7 @@ export { type Waiver, waiverSchema } from './caws/waiver.js';
 export { type ArbiterConfig, arbiterConfigSchema } from './caws/arbiter-config.js';
 export { type GateOutcome, gateOutcomeSchema } from './caws/gate/gate-outcome.js';
 export { canonicalJson, digestJson } from './canonical-json.js';
-export { digestBytes, digestText, encodeUtf8 } from './digest.js';
+export { decodeUtf8, digestBytes, digestText, encodeUtf8 } from './digest.js';
 export { makeUlid, ulidMs } from './ids.js';
 export { formatInstant, parseInstant } from './time.js';
 export { type VerdictFacts, assembleVerdict } from './caws/verdict/assemble-verdict.js';

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Fault } from '../../core/fault.js';
 import { hasSshKeygen, sshKeygen, temporaryDirectory } from './fixtures/ssh.js';
 import { createKeyring } from './keyring.js';
 
@@ -14,7 +15,7 @@ const keyring = createKeyring({ trustDirectory: at('trust') });
 const faultOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'none',
-    (error: { code: string }) => error.code,
+    (error: unknown) => (error instanceof Fault ? error.code : `no fault: ${String(error)}`),
   );
 const withSshKeygen = it.skipIf(!hasSshKeygen);
 const why = hasSshKeygen ? '' : ' (skipped: ssh-keygen missing)';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** Whether a verdict counts at a protected ref, or only advises: see `judgeTrust`. */
 export const trustSchema = z.enum(['local', 'enforcing']);
 export type Trust = z.infer<typeof trustSchema>;
 

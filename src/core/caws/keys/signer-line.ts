@@ -16,31 +16,33 @@ const optionPattern = /^([a-z-]+)(?:="((?:[^"\\]|\\.)*)")?(?:,|$)/i;
 
 /** Reads one line that is neither empty nor a comment, or says in words why it counts for nothing. */
 export function parseSignerLine(line: string): SignerLine | string {
-  const [principalText, ...rest] = splitFields(line);
-  if (principalText === undefined || rest.length < 2) return 'has no principal, key type and key';
-  const principals = unquote(principalText).split(',').filter(Boolean);
+  const [principalText = '', first = '', ...rest] = splitFields(line);
+  const principals = splitList(principalText.replace(/^"(.*)"$/, '$1'));
   if (principals.length === 0) return 'names no principal';
-  const [first = '', second = '', third = ''] = rest;
   const bare = keyTypePattern.test(first);
   const options = bare ? new Map<string, string>() : parseOptions(first);
   if (typeof options === 'string') return options;
-  const keyType = bare ? first : second;
-  const key = bare ? second : third;
-  if (!keyTypePattern.test(keyType)) return `has no key type that is known: ${keyType.slice(0, 40)}`;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key) || key.length % 4 !== 0) return 'holds a key that is not base64';
+  const key = parseKey(bare ? [first, ...rest] : rest);
+  if (typeof key === 'string') return key;
   const period = parsePeriod(options);
   if (typeof period === 'string') return period;
-  const namespaces = options.get('namespaces')?.split(',').filter(Boolean) ?? null;
-  return { principals, namespaces, ...period, keyType, key };
+  const namespaces = options.get('namespaces');
+  return { principals, namespaces: namespaces === undefined ? null : splitList(namespaces), ...period, ...key };
+}
+
+function parseKey([keyType = '', key = '']: readonly string[]): Pick<SignerLine, 'keyType' | 'key'> | string {
+  if (!keyTypePattern.test(keyType)) return `has no key type that is known: ${keyType.slice(0, 40)}`;
+  const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(key) && key.length % 4 === 0;
+  return isBase64 ? { keyType, key } : 'holds a key that is not base64';
+}
+
+function splitList(text: string): string[] {
+  return text.split(',').filter(Boolean);
 }
 
 // Fields end at white space outside of double quotes.
 function splitFields(line: string): string[] {
   return line.match(/(?:[^ \t"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
-}
-
-function unquote(text: string): string {
-  return text.replace(/^"(.*)"$/, '$1');
 }
 
 function parseOptions(text: string): Map<string, string> | string {
@@ -82,14 +84,10 @@ function parsePeriod(
 
 // Without the Z ssh-keygen takes the local time zone, which differs from one reader to the next.
 function parseTime(text: string): number | null {
-  const match = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?Z$/.exec(text);
-  if (match === null) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1)
-    .map((digits) => Number(digits ?? 0));
-  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  const back = new Date(ms).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14);
-  return back === `${match[1]}${match[2]}${match[3]}${match[4] ?? '00'}${match[5] ?? '00'}${match[6] ?? '00'}`
-    ? ms
-    : null;
+  if (!/^\d{8}(\d{4}(\d\d)?)?Z$/.test(text)) return null;
+  const digits = text.slice(0, -1).padEnd(14, '0');
+  const part = (from: number, to: number): number => Number(digits.slice(from, to));
+  const ms = Date.UTC(part(0, 4), part(4, 6) - 1, part(6, 8), part(8, 10), part(10, 12), part(12, 14));
+  const rolled = new Date(ms).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14);
+  return rolled === digits ? ms : null;
 }

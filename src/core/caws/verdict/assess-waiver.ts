@@ -52,19 +52,22 @@ export function coversFinding(
 type Refusal = readonly [WaiverRefusal, string];
 
 function examineContent(waiver: Waiver, context: WaiverContext): Refusal | null {
-  if (waiver.status !== 'active') return ['status_not_active', `its status is ${waiver.status}`];
-  if (waiver.scope.specId !== null && waiver.scope.specId !== context.specId) {
-    return [
-      'wrong_spec',
-      `it is for spec ${waiver.scope.specId}, not ${context.specId ?? 'for a change without spec'}`,
-    ];
+  const { delta, scope, status } = waiver;
+  if (status !== 'active') return ['status_not_active', `its status is ${status}`];
+  if (scope.specId !== null && scope.specId !== context.specId) {
+    return ['wrong_spec', `it is for spec ${scope.specId}, not for ${context.specId ?? 'a change without one'}`];
   }
   if (waiver.gates.length === 0) return ['no_gates', 'it names no gate'];
-  if (waiver.delta.maxFiles < 0 || waiver.delta.maxLoc < 0) return ['negative_delta', 'its delta is negative'];
+  if (Math.min(delta.maxFiles, delta.maxLoc) < 0) return ['negative_delta', 'its delta is negative'];
+  return examineNecessity(waiver, context);
+}
+
+// Documented necessity is asked of every waiver; mitigation and an owner of the risk at tier 1.
+function examineNecessity(waiver: Waiver, { riskTier }: WaiverContext): Refusal | null {
   if (isBlank(waiver.reason)) return ['no_reason', 'it gives no reason in words (documented necessity, CAWS §5.2)'];
-  if (context.riskTier !== 1) return null;
-  if (isBlank(waiver.mitigation)) return ['no_mitigation', 'tier 1 asks for a mitigation'];
-  return isBlank(waiver.riskOwner) ? ['no_risk_owner', 'tier 1 asks for a risk owner'] : null;
+  if (riskTier === 1 && isBlank(waiver.mitigation)) return ['no_mitigation', 'tier 1 asks for a mitigation'];
+  if (riskTier === 1 && isBlank(waiver.riskOwner)) return ['no_risk_owner', 'tier 1 asks for a risk owner'];
+  return null;
 }
 
 function examineTime(waiver: Waiver, context: WaiverContext): Refusal | null {

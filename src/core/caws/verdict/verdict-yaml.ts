@@ -5,6 +5,14 @@ import { type Verdict, verdictSchema } from './verdict.js';
 
 export type VerdictFaultCode = 'VERDICT_INVALID';
 
+/** Namespace of a verdict's signature. */
+export const verdictNamespace = 'caws-verdict';
+
+/** Why a verdict may not be signed, or null: one whose trust root is in doubt never is (constitution §3). */
+export function refusesSignature(verdict: Verdict): string | null {
+  return verdict.advisory_reasons.find((reason) => reason.kind === 'trust-root')?.message ?? null;
+}
+
 /**
  * The bytes of `verdict.yaml`: block YAML that every YAML 1.1 and 1.2 reader reads alike. No anchors, tags, floats or
  * duplicate keys; every text double-quoted; characters that a terminal or an editor would hide are written as escapes;
