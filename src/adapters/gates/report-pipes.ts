@@ -3,11 +3,14 @@ import { constants } from 'node:fs';
 import { chmod, open, type FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+
+const heldOpenMs = 2000;
 
 /** Named pipes through which reports leave a run, and what came through them. */
 export interface ReportPipes {
-  /** To be called when every process of the run is dead: what was written to each pipe, null when over the cap. */
+  /** To be called when every process of the run is dead: what was written to each pipe, null when over the cap or unended. */
   finish(): Promise<ReadonlyMap<string, Uint8Array | null>>;
 }
 
@@ -66,8 +69,9 @@ function collect(
   });
   return async () => {
     await writing.close();
-    await ended;
+    // Only a process that escaped a bare run can still hold the pipe: then there is no whole report.
+    const whole = await Promise.race([ended.then(() => true), sleep(heldOpenMs, false, { ref: false })]);
     socket.destroy();
-    return total > maxBytes ? null : Buffer.concat(chunks);
+    return !whole || total > maxBytes ? null : Buffer.concat(chunks);
   };
 }

@@ -55,12 +55,11 @@ async function runIn(room: GateRoom, task: GateTask, folder: RunFolder): Promise
   const pipesRoot = hides ? insidePipes : folder.pipes;
   const piped = pipedFormats(gate);
   const over = new AbortController();
-  const stop =
-    room.signal === undefined ? over.signal : AbortSignal.any([room.signal as globalThis.AbortSignal, over.signal]);
+  const stop = room.signal === undefined ? over.signal : AbortSignal.any([room.signal, over.signal]);
   const pipes = await openReportPipes(folder.pipes, piped.map(reportName), maxReportBytes, () => over.abort());
   const startedMs = room.clock.nowMs();
-  const run = await room.sandbox.run(commandOf(room, task, folder, { root, pipesRoot }), stop).finally(() => undefined);
-  const written = await pipes.finish();
+  const running = room.sandbox.run(commandOf(room, task, folder, { root, pipesRoot }), stop);
+  const [run, written] = await Promise.all([running, running.then(pipes.finish, pipes.finish)]);
   const endedMs = room.clock.nowMs();
   const reports = await Promise.all(
     gate.reports.map(async ({ format, path }): Promise<GateReport> => {

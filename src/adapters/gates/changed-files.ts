@@ -1,0 +1,36 @@
+import type { Change } from '../../core/caws/change.js';
+import { isRunnerFile } from '../../core/caws/gate/runner-files.js';
+import { sourceLanguage } from '../../core/caws/gate/source-language.js';
+import type { TestFramework } from '../../core/caws/gate/test-framework.js';
+import { isTestPath } from '../../core/caws/test-path.js';
+import type { GitSession } from '../../ports/git.js';
+import type { Overlay } from './gate-room.js';
+
+const modulesAtMost = 200;
+
+/** Changed product files that tests of the framework can import, sorted, at most 200. */
+export function changedModules(change: Change, framework: TestFramework): readonly string[] {
+  const language = framework === 'pytest' ? 'python' : 'javascript';
+  return change.files
+    .flatMap(({ newPath, newMode }) => (newPath !== null && newMode?.startsWith('100') === true ? [newPath] : []))
+    .filter((path) => sourceLanguage(path) === language && !isRunnerFile(path))
+    .slice(0, modulesAtMost);
+}
+
+/** Paths of tests, snapshots and their helpers that the change touches, old and new, sorted. */
+export function changedTestPaths(change: Change): readonly string[] {
+  const paths = change.files.flatMap(({ oldPath, newPath }) => [oldPath, newPath]);
+  return [...new Set(paths.filter((path) => path !== null && isTestPath(path)))].filter((path) => path !== null).sort();
+}
+
+/** Puts the tests of one tree over another: each path as it is in `treeish`, or away where it has none. */
+export async function testsOf(git: GitSession, treeish: string, paths: readonly string[]): Promise<Overlay> {
+  const modes = new Map((await git.listFiles(treeish, '')).map((entry) => [entry.path, entry.mode]));
+  const overlay = new Map<string, Uint8Array | null>();
+  for (const path of paths) {
+    // A test that is a link or a submodule is a finding of the examination, and no test of ours.
+    const isFile = modes.get(path)?.startsWith('100') === true;
+    overlay.set(path, isFile ? await git.readFile(treeish, path) : null);
+  }
+  return overlay;
+}
