@@ -1,0 +1,50 @@
+import type { Guard, TestFact } from '../../../core/caws/syntax-facts.js';
+import type { Knot } from '../source-tree.js';
+import type { Surroundings } from '../surroundings.js';
+import type { TestDraft } from './read-test.js';
+import { truthText } from './read-test.js';
+
+/** A call such as `t.skip()` inside a test. */
+export interface SkipCall {
+  readonly call: Knot;
+  readonly callee: string;
+  readonly around: Surroundings;
+  readonly args: readonly string[];
+}
+
+/** `t.skip()`, `this.skip()`, `pending()` and Playwright's `test.skip(condition)` mark the test that they stand in. */
+export function applyBodySkips(tests: readonly TestDraft[], skips: readonly SkipCall[]): void {
+  for (const { callee, around, args } of skips) {
+    const draft = around.test === null ? undefined : tests[around.test];
+    const [root = ''] = callee.split('.');
+    const known = root === 'this' || root === 'pending' || root === around.context || root === 'ctx' || root === 'test';
+    if (draft === undefined || !known) continue;
+    if (root === 'test' && args.length > 0 && args[0]?.startsWith('"') === true) continue;
+    const truth = root === 'test' && args.length > 0 ? truthText(args[0] ?? '') : true;
+    if (truth === false) continue;
+    if (truth === true && around.guard === null) draft.modifiers.add(callee.endsWith('todo') ? 'todo' : 'skip');
+    else {
+      draft.modifiers.add('skipif');
+      draft.conditions.push(args[0] ?? '');
+    }
+  }
+}
+
+interface BodyPlaces {
+  readonly assertionStarts: ReadonlyMap<number, number>;
+  readonly exitStarts: ReadonlyMap<Knot, number>;
+}
+
+/** Makes the fact of a draft, when the whole file is read. A return before any assertion is an early one. */
+export function settleTest(draft: TestDraft, exit: Guard | undefined, places: BodyPlaces, index: number): TestFact {
+  const { body, bodyName: _, modifiers, conditions, ...rest } = draft;
+  const exitStart = body === undefined ? undefined : places.exitStarts.get(body);
+  const firstAssertion = places.assertionStarts.get(index) ?? Number.POSITIVE_INFINITY;
+  if (body !== undefined && exit !== undefined && exitStart !== undefined && exitStart < firstAssertion) {
+    const last = body.children.findLast((child) => child.kind !== 'comment');
+    if (last !== undefined && last.start > exitStart) {
+      modifiers.add(exit === 'after-return' ? 'early-return' : 'skipif');
+    }
+  }
+  return { ...rest, modifiers: [...modifiers].sort(), conditions };
+}
