@@ -16,7 +16,7 @@ export function parseJunit(text: string, root: string): TestReport {
     throw unparseable('junit', `its root element is <${top.name}>, not <testsuites> or <testsuite>`);
   }
   const cases: RawTestCase[] = [];
-  readSuite(top, { file: null, suites: [], isRoot: true }, cases);
+  readSuite(top, { file: null, suites: [] }, cases);
   cases.push(...unlistedByNode(top));
   return testReportOf(cases, root);
 }
@@ -24,14 +24,10 @@ export function parseJunit(text: string, root: string): TestReport {
 interface SuiteContext {
   readonly file: string | null;
   readonly suites: readonly string[];
-  readonly isRoot: boolean;
 }
 
 function readSuite(suite: XmlElement, context: SuiteContext, cases: RawTestCase[]): void {
-  const name = suite.attributes.get('name') ?? '';
-  const file = suite.attributes.get('file') ?? suite.attributes.get('filepath') ?? (looksLikeFile(name) ? name : null);
-  const suites = suite.name === 'testsuites' || name === '' || name === file ? [] : [name];
-  const inner = { file: file ?? context.file, suites: [...context.suites, ...suites], isRoot: false };
+  const inner = contextIn(suite, context);
   const unlisted = checkDeclaredCounts(suite);
   for (const child of suite.children) {
     if (child.name === 'testsuite') readSuite(child, inner, cases);
@@ -42,6 +38,13 @@ function readSuite(suite: XmlElement, context: SuiteContext, cases: RawTestCase[
     const message = `the suite counts ${unlisted} more failed tests than it lists`;
     cases.push({ file: inner.file, suites: inner.suites, title: '(failed, not listed)', outcome: 'error', message });
   }
+}
+
+function contextIn(suite: XmlElement, context: SuiteContext): SuiteContext {
+  const name = suite.attributes.get('name') ?? '';
+  const file = suite.attributes.get('file') ?? suite.attributes.get('filepath') ?? (looksLikeFile(name) ? name : null);
+  const isNamed = suite.name === 'testsuite' && name !== '' && name !== file;
+  return { file: file ?? context.file, suites: isNamed ? [...context.suites, name] : context.suites };
 }
 
 function readCase(element: XmlElement, context: SuiteContext): RawTestCase {

@@ -21,6 +21,9 @@ const records: readonly RegExp[] = [
   /^end_of_record$/,
 ];
 
+// What may stand outside a section.
+const freeRecord = /^(#|TN:|VER:|$)/;
+
 /**
  * lcov tracefiles of node:test, c8, istanbul, coverage.py and geninfo. Every line must be a record of the format,
  * every section must end, and the totals LF and BRF must agree with what is listed.
@@ -48,35 +51,34 @@ function checkLines(lines: readonly string[]): void {
   let section: Section | null = null;
   let sections = 0;
   for (const [index, line] of lines.entries()) {
-    const refuse = (problem: string): never => {
-      throw unparseable('lcov', problem, { line: index + 1, column: 1 });
-    };
-    if (!records.some((record) => record.test(line))) refuse(`"${line.slice(0, 60)}" is no record of the format`);
+    const problem = problemOf(line, section);
+    if (problem !== null) throw unparseable('lcov', problem, { line: index + 1, column: 1 });
     if (line.startsWith('SF:')) {
-      if (section !== null) refuse('a section starts inside another');
       section = { start: index + 1, lines: new Set(), branches: 0 };
       sections += 1;
-    } else if (line === 'end_of_record') {
-      if (section === null) refuse('a section ends that did not start');
-      section = null;
-    } else if (/^(DA|BRDA|FN|FNDA|LF|LH|BRF|BRH|FNF|FNH):/.test(line)) {
-      if (section === null) refuse('a record stands outside a section');
-      else countRecord(line, section, refuse);
     }
+    if (line === 'end_of_record') section = null;
+    if (section !== null) countRecord(line, section);
   }
   if (section !== null)
-    throw unparseable('lcov', 'it is cut off: the last section does not end', { line: section.start });
+    throw unparseable('lcov', 'it is cut off: its last section does not end', { line: section.start });
   if (sections === 0) throw unparseable('lcov', 'it has no section (SF:)', { line: 1, column: 1 });
 }
 
-function countRecord(line: string, section: Section, refuse: (problem: string) => never): void {
-  const [kind = '', rest = ''] = line.split(':', 2);
-  if (kind === 'DA') section.lines.add(rest.split(',', 1)[0] ?? '');
-  if (kind === 'BRDA') section.branches += 1;
-  if (kind === 'LF' && Number(rest) !== section.lines.size) {
-    refuse(`LF says ${rest} lines, the section lists ${section.lines.size}`);
-  }
-  if (kind === 'BRF' && Number(rest) !== section.branches) {
-    refuse(`BRF says ${rest} branches, the section lists ${section.branches}`);
-  }
+function problemOf(line: string, section: Section | null): string | null {
+  if (!records.some((record) => record.test(line))) return `"${line.slice(0, 60)}" is no record of the format`;
+  if (line.startsWith('SF:')) return section === null ? null : 'a section starts inside another';
+  if (section !== null) return totalProblem(line, section);
+  return freeRecord.test(line) ? null : 'a record stands outside a section';
+}
+
+function totalProblem(line: string, section: Section): string | null {
+  const [kind = '', total = ''] = line.split(':', 2);
+  const listed = kind === 'LF' ? section.lines.size : kind === 'BRF' ? section.branches : null;
+  return listed === null || Number(total) === listed ? null : `${kind} says ${total}, and the section lists ${listed}`;
+}
+
+function countRecord(line: string, section: Section): void {
+  if (line.startsWith('DA:')) section.lines.add(line.slice('DA:'.length).split(',', 1)[0] ?? '');
+  if (line.startsWith('BRDA:')) section.branches += 1;
 }

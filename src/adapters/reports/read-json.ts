@@ -26,15 +26,10 @@ function parse(format: string, text: string): unknown {
 
 function checkDepth(format: string, text: string): void {
   let depth = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (quoted) {
-      if (character === 92) at += 1;
-      else if (character === 34) quoted = false;
-    } else if (character === 34) quoted = true;
-    else if (character === 123 || character === 91) depth += 1;
-    else if (character === 125 || character === 93) depth -= 1;
+  // Strings are one match each, so that brackets in them do not count.
+  for (const [mark] of text.matchAll(/"(?:\\[^]|[^"\\])*"|[[\]{}]/g)) {
+    if (mark === '{' || mark === '[') depth += 1;
+    else if (mark === '}' || mark === ']') depth -= 1;
     if (depth > maxDepth) throw unparseable(format, `nested deeper than ${maxDepth}`);
   }
 }

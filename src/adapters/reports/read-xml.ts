@@ -83,17 +83,22 @@ function elementOf(format: string, node: Node, name: string): XmlElement {
 }
 
 function rawText(nodes: unknown): string {
-  return (nodes as readonly Node[]).map((node) => String(node['#text'] ?? '')).join('');
+  return (nodes as readonly { readonly '#text'?: string }[]).map((node) => node['#text'] ?? '').join('');
 }
 
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 function decodeEntities(format: string, text: string): string {
   if (!text.includes('&')) return text;
-  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w{1,32}));|&/gi, (whole, hex, decimal, name) => {
-    if (name !== undefined && named[name] !== undefined) return named[name];
-    const code = hex !== undefined ? Number.parseInt(hex, 16) : decimal !== undefined ? Number(decimal) : -1;
-    if (code < 1 || code > 0x10ffff) throw unparseable(format, `the entity ${whole} is not known`);
-    return String.fromCodePoint(code);
+  return text.replace(/&(?:([#\w]{1,10});)?/g, (whole: string, entity: string | undefined) => {
+    const decoded = entity === undefined ? undefined : (named[entity] ?? characterOf(entity));
+    if (decoded === undefined) throw unparseable(format, `"${whole}" is no entity of XML's own`);
+    return decoded;
   });
+}
+
+function characterOf(entity: string): string | undefined {
+  const [, hex, decimal] = /^#(?:x([\da-f]+)|(\d+))$/i.exec(entity) ?? [];
+  const code = hex === undefined ? Number(decimal ?? -1) : Number.parseInt(hex, 16);
+  return code >= 1 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }

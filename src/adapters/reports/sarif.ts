@@ -10,11 +10,11 @@ const messageSchema = z.object({
   markdown: z.string().optional(),
   id: z.string().optional(),
 });
-const propertiesSchema = z.record(z.string(), z.unknown()).optional();
+const properties = { properties: z.record(z.string(), z.unknown()).optional() };
 const ruleSchema = z.object({
   id: z.string(),
   defaultConfiguration: z.object({ level: levelSchema.optional() }).optional(),
-  properties: propertiesSchema,
+  ...properties,
 });
 const resultSchema = z.object({
   ruleId: z.string().optional(),
@@ -36,7 +36,7 @@ const resultSchema = z.object({
       }),
     )
     .optional(),
-  properties: propertiesSchema,
+  ...properties,
 });
 const runSchema = z.object({
   tool: z.object({ driver: z.object({ name: z.string(), rules: z.array(ruleSchema).optional() }) }),
@@ -47,6 +47,7 @@ const documentSchema = z.object({ version: z.literal('2.1.0'), runs: z.array(run
 
 type Run = z.infer<typeof runSchema>;
 type Result = z.infer<typeof resultSchema>;
+type Rule = z.infer<typeof ruleSchema>;
 type Issue = IssueReport['issues'][number];
 
 /**
@@ -73,28 +74,36 @@ export function parseSarif(text: string, root: string): IssueReport {
 }
 
 function issueOf(run: Run, result: Result, root: string): Issue {
+  const rule = ruleOf(run, result);
+  const { text, markdown, id } = result.message;
+  return {
+    ruleId: rule.id,
+    level: levelOf(result, rule),
+    message: text ?? markdown ?? id ?? 'no message',
+    ...placeOf(result, root),
+  };
+}
+
+function ruleOf(run: Run, result: Result): Rule {
   const rules = run.tool.driver.rules ?? [];
-  const id = result.ruleId ?? result.rule?.id;
-  const index = result.ruleIndex ?? result.rule?.index;
-  const rule = index !== undefined && index >= 0 ? rules[index] : rules.find((candidate) => candidate.id === id);
+  const { id, index } = { id: result.ruleId, index: result.ruleIndex, ...result.rule };
+  const rule = rules[index ?? -1] ?? rules.find((candidate) => candidate.id === id);
+  return { ...rule, id: id ?? rule?.id ?? 'unknown' };
+}
+
+function placeOf(result: Result, root: string): Pick<Issue, 'path' | 'line'> {
   const place = result.locations?.[0]?.physicalLocation;
   const uri = place?.artifactLocation?.uri;
   return {
-    ruleId: id ?? rule?.id ?? 'unknown',
-    level: levelOf(result, rule),
-    message: result.message.text ?? result.message.markdown ?? result.message.id ?? 'no message',
     path: uri === undefined ? null : repositoryPath(decodeUri(uri), root),
     line: place?.region?.startLine ?? null,
   };
 }
 
-function levelOf(
-  result: Result,
-  rule: Run['tool']['driver']['rules'] extends (infer Item)[] | undefined ? Item | undefined : never,
-): Issue['level'] {
-  const severity = Number(result.properties?.['security-severity'] ?? rule?.properties?.['security-severity']);
-  if (severity >= 9) return 'critical';
-  const level = result.level ?? rule?.defaultConfiguration?.level ?? 'warning';
+function levelOf(result: Result, rule: Rule): Issue['level'] {
+  const severity = result.properties?.['security-severity'] ?? rule.properties?.['security-severity'];
+  if (Number(severity) >= 9) return 'critical';
+  const level = result.level ?? rule.defaultConfiguration?.level ?? 'warning';
   return level === 'none' ? 'note' : level;
 }
 

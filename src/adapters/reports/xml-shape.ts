@@ -15,34 +15,44 @@ export function placeAt(text: string, offset: number): Place {
   return { line, column: offset - before.lastIndexOf('\n') };
 }
 
+interface Walk {
+  depth: number;
+  elements: number;
+  roots: number;
+}
+
 /**
  * Walks the tags before any parser sees them: exactly one root, nothing but blanks around it, nesting at most 64 and
  * at most a million elements, no document type and so no entities of its own. Linear in the text.
  * @throws REPORT_UNPARSEABLE
  */
 export function checkXmlShape(format: string, text: string, options: { outerDoctype: boolean }): void {
-  const walk = { depth: 0, elements: 0, roots: 0 };
-  const refuse = (problem: string, at: number): never => {
-    throw unparseable(format, problem, placeAt(text, at));
-  };
+  const walk: Walk = { depth: 0, elements: 0, roots: 0 };
   let at = 0;
-  while (at < text.length) {
-    const open = text.indexOf('<', at);
-    const textEnd = open === -1 ? text.length : open;
-    if (walk.depth === 0 && text.slice(at, textEnd).trim() !== '') refuse('text outside the root element', at);
-    if (open === -1) break;
-    const special = endOfSpecial(text, open, options.outerDoctype);
-    if (special === 'refused') refuse('document types and entities are not allowed', open);
-    if (special === 'cut') refuse('it ends inside a comment, a CDATA section or a declaration', open);
-    at = typeof special === 'number' ? special : endOfTag(text, open);
-    if (at === -1) refuse('it ends inside a tag', open);
-    if (special === 'tag') {
-      const problem = countTag(text.slice(open, at), walk);
-      if (problem !== null) refuse(problem, open);
-    }
+  for (let open = text.indexOf('<'); open !== -1; open = text.indexOf('<', at)) {
+    const step = stepOver(text, at, open, walk, options.outerDoctype);
+    if (typeof step === 'string') throw unparseable(format, step, placeAt(text, open));
+    at = step;
   }
-  if (walk.roots === 0) refuse('there is no root element', 0);
-  if (walk.depth > 0) refuse(`it is cut off: ${walk.depth} elements are not closed`, text.length);
+  const problem = problemAtEnd(walk, text.slice(at));
+  if (problem !== null) throw unparseable(format, problem, placeAt(text, text.length));
+}
+
+function problemAtEnd(walk: Walk, rest: string): string | null {
+  if (walk.roots === 0) return 'there is no root element';
+  if (walk.depth > 0) return `it is cut off: ${walk.depth} elements are not closed`;
+  return rest.trim() === '' ? null : 'text stands after the root element';
+}
+
+/** The offset behind what opens at `open`, or what is wrong with it. */
+function stepOver(text: string, at: number, open: number, walk: Walk, allowDoctype: boolean): number | string {
+  if (walk.depth === 0 && text.slice(at, open).trim() !== '') return 'text stands outside the root element';
+  const special = endOfSpecial(text, open, allowDoctype);
+  if (special === 'refused') return 'document types and entities are not allowed';
+  if (special === 'cut') return 'it ends inside a comment, a CDATA section or a declaration';
+  if (special !== 'tag') return special;
+  const end = endOfTag(text, open);
+  return end === -1 ? 'it ends inside a tag' : (countTag(text.slice(open, end), walk) ?? end);
 }
 
 type Special = number | 'tag' | 'cut' | 'refused';
@@ -74,7 +84,7 @@ function endOfTag(text: string, open: number): number {
   return -1;
 }
 
-function countTag(tag: string, walk: { depth: number; elements: number; roots: number }): string | null {
+function countTag(tag: string, walk: Walk): string | null {
   if (tag.startsWith('</')) {
     walk.depth -= 1;
     return walk.depth < 0 ? 'an element is closed that was not opened' : null;

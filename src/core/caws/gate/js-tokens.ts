@@ -9,6 +9,13 @@ export interface JsToken {
   readonly end: number;
 }
 
+const nothing: JsToken = { kind: 'punctuator', text: '', start: 0, end: 0 };
+
+/** The token at an index; past either end one without text, of which nothing is true. */
+export function tokenAt(tokens: readonly JsToken[], index: number): JsToken {
+  return tokens[index] ?? nothing;
+}
+
 export interface JsTokens {
   readonly tokens: readonly JsToken[];
   /** Offsets at which the text could not be read for sure, such as a quote that does not close (text of JSX, an error). */
@@ -43,7 +50,6 @@ const beforeExpression = new Set([
   'await',
 ]);
 const beforeParenthesis = new Set(['if', 'while', 'for', 'with']);
-const operandEnds = new Set<JsToken['kind']>(['number', 'string', 'regex', 'template']);
 
 /** What a bracket opened: after its end a slash divides (`value`) or opens a regular expression (`statement`). */
 type Bracket = 'value' | 'statement' | 'template';
@@ -126,22 +132,26 @@ function trackBracket(reading: Reading, mark: string): void {
 }
 
 function bracketOf(reading: Reading, mark: string): Bracket {
-  const before = reading.tokens.at(-1);
+  const before = tokenAt(reading.tokens, reading.tokens.length - 1);
   if (mark === '[') return 'value';
-  if (mark === '(') return before?.kind === 'word' && beforeParenthesis.has(before.text) ? 'statement' : 'value';
-  if (before === undefined) return 'statement';
+  if (mark === '(') return beforeParenthesis.has(before.text) ? 'statement' : 'value';
   if (before.kind === 'word') return before.text === 'return' || before.text === 'typeof' ? 'value' : 'statement';
-  return [')', ';', '{', '}', '=>', ':', '>'].includes(before.text) ? 'statement' : 'value';
+  return ['', ')', ';', '{', '}', '=>', ':', '>'].includes(before.text) ? 'statement' : 'value';
 }
 
 function slashOpensRegex(reading: Reading): boolean {
-  const before = reading.tokens.at(-1);
-  if (before === undefined) return true;
-  if (before.kind === 'template') return before.text.endsWith('${');
-  if (operandEnds.has(before.kind)) return false;
-  if (before.kind === 'word') return beforeExpression.has(before.text) && reading.tokens.at(-2)?.text !== '.';
-  if (before.text === ')' || before.text === ']' || before.text === '}') return reading.closed === 'statement';
-  return before.text !== '++' && before.text !== '--';
+  const before = tokenAt(reading.tokens, reading.tokens.length - 1);
+  switch (before.kind) {
+    case 'template':
+      return before.text.endsWith('${');
+    case 'word':
+      return beforeExpression.has(before.text) && tokenAt(reading.tokens, reading.tokens.length - 2).text !== '.';
+    case 'punctuator':
+      if ([')', ']', '}'].includes(before.text)) return reading.closed === 'statement';
+      return before.text !== '++' && before.text !== '--';
+    default:
+      return false;
+  }
 }
 
 function push(reading: Reading, kind: JsToken['kind'], start: number, end: number): void {

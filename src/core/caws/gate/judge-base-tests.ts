@@ -1,9 +1,10 @@
 import { findingOf } from '../finding.js';
 import { behaviourRules } from './behaviour-rules.js';
 import { type GateJudgement, judgementOf } from './gate-judgement.js';
-import { type TestRun, judgeTripwire } from './judge-tests.js';
+import { judgeTripwire } from './judge-tripwire.js';
+import { isAdmitted } from './removal-admission.js';
 import type { TestCase, TestReport } from './report.js';
-import { executedTests, isRemovalAdmitted, partTripwire } from './test-identity.js';
+import { type TestRun, executedTests, partTripwire } from './test-run.js';
 
 const namedAtMost = 20;
 
@@ -24,12 +25,12 @@ export interface BaseTestEvidence {
  * Metrics: tests, stillPassing, broken, admitted.
  */
 export function judgeBaseTests(evidence: BaseTestEvidence): GateJudgement {
-  const { tripwires, others } = partTripwire(evidence.run.report, evidence.run.tripwire?.name ?? null);
+  const { tripwires, others } = partTripwire(evidence.run);
   const tripwire = judgeTripwire(tripwires, evidence.run.tripwire);
   const outcomes = new Map(others.tests.map((test) => [test.id, test]));
   const owed = evidence.base.tests.filter((test) => test.outcome === 'passed');
   const notPassing = owed.filter((test) => outcomes.get(test.id)?.outcome !== 'passed');
-  const broken = notPassing.filter((test) => !isRemovalAdmitted(test, evidence.admitted));
+  const broken = notPassing.filter((test) => !isAdmitted(test, evidence.admitted));
   const findings = broken
     .slice(0, namedAtMost)
     .map((test) => findingOf(behaviourRules.B1, brokenMessage(test, outcomes.get(test.id)), { path: test.file }));

@@ -1,5 +1,5 @@
 import { startsStatement } from './js-structure.js';
-import type { JsToken } from './js-tokens.js';
+import { type JsToken, tokenAt } from './js-tokens.js';
 
 /** What a mutant does to the code; the order is the one in which a line's mutants are chosen. */
 export const mutationOperators = [
@@ -28,7 +28,7 @@ export interface Mutation {
 export interface ReadSource {
   readonly text: string;
   readonly tokens: readonly JsToken[];
-  readonly partners: readonly (number | null)[];
+  readonly partners: readonly number[];
   readonly notRunning: readonly boolean[];
   readonly inForHeader: readonly boolean[];
 }
@@ -78,6 +78,7 @@ const keywords = new Set(
     ' ',
   ),
 );
+const updates = new Set(['++', '--', '+=', '-=', '*=', '/=']);
 const loggers = new Set(['console', 'log', 'logger', 'debug']);
 
 const operators: readonly Operate[] = [
@@ -96,138 +97,133 @@ export function mutationsAt(source: ReadSource, index: number): readonly Mutatio
 }
 
 function swapOperator(source: ReadSource, index: number): readonly Mutation[] {
-  const token = source.tokens[index];
-  const found = token?.kind === 'punctuator' ? swaps[token.text] : undefined;
-  if (token === undefined || found === undefined) return [];
-  const isUpdate = token.text === '++' || token.text === '--';
-  // In the head of a `for` a turned step runs for ever, which costs a time limit and shows nothing.
-  if ((isUpdate || token.text.endsWith('=')) && found[0]?.[0] === 'arithmetic' && source.inForHeader[index]) return [];
-  // Binary operators stand between blanks in formatted code; `Array<string>`, `-1` and `...` do not.
-  if (
-    !isUpdate &&
-    !(isBlankBefore(source, token) && isBlankAfter(source, token) && endsOperand(source.tokens[index - 1]))
-  )
+  const token = at(source, index);
+  const found = token.kind === 'punctuator' ? swaps[token.text] : undefined;
+  if (found === undefined || !(updates.has(token.text) ? isFreeUpdate(source, index) : isBinary(source, index)))
     return [];
   return found.map(([operator, replacement]) => ({ operator, start: token.start, end: token.end, replacement }));
 }
 
+// In the head of a `for` a turned step runs for ever, which costs a time limit and shows nothing.
+function isFreeUpdate(source: ReadSource, index: number): boolean {
+  return source.inForHeader[index] !== true;
+}
+
+// Binary operators stand between blanks in formatted code; `Array<string>`, `-1` and `...` do not.
+function isBinary(source: ReadSource, index: number): boolean {
+  const { start, end } = at(source, index);
+  return /^\s\S+\s$/.test(source.text.slice(start - 1, end + 1)) && endsOperand(at(source, index - 1));
+}
+
 function dropNegation(source: ReadSource, index: number): readonly Mutation[] {
-  const token = source.tokens[index];
-  const next = source.tokens[index + 1];
-  if (token?.text !== '!' || next === undefined || next.start !== token.end) return [];
-  const isDoubled = next.text === '!' || source.tokens[index - 1]?.text === '!';
-  if (isDoubled || endsOperand(source.tokens[index - 1]) || !(next.kind === 'word' || next.text === '(')) return [];
+  const [before, token, next] = [at(source, index - 1), at(source, index), at(source, index + 1)];
+  const negates = token.text === '!' && next.start === token.end && (next.kind === 'word' || next.text === '(');
+  // A doubled negation only makes a boolean; after an operand the sign is TypeScript's "not null".
+  if (!negates || before.text === '!' || endsOperand(before)) return [];
   return [{ operator: 'negation', start: token.start, end: token.end, replacement: '' }];
 }
 
 function flipBoolean(source: ReadSource, index: number): readonly Mutation[] {
-  const token = source.tokens[index];
-  if (token?.kind !== 'word' || (token.text !== 'true' && token.text !== 'false')) return [];
+  const token = at(source, index);
+  if (token.kind !== 'word' || !['true', 'false'].includes(token.text)) return [];
   if (isMember(source, index) || isKeyOrType(source, index)) return [];
-  return [
-    { operator: 'boolean', start: token.start, end: token.end, replacement: token.text === 'true' ? 'false' : 'true' },
-  ];
+  const replacement = token.text === 'true' ? 'false' : 'true';
+  return [{ operator: 'boolean', start: token.start, end: token.end, replacement }];
 }
 
 function emptyString(source: ReadSource, index: number): readonly Mutation[] {
-  const token = source.tokens[index];
-  if (token?.kind !== 'string' || token.text.length <= 2 || isKeyOrType(source, index)) return [];
-  const [callee, before] = [source.tokens[index - 2], source.tokens[index - 1]];
-  if (['from', 'import', 'as', 'extends'].includes(before?.text ?? '')) return [];
-  if (before?.text === '(' && /^(require|import|resolve|\w*(Error|Fault))$/.test(callee?.text ?? '')) return [];
-  if (before?.text === '(' && loggers.has(source.tokens[index - 4]?.text ?? '')) return [];
+  const token = at(source, index);
+  if (token.kind !== 'string' || token.text.length <= 2) return [];
   // A word right before the quote: the apostrophe of a text in JSX.
-  if (/\w/.test(source.text[token.start - 1] ?? ' ')) return [];
+  const isText = /^\w/.test(source.text.slice(Math.max(0, token.start - 1), token.start));
+  if (isText || isKeyOrType(source, index) || isNameOrMessage(source, index)) return [];
   const quote = token.text.slice(0, 1);
   return [{ operator: 'string', start: token.start, end: token.end, replacement: quote + quote }];
 }
 
+// Names of modules and messages of errors and logs: few tests look at them, and few should.
+function isNameOrMessage(source: ReadSource, index: number): boolean {
+  const before = at(source, index - 1).text;
+  if (['from', 'import', 'as', 'extends'].includes(before)) return true;
+  const isMessage = /^(require|import|resolve|\w*(Error|Fault))$/.test(at(source, index - 2).text);
+  return before === '(' && (isMessage || loggers.has(at(source, index - 4).text));
+}
+
 function forceCondition(source: ReadSource, index: number): readonly Mutation[] {
-  const token = source.tokens[index];
-  if (token?.kind !== 'word' || (token.text !== 'if' && token.text !== 'while') || isMember(source, index)) return [];
-  const [open, close] = [source.tokens[index + 1], source.tokens[source.partners[index + 1] ?? -1]];
-  if (
-    open?.text !== '(' ||
-    close === undefined ||
-    /^\s*(true|false)?\s*$/.test(source.text.slice(open.end, close.start))
-  )
-    return [];
+  const token = at(source, index);
+  if (token.kind !== 'word' || !['if', 'while'].includes(token.text) || isMember(source, index)) return [];
+  const [start, end] = [at(source, index + 1).end, at(source, partnerOf(source, index + 1)).start];
+  // No bracket, or nothing in it that could be forced.
+  if (end <= start || /^\s*(true|false)?\s*$/.test(source.text.slice(start, end))) return [];
   const forced = token.text === 'if' ? ['true', 'false'] : ['false'];
-  return forced.map((replacement) => ({ operator: 'condition', start: open.end, end: close.start, replacement }));
+  return forced.map((replacement) => ({ operator: 'condition', start, end, replacement }));
 }
 
 function dropReturn(source: ReadSource, index: number): readonly Mutation[] {
-  const token = source.tokens[index];
-  const first = source.tokens[index + 1];
-  if (token?.text !== 'return' || first === undefined || isMember(source, index)) return [];
-  if (source.text.slice(token.end, first.start).includes('\n') || [';', '}'].includes(first.text)) return [];
+  const [token, first] = [at(source, index), at(source, index + 1)];
+  if (token.text !== 'return' || isMember(source, index) || ['', ';', '}'].includes(first.text)) return [];
+  if (source.text.slice(token.end, first.start).includes('\n')) return [];
   const end = endOfExpression(source, index + 1);
   if (end === null || /^(undefined|void 0)$/.test(source.text.slice(first.start, end))) return [];
   return [{ operator: 'return', start: first.start, end, replacement: 'undefined' }];
 }
 
 function dropCall(source: ReadSource, index: number): readonly Mutation[] {
-  const first = source.tokens[index];
-  if (first?.kind !== 'word' || !startsStatement(source.tokens, index)) return [];
+  const first = at(source, index);
   const head = first.text === 'await' ? index + 1 : index;
-  const root = source.tokens[head];
-  if (root?.kind !== 'word' || keywords.has(root.text) || loggers.has(root.text)) return [];
+  const root = at(source, head);
+  if (root.kind !== 'word' || keywords.has(root.text) || loggers.has(root.text)) return [];
+  if (!startsStatement(source.tokens, index)) return [];
   const last = endOfCallChain(source, head);
-  const end = source.tokens[last ?? -1];
-  const after = source.tokens[(last ?? 0) + 1];
-  if (last === null || end === undefined || !(after === undefined || after.text === ';' || after.text === '}'))
-    return [];
-  return [{ operator: 'call', start: first.start, end: end.end, replacement: 'void 0' }];
+  if (last === null || !['', ';', '}'].includes(at(source, last + 1).text)) return [];
+  return [{ operator: 'call', start: first.start, end: at(source, last).end, replacement: 'void 0' }];
 }
 
 /** Index of the `)` that ends `a.b(c)[d](e)`; null when the chain does not end in a call. */
 function endOfCallChain(source: ReadSource, head: number): number | null {
-  let at = head;
+  let last = head;
   for (;;) {
-    const next = source.tokens[at + 1];
-    const partner = source.partners[at + 1];
-    if ((next?.text === '.' || next?.text === '?.') && source.tokens[at + 2]?.kind === 'word') at += 2;
-    else if ((next?.text === '(' || next?.text === '[') && partner != null) at = partner;
-    else return source.tokens[at]?.text === ')' ? at : null;
+    const next = at(source, last + 1).text;
+    const partner = partnerOf(source, last + 1);
+    if (['.', '?.'].includes(next) && at(source, last + 2).kind === 'word') last += 2;
+    else if (['(', '['].includes(next) && partner > last) last = partner;
+    else return at(source, last).text === ')' ? last : null;
   }
 }
 
-/** Offset at which the expression ends that starts at a token: before `;` or before the bracket around it. */
+/** Offset at which the expression ends that starts at a token: before `;` or before the brace around it. */
 function endOfExpression(source: ReadSource, from: number): number | null {
-  for (let at = from; at < source.tokens.length; at += 1) {
-    const token = source.tokens[at];
-    const partner = source.partners[at];
-    if (token === undefined) return null;
-    if (partner != null && partner > at) at = partner;
-    else if (token.text === ';' || token.text === '}') return source.tokens[at - 1]?.end ?? null;
-    else if (token.text === ')' || token.text === ']') return null;
+  for (let index = from; index < source.tokens.length; index += 1) {
+    const { text } = at(source, index);
+    const partner = partnerOf(source, index);
+    if (partner > index) index = partner;
+    else if (text === ';' || text === '}') return at(source, index - 1).end;
+    else if (text === ')' || text === ']') return null;
   }
   return null;
 }
 
-function isBlankBefore(source: ReadSource, token: JsToken): boolean {
-  return /\s/.test(source.text[token.start - 1] ?? '');
+function at(source: ReadSource, index: number): JsToken {
+  return tokenAt(source.tokens, index);
 }
 
-function isBlankAfter(source: ReadSource, token: JsToken): boolean {
-  return /\s/.test(source.text[token.end] ?? '');
+function partnerOf(source: ReadSource, index: number): number {
+  return source.partners[index] ?? -1;
 }
 
-function endsOperand(token: JsToken | undefined): boolean {
-  if (token === undefined) return false;
+function endsOperand(token: JsToken): boolean {
   if (token.kind === 'word') return !keywords.has(token.text);
   if (token.kind === 'template') return token.text.endsWith('`');
   return token.kind !== 'punctuator' || [')', ']', '}', '!', '++', '--'].includes(token.text);
 }
 
 function isMember(source: ReadSource, index: number): boolean {
-  const before = source.tokens[index - 1]?.text;
-  return before === '.' || before === '?.';
+  return ['.', '?.'].includes(at(source, index - 1).text);
 }
 
 // `{ true: 1 }`, `'a' | 'b'`, `x: 'a' & B`: a key or a type. After `case` and `?` a colon is no key's.
 function isKeyOrType(source: ReadSource, index: number): boolean {
-  const [before, after] = [source.tokens[index - 1]?.text ?? '', source.tokens[index + 1]?.text ?? ''];
-  if (before === '|' || after === '|' || before === '&' || after === '&') return true;
-  return after === ':' && (before === '{' || before === ',');
+  const [before, after] = [at(source, index - 1).text, at(source, index + 1).text];
+  if (['|', '&'].includes(before) || ['|', '&'].includes(after)) return true;
+  return after === ':' && ['{', ','].includes(before);
 }

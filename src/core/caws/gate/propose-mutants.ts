@@ -46,10 +46,13 @@ export function proposeMutants(files: readonly MutableFile[], maxMutants: number
     .filter((file) => sourceLanguage(file.path) === 'javascript' && file.text.length <= maxTextLength)
     .flatMap(mutantsByLine);
   const chosen: ProposedMutant[] = [];
-  for (let round = 0; chosen.length < maxMutants; round += 1) {
-    const offered = lines.flatMap((mutants) => mutants.slice(round, round + 1));
-    if (offered.length === 0) break;
-    chosen.push(...spread(offered, maxMutants - chosen.length));
+  // Emptied strings come last: most texts are messages that no test should pin down.
+  for (const wanted of [isTelling, (mutant: ProposedMutant): boolean => !isTelling(mutant)]) {
+    const groups = lines.map((mutants) => mutants.filter(wanted));
+    for (let round = 0; groups.some((mutants) => mutants.length > round); round += 1) {
+      const offered = groups.flatMap((mutants) => mutants.slice(round, round + 1));
+      chosen.push(...spread(offered, Math.max(0, maxMutants - chosen.length)));
+    }
   }
   return chosen.sort((a, b) =>
     a.path < b.path
@@ -95,6 +98,10 @@ function mutantsByLine(file: MutableFile): readonly (readonly ProposedMutant[])[
     .map(([, mutants]) => mutants.sort((a, b) => rankOf(a) - rankOf(b) || a.start - b.start));
 }
 
+function isTelling(mutant: ProposedMutant): boolean {
+  return mutant.operator !== 'string';
+}
+
 function rankOf(mutant: ProposedMutant): number {
   return mutationOperators.indexOf(mutant.operator);
 }
@@ -120,11 +127,11 @@ function readSource(text: string): { readonly source: ReadSource; readonly doubt
   return { source: { text, tokens, partners, notRunning, inForHeader: markForHeaders(tokens, partners) }, doubts };
 }
 
-function markForHeaders(tokens: readonly JsToken[], partners: readonly (number | null)[]): readonly boolean[] {
+function markForHeaders(tokens: readonly JsToken[], partners: readonly number[]): readonly boolean[] {
   const marks = tokens.map(() => false);
   for (const [index, token] of tokens.entries()) {
-    const close = token.text === 'for' && tokens[index + 1]?.text === '(' ? partners[index + 1] : null;
-    if (close != null) marks.fill(true, index, close);
+    const close = token.text === 'for' && tokens[index + 1]?.text === '(' ? partners[index + 1] : undefined;
+    if (close !== undefined && close > index) marks.fill(true, index, close);
   }
   return marks;
 }
