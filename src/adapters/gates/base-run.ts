@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { TestRun } from '../../core/caws/gate/judge-tests.js';
+import type { TestRun } from '../../core/caws/gate/test-run.js';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
 import { type TripwirePlace, tripwirePlaces } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import type { Deliberation, NamedGate } from './deliberation.js';

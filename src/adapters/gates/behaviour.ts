@@ -3,10 +3,9 @@ import { behaviourRules } from '../../core/caws/gate/behaviour-rules.js';
 import { type GateJudgement, judgementOf } from '../../core/caws/gate/gate-judgement.js';
 import { judgeBaseTests } from '../../core/caws/gate/judge-base-tests.js';
 import { judgeNewTests } from '../../core/caws/gate/judge-new-tests.js';
-import type { TestRun } from '../../core/caws/gate/judge-tests.js';
 import type { TestReport } from '../../core/caws/gate/report.js';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
-import { partTripwire } from '../../core/caws/gate/test-identity.js';
+import { type TestRun, partTripwire } from '../../core/caws/gate/test-run.js';
 import type { BaseRun } from './base-run.js';
 import { changedModules, changedTestPaths, testsOf } from './changed-files.js';
 import type { Deliberation, NamedGate } from './deliberation.js';
@@ -81,5 +80,5 @@ async function proveNewTests(
 }
 
 function withoutTripwire(run: TestRun): TestReport {
-  return partTripwire(run.report, run.tripwire?.name ?? null).others;
+  return partTripwire(run).others;
 }

@@ -1,5 +1,5 @@
 import type { GateConfig } from '../../core/caws/arbiter-config.js';
-import type { TestRun } from '../../core/caws/gate/judge-tests.js';
+import type { TestRun } from '../../core/caws/gate/test-run.js';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
 import { readTripwires } from '../../core/caws/gate/tripwire/tripwire-report.js';
 import type { TripwirePlace } from '../../core/caws/gate/tripwire/tripwire-place.js';

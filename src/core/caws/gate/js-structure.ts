@@ -58,13 +58,23 @@ export function startsStatement(tokens: readonly JsToken[], index: number): bool
 function endOfNotRunning(tokens: readonly JsToken[], partners: readonly number[], index: number): number {
   let at = index;
   while (modifiers.has(tokenAt(tokens, at).text)) at += 1;
-  const head = tokenAt(tokens, at);
   const next = tokenAt(tokens, at + 1);
-  if (head.kind === 'string') return next.text === ';' && at === index ? at + 1 : index - 1;
-  if (head.text === 'interface' && next.kind === 'word') return endOfBlock(tokens, partners, at);
-  if (head.text === 'type' && next.kind === 'word') return endOfAlias(tokens, partners, at + 1);
-  const isImport = head.text === 'import' && !['(', '.'].includes(next.text);
-  return isImport || isDeclaration(tokens.slice(index, at + 1)) ? endOfAlias(tokens, partners, at) : index - 1;
+  const isNamed = next.kind === 'word';
+  switch (tokenAt(tokens, at).text) {
+    case 'interface':
+      return isNamed ? endOfBlock(tokens, partners, at) : index - 1;
+    case 'type':
+      return isNamed ? endOfAlias(tokens, partners, at + 1) : index - 1;
+    case 'import':
+      return ['(', '.'].includes(next.text) ? index - 1 : endOfAlias(tokens, partners, at);
+    default:
+      if (isDirective(tokens, index)) return index + 1;
+      return isDeclaration(tokens.slice(index, at + 1)) ? endOfAlias(tokens, partners, at) : index - 1;
+  }
+}
+
+function isDirective(tokens: readonly JsToken[], index: number): boolean {
+  return tokenAt(tokens, index).kind === 'string' && tokenAt(tokens, index + 1).text === ';';
 }
 
 // `declare const x`, `export { x } from`, `export * from`: what stands before the head, and the head.
