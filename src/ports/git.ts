@@ -40,6 +40,13 @@ export interface FileContent {
 export interface GitSession {
   /** Top of the work tree, or the bare repository itself. */
   readonly root: string;
+  /** `git --version` of the program that measures, such as `2.39.5`. */
+  readonly version: string;
+  /**
+   * Tip of the protected ref: where `refs/remotes/origin/HEAD` points, else `refs/heads/main`, else `refs/heads/master`;
+   * in a bare repository where `HEAD` points. Null where none of them is there.
+   */
+  protectedTip(): Promise<{ readonly ref: string; readonly commit: string } | null>;
   /** Stable over clones: SHA-256 over the sorted root commit ids reachable from the base's history. */
   repositoryId(): Promise<string>;
   resolveCommit(revision: string): Promise<CommitFacts>;
