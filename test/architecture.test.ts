@@ -92,6 +92,20 @@ describe('files', () => {
   });
 });
 
+describe('README', () => {
+  it('quotes the example that CI runs, word for word', () => {
+    const region = /^# region readme\n([^]*?)^# endregion/m.exec(read('examples/01-examine/run.sh'))?.[1] ?? '';
+    expect(region.split('\n').length).toBeGreaterThan(15);
+    expect(read('README.md')).toContain(`\`\`\`sh\n${region}\`\`\``);
+  });
+
+  it('names only scripts that there are', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...read('README.md').matchAll(/npm run ([a-z][a-z:-]*)/g)].map((match) => match[1] ?? '');
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
 describe('words', () => {
   it('every exported function and class of core and app has a docstring', () => {
     const inner = new Map([...product].filter(([path]) => /^src\/(core|app)\//.test(path)));

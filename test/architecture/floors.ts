@@ -15,7 +15,9 @@ const floors: Readonly<Record<string, Floor>> = {
   adapters: { sees: ['core', 'ports', 'adapters'], packages: 'any' },
   surfaces: { sees: ['core', 'ports', 'app', 'surfaces'], packages: 'any' },
   'config.ts': { sees: ['core'], packages: /^zod$/ },
-  'main.ts': { sees: ['core', 'ports', 'app', 'adapters', 'surfaces', 'config.ts'], packages: 'any' },
+  // main in two files, so that `--help` need not load the adapters
+  'wiring.ts': { sees: ['core', 'ports', 'app', 'adapters', 'config.ts'], packages: 'any' },
+  'main.ts': { sees: ['core', 'ports', 'app', 'surfaces', 'config.ts', 'wiring.ts'], packages: 'any' },
 };
 
 function floorNameOf(path: string): string {
