@@ -10,7 +10,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const examples = readdirSync(join(root, 'examples'))
   .filter((name) => /^\d\d-/.test(name))
   .toSorted();
-const failed = examples.filter((name) => {
+
+function passes(name: string): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'arbiter-example-'));
   try {
     console.log(`\n== ${name}`);
@@ -21,10 +22,12 @@ const failed = examples.filter((name) => {
       timeout: 60_000,
     });
     console.log(`== ${name}: ${status === 0 ? 'passed' : `FAILED (${status})`}`);
-    return status !== 0;
+    return status === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-});
+}
+
+const failed = examples.filter((name) => !passes(name));
 if (examples.length === 0) throw new Error('no example was found');
 process.exitCode = failed.length === 0 ? 0 : 1;

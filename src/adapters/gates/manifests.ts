@@ -24,7 +24,7 @@ export async function readManifests(git: GitSession, treeish: string): Promise<M
   const lockPaths = locks.map(([path]) => path).filter((path) => paths.includes(path));
   const wanted = paths.filter((path) => /(^|\/)package\.json$/.test(path) && !/(^|\/)node_modules\//.test(path));
   const tarballs = paths.filter((path) => path.endsWith('.tgz'));
-  for (const path of [...lockPaths, ...besides.filter((path) => paths.includes(path)), ...wanted, ...tarballs].sort()) {
+  for (const path of [...lockPaths, ...besides.filter((name) => paths.includes(name)), ...wanted, ...tarballs].sort()) {
     const bytes = await git.readFile(treeish, path);
     if (bytes !== null) files.set(path, bytes);
   }

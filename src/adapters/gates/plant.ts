@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
-import {
-  type ModuleKind,
-  type PlantedTripwire,
-  plantTripwire,
-  tripwireBytes,
-} from '../../core/caws/gate/tripwire/tripwire.js';
+import type { ModuleKind } from '../../core/caws/gate/tripwire/tripwire-test.js';
+import { type PlantedTripwire, plantTripwire, tripwireBytes } from '../../core/caws/gate/tripwire/tripwire.js';
 import type { TripwirePlace } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import type { GateRoom, Side } from './gate-room.js';
 import { readInside } from './untrusted-tree.js';

@@ -13,6 +13,7 @@ export interface ConstitutionSource {
   listFiles(folder: string): Promise<readonly string[]>;
 }
 
+/** True for a name that ends as YAML files do. */
 export function isYamlPath(path: string): boolean {
   return /\.ya?ml$/.test(path);
 }

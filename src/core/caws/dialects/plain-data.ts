@@ -1,6 +1,7 @@
 /** A mapping as the documents port gives it. */
 export type PlainRecord = Readonly<Record<string, unknown>>;
 
+/** True for a mapping: no list, no null. */
 export function isRecord(value: unknown): value is PlainRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { TripwireTest, TripwireWay } from './tripwire.js';
+import type { TripwireTest, TripwireWay } from './tripwire-test.js';
 
 /** Text of a tripwire for pytest. `modules` are paths of files relative to the file itself. */
 export function pytestSource(tests: readonly TripwireTest[], modules: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { TestFramework } from '../test-framework.js';
-import type { ModuleKind, TripwireTest, TripwireWay } from './tripwire.js';
+import type { ModuleKind, TripwireTest, TripwireWay } from './tripwire-test.js';
 
 // A module that holds the process open (a server that listens on import) must not hang the run.
 const lingerMs = 1500;

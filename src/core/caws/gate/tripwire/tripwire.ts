@@ -3,18 +3,7 @@ import type { TripwirePlace } from './tripwire-place.js';
 import { hexOf, wordOf } from './tripwire-name.js';
 import { pytestSource } from './python-source.js';
 import { scriptSource } from './script-source.js';
-
-/** One test of a tripwire: its title, and the nonce that must stand in the message with which it fails. */
-export interface TripwireTest {
-  readonly title: string;
-  readonly nonce: string;
-  /** How it fails. */
-  readonly way: TripwireWay;
-}
-
-/** Independent ways to fail: who silences one has not silenced the others. */
-export const tripwireWays = ['throw', 'assert', 'strict', 'rejection'] as const;
-export type TripwireWay = (typeof tripwireWays)[number];
+import { type ModuleKind, type TripwireTest, tripwireWays } from './tripwire-test.js';
 
 /** A planted test file: fails in each of its tests once it has imported the changed modules. */
 export interface PlantedTripwire {
@@ -23,9 +12,6 @@ export interface PlantedTripwire {
   readonly source: string;
   readonly tests: readonly TripwireTest[];
 }
-
-/** How one file of the runner's language loads: ES module, CommonJS. */
-export type ModuleKind = 'module' | 'commonjs';
 
 const bytesEach = 12;
 /** Random bytes that one tripwire takes. */

@@ -21,9 +21,9 @@ export function isLockPath(path: string): boolean {
 }
 
 /** Facts of a lock file; null for null text and for a text that cannot be read. */
-export function readLock(path: string, text: string | null): LockFacts | null {
+export function readLock(path: string, source: string | null): LockFacts | null {
   const reader = readers.find(([pattern]) => pattern.test(path));
-  return reader === undefined || text === null ? null : reader[1](text);
+  return reader === undefined || source === null ? null : reader[1](source);
 }
 
 const dependencyKeys = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'requires'];

@@ -8,7 +8,6 @@ export interface HiddenText {
 
 // Characters are written by number: this file must itself be free of them.
 const suspicious =
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   /[\u0000-\u0008\u000B\u000E-\u001F\u007F-\u009F\u00AD\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB]|\uDB40|\uD82F[\uDCA0-\uDCA3]|\S[ \t\u00A0\u2000-\u200A\u3000]{100,}\S/;
 
 /** True for most lines, at the cost of one regular expression: nothing in it can be hidden. */
