@@ -7,7 +7,7 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f]/;
 
 /**
  * Bytes as text: UTF-8 only, a leading BOM dropped, CRLF read as LF (columns and lines stay what they were).
- * @throws Refusal over 1 MiB, for NUL and other control bytes, lone carriage returns, and bytes that are not UTF-8
+ * @throws Refusal over 1 MiB, for NUL, and for bytes that are not UTF-8
  */
 export function decodeText(bytes: Uint8Array): string {
   if (bytes.byteLength > maxBytes) {
@@ -17,10 +17,13 @@ export function decodeText(bytes: Uint8Array): string {
   }
   const nul = bytes.indexOf(0);
   if (nul >= 0) throw binary(`a NUL byte at offset ${nul}`, 0);
-  const text = decodeUtf8(bytes).replaceAll('\r\n', '\n');
+  return decodeUtf8(bytes).replaceAll('\r\n', '\n');
+}
+
+/** @throws Refusal at the first control character but tab and line feed; a lone carriage return is one */
+export function refuseControls(text: string): void {
   const found = control.exec(text);
   if (found) throw binary(`control character U+${hex(found[0])}`, found.index);
-  return text;
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { Fault } from '../../core/fault.js';
 import type { Documents, ParsedDocument } from '../../ports/documents.js';
-import { decodeText } from './decode-text.js';
+import { decodeText, refuseControls } from './decode-text.js';
 import { parseOneDocument } from './parse-one-document.js';
 import { findOffset } from './find-offset.js';
 import { readValue } from './read-value.js';
@@ -20,6 +20,7 @@ function read(bytes: Uint8Array, file: string): ParsedDocument {
   let text = '';
   try {
     text = decodeText(bytes);
+    refuseControls(text);
     const { document, lineStarts } = parseOneDocument(text);
     const value = readValue(document);
     if (file.endsWith('.json')) requireJson(text);

@@ -1,6 +1,7 @@
 import type { Dialect } from '../working-spec.js';
 import type { ConstitutionKind } from './detect-kind.js';
 import { type PlainRecord, recordOf } from './plain-data.js';
+import { specIdPattern } from './spec-fields.js';
 
 /**
  * Which dialect a file was written for, by marks that only one dialect has. Without any mark the middle one, B, whose
@@ -24,14 +25,28 @@ function detectSpec(file: PlainRecord): Dialect {
   if (has('lifecycle_state', 'resolution')) return 'C';
   if (has('status', 'acceptance_criteria', 'waiver_ids')) return 'B';
   if (hasInnerMarksOfC(file)) return 'C';
-  return has('change_budget') && Object.keys(file).every((field) => fieldsOfA.has(field)) ? 'A' : 'B';
+  const closed = Object.keys(file).every((field) => fieldsOfA.has(field));
+  return has('change_budget') && closed && !hasInnerMarksOfB(file) ? 'A' : 'B';
 }
 
 function hasInnerMarksOfC(file: PlainRecord): boolean {
   const { performance, accessibility, reliability } = recordOf(file['non_functional']);
   if ([performance, accessibility, reliability].some(Array.isArray)) return true;
-  const contracts: readonly unknown[] = Array.isArray(file['contracts']) ? file['contracts'] : [];
-  return contracts.some((contract) => 'name' in recordOf(contract));
+  return contractsOf(file).some((contract) => 'name' in contract);
+}
+
+// What dialect B was the first to allow: segments in ids, tiers as text, further modes and types of contracts.
+function hasInnerMarksOfB(file: PlainRecord): boolean {
+  const { id, risk_tier: tier, mode } = file;
+  const laterId = typeof id === 'string' && specIdPattern.test(id) && !/^[A-Z]+-\d+$/.test(id);
+  const laterMode = mode === 'docs' || mode === 'development';
+  const types = contractsOf(file).map((contract) => contract['type']);
+  const laterType = types.some((type) => typeof type === 'string' && !/^(openapi|graphql|proto|pact|)$/.test(type));
+  return laterId || laterMode || laterType || typeof tier === 'string';
+}
+
+function contractsOf(file: PlainRecord): PlainRecord[] {
+  return Array.isArray(file['contracts']) ? file['contracts'].map(recordOf) : [];
 }
 
 function detectPolicy(file: PlainRecord): Dialect {

@@ -5,6 +5,8 @@ const count = z.number().int().min(0);
 
 const tier = z.strictObject({ max_files: count, max_loc: count, description: z.string().optional() });
 
+const writtenTier = tier.extend({ max_files: z.number().int().min(1), max_loc: z.number().int().min(1) });
+
 const gate = z.strictObject({
   enabled: z.boolean(),
   mode: gateMode,
@@ -45,3 +47,15 @@ export const policyCShape = z.strictObject({
     .optional(),
 });
 export type PolicyC = z.infer<typeof policyCShape>;
+
+/**
+ * A policy as Arbiter writes it, valid in dialects B and C: without `edit_rules`, whose number of approvers one dialect
+ * asks for and the other forbids, and with budgets of at least 1.
+ */
+export const writtenPolicySchema = z
+  .strictObject({
+    ...policyCShape.omit({ edit_rules: true, agents: true }).shape,
+    risk_tiers: z.strictObject({ 1: writtenTier, 2: writtenTier, 3: writtenTier }),
+  })
+  .meta({ id: 'PolicyFile' });
+export type WrittenPolicy = z.infer<typeof writtenPolicySchema>;

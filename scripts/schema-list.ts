@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { fileCheckSchema } from '../src/app/constitution/check-files.js';
+import { arbiterConfigSchema } from '../src/core/caws/arbiter-config.js';
+import { changeSchema } from '../src/core/caws/change.js';
+import { newSpecSchema, writtenSpecSchema } from '../src/core/caws/dialects/compose-spec.js';
+import { writtenWaiverSchema } from '../src/core/caws/dialects/compose-waiver.js';
+import { writtenPolicySchema } from '../src/core/caws/dialects/policy-c-shape.js';
+import { examinationSchema } from '../src/core/caws/examine/examination.js';
+import { findingSchema } from '../src/core/caws/finding.js';
+import { pleaSchema } from '../src/core/caws/plea.js';
+import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
+
+interface Entry {
+  readonly schema: z.ZodType;
+  /** `input` for files that people write (defaults may be left out), `output` for what Arbiter writes. */
+  readonly io: 'input' | 'output';
+  readonly title: string;
+}
+
+const entries: Readonly<Record<string, Entry>> = {
+  'arbiter-config': { schema: arbiterConfigSchema, io: 'input', title: '.caws/arbiter.yaml' },
+  change: { schema: changeSchema, io: 'output', title: 'A measured change' },
+  examination: { schema: examinationSchema, io: 'output', title: 'What an examination found' },
+  'file-check': { schema: fileCheckSchema, io: 'output', title: 'An entry of `arbiter spec check --json`' },
+  finding: { schema: findingSchema, io: 'output', title: 'A finding' },
+  'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
+  plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
+  policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
+  verdict: { schema: verdictSchema, io: 'output', title: 'verdict.yaml' },
+  waiver: {
+    schema: writtenWaiverSchema,
+    io: 'input',
+    title: '.caws/waivers/<id>.yaml, valid in CAWS dialects B and C',
+  },
+  'working-spec': {
+    schema: writtenSpecSchema,
+    io: 'input',
+    title: '.caws/specs/<id>.yaml, valid in CAWS dialects B and C',
+  },
+};
+
+/** The texts of the schema files by name, sorted. The same sources give the same bytes. */
+export function jsonSchemas(): Map<string, string> {
+  return new Map(
+    Object.entries(entries).map(([name, { schema, io, title }]) => {
+      const { $schema, ...body } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' });
+      const json = { $schema, title, ...body };
+      return [`${name}.schema.json`, `${JSON.stringify(json, null, 2)}\n`];
+    }),
+  );
+}
