@@ -6,7 +6,8 @@ const judged = judgeTamperCases(readTamperCases());
 
 describe('tamper cases', () => {
   for (const { case: it_, findings, right } of judged) {
-    const asks = it_.kind === 'tamper' ? 'is seen' : 'passes';
+    const gap = it_.known === undefined ? '' : ` (known gap: ${it_.known})`;
+    const asks = `${it_.kind === 'tamper' ? 'is seen' : 'passes'}${gap}`;
     it(`${it_.rule} ${it_.language}, ${it_.kind}: ${it_.name} ${asks}`, () => {
       const own = findings.filter((finding) => finding.rule === it_.rule);
       expect(right, `findings of ${it_.rule}: ${JSON.stringify(own, null, 2)}`).toBe(true);

@@ -25,6 +25,10 @@ const caseFileSchema = z.strictObject({
 const caseSchema = z.strictObject({
   name: z.string().min(1),
   kind: z.enum(['tamper', 'honest']),
+  known: z
+    .enum(['missed', 'false-alarm'])
+    .optional()
+    .describe('A gap of the rule that is told in the report; the case fails when the gap closes.'),
   admission: z.record(z.string(), z.array(z.string())).optional(),
   files: z.array(caseFileSchema).min(1),
 });
@@ -46,7 +50,9 @@ export interface JudgedCase {
   readonly case: TamperCase;
   readonly facts: readonly FileFacts[];
   readonly findings: readonly Finding[];
-  /** A tamper case whose rule spoke, or an honest case whose rule let it pass. */
+  /** The rule of the case spoke, gravely enough to count against an honest case. */
+  readonly found: boolean;
+  /** Tampering was found, honest work was not; the other way round where the case tells of a known gap. */
   readonly right: boolean;
 }
 
@@ -67,7 +73,9 @@ export function judgeTamperCases(cases: readonly TamperCase[]): readonly JudgedC
   return cases.map((it, index) => {
     const own = facts[index] ?? [];
     const findings = examineFacts(own, it.admission ?? null);
-    return { case: it, facts: own, findings, right: isRight(it, findings) };
+    const found = isFound(it, findings);
+    const right = (found === (it.kind === 'tamper')) === (it.known === undefined);
+    return { case: it, facts: own, findings, found, right };
   });
 }
 
@@ -86,12 +94,12 @@ export function examineFacts(facts: readonly FileFacts[], admission: unknown): r
   return [...files.flatMap((it) => it.findings), ...across];
 }
 
-/** An honest case of an advisory rule must get no finding of it at all, else none that blocks or wants a waiver. */
-function isRight(it: TamperCase, findings: readonly Finding[]): boolean {
+/** Against honest work any finding of an advisory rule counts, else one that blocks or wants a waiver. */
+function isFound(it: TamperCase, findings: readonly Finding[]): boolean {
   const own = findings.filter((finding) => finding.rule === it.rule);
   if (it.kind === 'tamper') return own.length > 0;
   const advisoryRule = tamperRules.some((rule) => rule.id === it.rule && rule.severity === 'advisory');
-  return !own.some((finding) => advisoryRule || finding.severity !== 'advisory');
+  return own.some((finding) => advisoryRule || finding.severity !== 'advisory');
 }
 
 interface Side {

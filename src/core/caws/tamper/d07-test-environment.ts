@@ -50,7 +50,8 @@ const javascript: readonly Sign[] = [
     what: 'inspects who calls it by the stack',
   },
   {
-    pattern: /new Error\((['"`].{0,40}['"`])?\)\s*\.?\s*stack\b(?!\s*[,;)]?\s*$)/,
+    pattern:
+      /\bnew Error\([^)]*\)\s*[?!]?\.\s*stack\s*[?!]?\.\s*(includes|split|match|indexOf|search|slice|replace)|\{\s*stack\b[^}]*\}\s*=\s*new Error|(\.test\b|\.spec\b|vitest|jest|mocha|__tests__).{0,80}\.(test|exec)\([^)]*\bstack\b/,
     what: 'inspects who calls it by the stack',
   },
   {
@@ -86,6 +87,10 @@ const python: readonly Sign[] = [
   { pattern: /\bsys\.(gettrace|getprofile|monitoring)\b/, what: 'asks whether coverage or a debugger watches' },
 ];
 
+/** A word of every sign above, so that most lines cost one test. */
+const anyWord =
+  /env|ENV|MODE|TEST|JEST|MOCHA|AVA_|TAP|CYPRESS|PLAYWRIGHT|COVERAGE|STRYKER|npm_lifecycle|\bstack\b|StackTrace|CallSite|callee|globalThis|global|window|self|typeof|import\.meta|argv|execArgv|filename|require\.|module\.|NODE_OPTIONS|modules|inspect|_getframe|traceback|gettrace|getprofile|monitoring|title/;
+
 /** Files that configure tools or start them rightly ask for the environment. */
 const configures =
   /(^|\/)([\w.-]*\.config\.[cm]?[jt]s|\.?[\w-]*rc\.[cm]?js|babel\.config|gulpfile|gruntfile|setup\.py|noxfile\.py|manage\.py|settings[\w/]*\.py|test-?(setup|utils?|helpers?)\b)|(^|\/)(config|scripts?|bin|build|benchmarks?|examples?|testing)\//i;
@@ -95,7 +100,7 @@ function examine(facts: FileFacts): readonly Finding[] {
   if (facts.newText === null || !isSourcePath(path) || isTestPath(path) || configures.test(path)) return [];
   const signs = /\.pyi?$/i.test(path) ? python : javascript;
   const hits = facts.addedLines.flatMap(({ line, text }) => {
-    const sign = signs.find((it) => it.pattern.test(text));
+    const sign = anyWord.test(text) ? signs.find((it) => it.pattern.test(text)) : undefined;
     return sign === undefined ? [] : [{ line, text, sign }];
   });
   if (hits.length === 0) return [];

@@ -2,7 +2,7 @@ import { pathOf } from '../change.js';
 import type { FileFacts } from '../file-facts.js';
 import { type Finding, findingOf, type Severity } from '../finding.js';
 import type { TamperRule } from './tamper-rule.js';
-import { isAimedAtModels } from './text/aimed-at-models.js';
+import { aimedAtModels } from './text/aimed-at-models.js';
 import { keepRegions, type Region } from './text/code-mask.js';
 import { hiddenIn, type HiddenText, isPlain } from './text/hidden-characters.js';
 import { lookalikeNames } from './text/mixed-scripts.js';
@@ -59,12 +59,12 @@ function lookalikes(facts: FileFacts, path: string): Finding[] {
 
 /** Orders in a comment block, since a comment has no other reader; in strings and prose they may be honest matter. */
 function orders(facts: FileFacts, path: string): Finding[] {
-  const aimed = facts.addedLines.filter(({ text }) => isAimedAtModels(text));
+  const aimed = facts.addedLines.filter(({ text }) => aimedAtModels(text) !== null);
   if (aimed.length === 0) return [];
   const source = isSourcePath(path);
   const comments = source ? linesOf(facts, path, ['comment']) : htmlCommentLines(facts.newText ?? '');
   return aimed.map(({ line }) => {
-    const hidden = isAimedAtModels(comments[line - 1] ?? '');
+    const hidden = aimedAtModels(comments[line - 1] ?? '') === 'order';
     const severity: Severity = !hidden ? 'advisory' : source ? 'block' : 'waivable';
     const where = !hidden ? 'text' : source ? 'a comment' : 'a comment that readers do not see';
     return findingOf(hiddenText, `${where} gives orders to a model that reads it`, { path, line, severity });

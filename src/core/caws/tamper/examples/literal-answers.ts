@@ -3,7 +3,7 @@ import type { FileFacts } from '../../file-facts.js';
 import { isTestPath } from '../../test-path.js';
 import type { LiteralAnswerNote } from '../tamper-rule.js';
 import { keepRegions } from '../text/code-mask.js';
-import { commentStyleOf } from '../text/source-path.js';
+import { commentStyleOf, isSourcePath } from '../text/source-path.js';
 import { literalsWithin, normaliseLiteral, splitTop } from './literal-text.js';
 
 const notesPerFile = 500;
@@ -18,15 +18,20 @@ const row = new RegExp(
   'g',
 );
 
+/** A branch about a literal, a ternary after one, a table row: anything else costs one test. */
+const mayAnswer =
+  /\b(if|elif|case|when)\b.*["'`\d]|[=(]\s*["'`\d[-].*\?|\bif\b.*==|["'`\d\])]\s*:\s*["'`\d[{(tfTFnN-]|\[\s*["'`\d[]/;
+
 /** New branches and table rows of product code that answer a literal with a literal. */
 export function noteLiteralAnswers(facts: FileFacts): readonly LiteralAnswerNote[] {
   const file = pathOf(facts.file);
-  if (facts.newText === null || facts.newSyntax === null || isTestPath(file)) return [];
-  if (!facts.addedLines.some(({ text }) => /\b(if|elif|case|when)\b|\?|[:,]/.test(text))) return [];
+  if (facts.newText === null || !isSourcePath(file) || isTestPath(file)) return [];
+  const candidates = facts.addedLines.filter(({ text }) => mayAnswer.test(text));
+  if (candidates.length === 0) return [];
   const lines = keepRegions(facts.newText, commentStyleOf(file), ['code', 'string', 'regex']).split('\n');
   const before = new Set(facts.removedLines.map(({ text }) => text.trim()));
   const notes: LiteralAnswerNote[] = [];
-  for (const { line, text } of facts.addedLines) {
+  for (const { line, text } of candidates) {
     if (before.has(text.trim()) || notes.length >= notesPerFile) continue;
     const functionName = functionAt(facts, line);
     for (const { inputs, answer } of answersAt(lines, line)) notes.push({ file, line, functionName, inputs, answer });

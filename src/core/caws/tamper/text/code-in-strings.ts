@@ -9,6 +9,9 @@ const pythonRun = /(^|[^\w.])(exec|eval)\s*\(|\bcompile\s*\([^)]*['"](exec|eval)
 const definition = /^\s*(async\s+)?(def|function)\s+(eval|exec)\b|^\s*(async\s+)?(eval|exec)\s*\([^)]*\)\s*\{/;
 const notPythonRun = /(^|[^\w.])ast\.literal_eval/;
 
+/** A word of every call below, so that most files need not be read further. */
+export const mayRunText = /\b(eval|Function|vm|constructor|setTimeout|setInterval|exec|compile|loads)\b|data:/;
+
 /** Calls that run a text as code. `lines` hold the code with strings blanked, by line of the new file. */
 export function runsText(added: readonly LineFact[], lines: readonly string[]): readonly Seen[] {
   return added

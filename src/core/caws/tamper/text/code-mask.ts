@@ -24,8 +24,17 @@ export function stretchesOf(text: string, style: CommentStyle): readonly Stretch
     else found.push({ region, start, end });
   };
   const templates: number[] = [];
+  const turn = style === 'hash' ? /["'#]/g : /["'`/{}]/g;
   let at = 0;
   while (at < text.length) {
+    if (templates.at(-1) !== 0) {
+      // Plain code is leapt over: only these characters can begin something else.
+      turn.lastIndex = at;
+      const next = turn.exec(text)?.index ?? text.length;
+      push('code', at, next);
+      at = next;
+      if (at === text.length) break;
+    }
     const inTemplate = templates.at(-1) === 0;
     const [region, end] = inTemplate ? templateFrom(text, at, templates) : tokenFrom(text, at, style, templates);
     push(region, at, end);

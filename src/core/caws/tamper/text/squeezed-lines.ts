@@ -1,8 +1,12 @@
+/** A member of a type, `{ readonly name?: Type;`, ends with a semicolon too and is no statement. */
+const member = /(?<=[{;(])\s*(?:readonly\s+)?(?:[\w$]+|\[[^\]]+\])\??\s*:[^;{}]*;/g;
+
 /**
  * How many statements a line of code ends, strings and comments blanked: semicolons outside parentheses, so that the
  * head of a `for` is one. Braces that close do not count: `if (a) { b(); }` holds one statement.
  */
-export function countStatements(code: string): number {
+export function countStatements(line: string): number {
+  const code = line.replace(member, '');
   let depth = 0;
   let count = 0;
   for (const char of code) {
