@@ -23,7 +23,11 @@ export interface TreeEntry {
   readonly blob: string;
 }
 
-/** Changed lines and content of one file, streamed in the order of `Change.files`. */
+/**
+ * Changed lines and content of one file, streamed in the order of `Change.files`. Bytes are null where there is no side,
+ * for a submodule, and over the cap; lines of a side are missing only where more than the cap of its text has changed,
+ * so never where its bytes are there. Of a rename and of a binary file there are no lines.
+ */
 export interface FileContent {
   readonly file: ChangedFile;
   readonly oldBytes: Uint8Array | null;
@@ -47,11 +51,16 @@ export interface GitSession {
    * in a bare repository where `HEAD` points. Null where none of them is there.
    */
   protectedTip(): Promise<{ readonly ref: string; readonly commit: string } | null>;
-  /** Stable over clones: SHA-256 over the sorted root commit ids reachable from the base's history. */
+  /** Stable over full clones: SHA-256 over the sorted root commit ids, a line each, that HEAD descends from. */
   repositoryId(): Promise<string>;
   resolveCommit(revision: string): Promise<CommitFacts>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
-  /** Seals the work tree as it is, untracked files included, ignored ones not; returns the tree id. */
+  /** @throws BASE_NOT_ANCESTOR unless `head` is the base or descends from it */
+  requireAncestor(base: CommitFacts, head: CommitFacts): Promise<void>;
+  /**
+   * Seals the work tree as it is on disk, untracked files included, ignored ones not (unless HEAD or the index has
+   * them); returns the tree id. A dirty or empty nested repository is a fault: its changes could not be judged.
+   */
   sealWorkTree(): Promise<string>;
   /** Applies a unified diff to the base's tree and returns the tree id. @throws PATCH_DOES_NOT_APPLY */
   sealPatch(base: string, patch: Uint8Array): Promise<string>;

@@ -47,7 +47,11 @@ export const changeSchema = z
     contentSha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
-      .describe('SHA-256 over (mode, path, sha256(content)) of the changed paths of the candidate; git ids are SHA-1.'),
+      .describe(
+        'SHA-256 over one record for each changed path, in byte order of the paths: mode (6 octal digits), space, ' +
+          'SHA-256 of the content (64 hex digits), tab, the bytes of the path, NUL. Content is what the blob holds; of a ' +
+          'submodule the hex commit id. A path that is gone has mode 000000 and 64 zeros. Git ids are SHA-1, this is not.',
+      ),
     files: z.array(changedFileSchema),
     totals: changeTotalsSchema,
   })
@@ -72,7 +76,15 @@ export function totalChange(files: readonly ChangedFile[]): Change['totals'] {
   return { files: files.length, added, removed, loc: added + removed + surplus };
 }
 
-/** A changed line's text without its line end; `line` counts from 1, in the new file for added, in the old for removed. */
+const LONG_LINE_CHARACTERS = 400;
+const CHARACTERS_A_LINE = 100;
+
+/** Lines that one changed line counts for beyond itself, by its characters: 0 up to 400, else ceil(length / 100) − 1. */
+export function surplusOfLine(characters: number): number {
+  return characters > LONG_LINE_CHARACTERS ? Math.ceil(characters / CHARACTERS_A_LINE) - 1 : 0;
+}
+
+/** A changed line's text without its line end (LF or CRLF); `line` counts from 1, in the new file for added, in the old for removed. */
 export interface LineFact {
   readonly line: number;
   readonly text: string;

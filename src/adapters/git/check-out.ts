@@ -1,0 +1,118 @@
+import { closeSync, constants, fchmodSync, mkdirSync, openSync, readdirSync, symlinkSync, writeSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { encodePath } from '../../core/caws/path-bytes.js';
+import type { TreeEntry } from '../../ports/git.js';
+import { isFsError } from './fs-error.js';
+import { gitFault } from './git-fault.js';
+import { listFiles } from './list-files.js';
+import { ObjectStream, readInOrder, type ObjectHeader } from './object-stream.js';
+import type { GitCommand } from './spawn-git.js';
+import { checkTreePath } from './tree-path.js';
+
+const SLASH = 0x2f;
+const SYMLINK = '120000';
+const SUBMODULE = '160000';
+const FILES_A_TURN = 64;
+
+/** Where each path of a tree goes, and its folders, each named once and before what it holds. */
+class Destination {
+  readonly #root: Buffer;
+  readonly #made = new Set<string>();
+
+  constructor(root: string) {
+    this.#root = Buffer.from(`${root}/`);
+  }
+
+  pathOf(entry: TreeEntry): Buffer {
+    return Buffer.concat([this.#root, checkTreePath(encodePath(entry.path))]);
+  }
+
+  /** Makes every folder above `path`; the path itself too when it is one. */
+  makeFolders(path: Buffer, isFolder: boolean): void {
+    for (let at = path.indexOf(SLASH, this.#root.length); at >= 0; at = path.indexOf(SLASH, at + 1)) {
+      this.#make(path.subarray(0, at));
+    }
+    if (isFolder) this.#make(path);
+  }
+
+  #make(path: Buffer): void {
+    const key = path.toString('latin1');
+    if (this.#made.has(key)) return;
+    this.#made.add(key);
+    mkdirSync(path);
+  }
+}
+
+function requireEmpty(directory: string): void {
+  if (readdirSync(directory).length === 0) return;
+  throw gitFault('GIT_FAILED', 'the directory to check out into is not empty', {
+    mend: 'give an empty directory',
+    place: { file: directory },
+  });
+}
+
+async function writeFile(
+  stream: ObjectStream,
+  header: ObjectHeader,
+  path: Buffer,
+  isExecutable: boolean,
+): Promise<void> {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW);
+  try {
+    await stream.body(header, (piece) => {
+      for (let at = 0; at < piece.length;) at += writeSync(file, piece, at);
+    });
+    fchmodSync(file, isExecutable ? 0o755 : 0o644);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Writes a tree as plain files into an empty directory: bytes as the blobs hold them, 0644 or 0755, submodules as empty
+ * folders. Folders come first and symlinks last, so that nothing is ever written through a link, whatever the tree says.
+ * @throws UNKNOWN_REVISION, GIT_FAILED also for a path that leads out of the directory or stands twice in the tree
+ */
+export async function checkOut(git: GitCommand, treeish: string, directory: string): Promise<void> {
+  const entries = await listFiles(git, treeish, '');
+  const stream = new ObjectStream(git);
+  try {
+    const root = await realpath(directory);
+    requireEmpty(root);
+    await writeEntries(stream, entries, new Destination(root));
+  } catch (error) {
+    if (!isFsError(error)) throw error;
+    throw gitFault('GIT_FAILED', `cannot write the tree: ${error.message}`, {
+      mend: 'check the space and the rights in the directory, and that no path stands twice in the tree',
+      place: { file: directory },
+      cause: error,
+    });
+  } finally {
+    await stream.close();
+  }
+}
+
+async function writeEntries(stream: ObjectStream, entries: readonly TreeEntry[], to: Destination): Promise<void> {
+  for (const entry of entries) to.makeFolders(to.pathOf(entry), entry.mode === SUBMODULE);
+  const files = entries.filter(({ mode }) => mode !== SUBMODULE && mode !== SYMLINK);
+  await readInOrder(
+    stream,
+    files.map(({ blob }) => blob),
+    async (header, index) => {
+      const entry = files[index];
+      if (entry !== undefined) await writeFile(stream, header, to.pathOf(entry), entry.mode === '100755');
+      if (index % FILES_A_TURN === 0) await nextTurn();
+    },
+  );
+  const links = entries.filter(({ mode }) => mode === SYMLINK);
+  const targets: Buffer[] = [];
+  await readInOrder(
+    stream,
+    links.map(({ blob }) => blob),
+    async (header, index) => {
+      targets[index] = (await stream.bytes(header, 4096)) ?? Buffer.alloc(0);
+    },
+  );
+  for (const [index, link] of links.entries()) symlinkSync(targets[index] ?? Buffer.alloc(0), to.pathOf(link));
+}

@@ -1,0 +1,65 @@
+import { ByteSource } from './byte-source.js';
+import { contradiction } from './git-fault.js';
+import type { GitProcess } from './git-process.js';
+import { DIFF_OPTIONS, readRawEntries, type RawEntry } from './raw-diff.js';
+import { readSections, type PatchSection } from './read-patch.js';
+import { startGit, type GitCommand } from './spawn-git.js';
+
+/** A section of a file that changes its type comes twice: what it was goes, what it is comes. */
+function sectionsOf(entry: RawEntry): number {
+  return entry.status === 'T' ? 2 : 1;
+}
+
+/** What differs between two trees: first all entries, then, one at a time, the changed lines of each. */
+export class DiffStream {
+  readonly #process: GitProcess;
+  readonly #source: ByteSource;
+
+  constructor(git: GitCommand, oldTree: string, newTree: string) {
+    this.#process = startGit(git, [...DIFF_OPTIONS, oldTree, newTree, '--']);
+    this.#source = new ByteSource(() => this.#process.nextChunk());
+  }
+
+  /** All entries in git's order. To be read first. @throws GIT_FAILED, GIT_TIMEOUT */
+  entries(): Promise<RawEntry[]> {
+    return readRawEntries(this.#source);
+  }
+
+  /**
+   * The changed lines of each entry, in the same order, `keepBytes` of text a side at most; beyond, a side is empty and
+   * marked. @throws GIT_FAILED, GIT_TIMEOUT, at the latest when all is read
+   */
+  async *lines(entries: readonly RawEntry[], keepBytes: number): AsyncGenerator<[RawEntry, PatchSection]> {
+    const sections = readSections(this.#source, keepBytes);
+    for (const entry of entries) {
+      const first = await this.#next(sections);
+      const second = sectionsOf(entry) === 2 ? await this.#next(sections) : null;
+      yield [entry, second === null ? first : joined(first, second)];
+    }
+    const rest = await sections.next();
+    await this.#process.finish();
+    if (rest.done !== true) throw contradiction('git diff-tree gave a patch of more files than it listed');
+  }
+
+  /** Ends git, also in the middle. */
+  async close(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  async #next(sections: AsyncGenerator<PatchSection>): Promise<PatchSection> {
+    const step = await sections.next();
+    if (step.done !== true) return step.value;
+    await this.#process.finish();
+    throw contradiction('git diff-tree gave a patch of fewer files than it listed');
+  }
+}
+
+function joined(gone: PatchSection, come: PatchSection): PatchSection {
+  return {
+    added: come.added,
+    addedOver: come.addedOver,
+    removed: gone.removed,
+    removedOver: gone.removedOver,
+    longLineSurplus: gone.longLineSurplus + come.longLineSurplus,
+  };
+}

@@ -1,0 +1,138 @@
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import type { CommitFacts, GitSession } from '../../ports/git.js';
+import { checkOut } from './check-out.js';
+import { readFileOf } from './find-entry.js';
+import { gitFault } from './git-fault.js';
+import { listFiles } from './list-files.js';
+import type { Repository } from './locate-repository.js';
+import { measureChange } from './measure-change.js';
+import { ObjectReader } from './object-reader.js';
+import { privateEnvironment, writePrivateGitDir } from './private-git-dir.js';
+import { findProtectedTip } from './protected-tip.js';
+import { readContents } from './read-contents.js';
+import { resolveCommit } from './resolve-commit.js';
+import { sealPatch } from './seal-patch.js';
+import { sealWorkTree } from './seal-work-tree.js';
+import { collectGit, startGit, type GitCommand } from './spawn-git.js';
+import { streamDiff } from './stream-diff.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
+
+export interface SessionOptions {
+  readonly binary: string;
+  readonly version: string;
+  readonly temporaryDirectory: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Opens a located repository by a private GIT_DIR, which `close` removes. @throws GIT_FAILED */
+export async function openSession(repository: Repository, options: SessionOptions): Promise<GitSession> {
+  const folder = await makeTemporaryFolder(options.temporaryDirectory, repository.root);
+  try {
+    await writePrivateGitDir(folder, repository);
+  } catch (error) {
+    await removeTemporaryFolder(folder);
+    throw error;
+  }
+  const { binary, timeoutMs, signal } = options;
+  const running = new Set<ChildProcess>();
+  const git: GitCommand = { binary, cwd: folder, env: privateEnvironment(folder), timeoutMs, signal, running };
+  const objects = new ObjectReader(git);
+  const sealNested = (nested: Repository): Promise<string> => sealNestedAt(nested, options);
+  return {
+    root: repository.root,
+    version: options.version,
+    protectedTip: () => findProtectedTip(git, objects, repository.bare),
+    repositoryId: () => identify(git),
+    resolveCommit: (revision) => resolveCommit(objects, revision),
+    isAncestor: (ancestor, descendant) => isAncestor(git, objects, ancestor, descendant),
+    requireAncestor: (base, head) => requireAncestor(git, objects, base, head),
+    async sealWorkTree() {
+      return sealWorkTree(git, { repository, headTree: await headTree(git, objects), sealNested });
+    },
+    sealPatch: async (base, patch) => sealPatch(git, await resolveCommit(objects, base), patch),
+    measure: (base, tree, head) => measureChange(git, objects, { base, tree, head }),
+    readContents: (change, limits) => readContents(git, change, limits),
+    readFile: (treeish, path) => readFileOf(objects, treeish, path),
+    listFiles: (treeish, prefix) => listFiles(git, treeish, prefix),
+    checkOut: (treeish, directory) => checkOut(git, treeish, directory),
+    diff: (change) => streamDiff(git, change),
+    async close() {
+      await objects.close();
+      await Promise.all(Array.from(running, kill));
+      await removeTemporaryFolder(folder);
+    },
+  };
+}
+
+function kill(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('close', () => resolve());
+    child.stdout?.destroy();
+    child.kill('SIGKILL');
+  });
+}
+
+/** SHA-256 over the sorted root commits, one hex id a line, that HEAD descends from. */
+async function identify(git: GitCommand): Promise<string> {
+  const listed = await collectGit(git, ['rev-list', '--max-parents=0', 'HEAD', '--']);
+  const roots = listed
+    .toString('utf8')
+    .split('\n')
+    .filter((id) => id !== '')
+    .sort();
+  return createHash('sha256')
+    .update(roots.map((id) => `${id}\n`).join(''))
+    .digest('hex');
+}
+
+async function isAncestor(
+  git: GitCommand,
+  objects: ObjectReader,
+  ancestor: string,
+  descendant: string,
+): Promise<boolean> {
+  const [from, to] = [await resolveCommit(objects, ancestor), await resolveCommit(objects, descendant)];
+  const asking = startGit(git, ['merge-base', '--is-ancestor', from.id, to.id]);
+  while ((await asking.nextChunk()) !== null);
+  return (await asking.finish([1])) === 0;
+}
+
+async function requireAncestor(
+  git: GitCommand,
+  objects: ObjectReader,
+  base: CommitFacts,
+  head: CommitFacts,
+): Promise<void> {
+  if (await isAncestor(git, objects, base.id, head.id)) return;
+  throw gitFault('BASE_NOT_ANCESTOR', `the base ${base.id} is not an ancestor of ${head.id}`, {
+    mend: 'rebase the change on the base, or name as base what it grew from (git merge-base); in a shallow clone git fetch --unshallow first',
+  });
+}
+
+/** The tree of HEAD, null when HEAD names a branch that has no commit yet. @throws GIT_FAILED when HEAD is broken */
+async function headTree(git: GitCommand, objects: ObjectReader): Promise<string | null> {
+  if ((await objects.read('HEAD')) !== null) return (await resolveCommit(objects, 'HEAD')).tree;
+  // Ends with a fault unless HEAD is a symbolic ref; a branch that is there but names nothing is damage, not a beginning.
+  const branch = (await collectGit(git, ['symbolic-ref', 'HEAD'])).toString('utf8').trim();
+  const found = (await collectGit(git, ['for-each-ref', '--format=%(refname)', branch])).toString('utf8').trim();
+  if (found === '') return null;
+  throw gitFault('GIT_FAILED', `the branch ${branch} names a commit that is missing`, {
+    mend: 'run git fsck in the repository',
+  });
+}
+
+async function sealNestedAt(nested: Repository, options: SessionOptions): Promise<string> {
+  const session = await openSession(nested, options);
+  try {
+    const head: CommitFacts = await session.resolveCommit('HEAD');
+    if ((await session.sealWorkTree()) === head.tree) return head.id;
+    throw gitFault('GIT_FAILED', 'a submodule or nested repository holds changes that its commit does not', {
+      mend: 'commit or discard them inside of it, or name it in .gitignore',
+      place: { file: nested.root },
+    });
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Repository } from './locate-repository.js';
+import { readSmallFile } from './read-small-file.js';
+
+/**
+ * `!x` makes an attribute unspecified, and info/attributes outranks every other source: git's own content heuristics
+ * decide what is text, and no driver or filter has a say.
+ * @see https://git-scm.com/docs/gitattributes
+ */
+const ATTRIBUTES = `* ${[
+  'binary',
+  'conflict-marker-size',
+  'crlf',
+  'delta',
+  'diff',
+  'encoding',
+  'eol',
+  'export-ignore',
+  'export-subst',
+  'filter',
+  'ident',
+  'merge',
+  'text',
+  'whitespace',
+  'working-tree-encoding',
+]
+  .map((name) => `!${name}`)
+  .join(' ')}\n`;
+
+function configOf(objectFormat: Repository['objectFormat']): string {
+  const extensions = objectFormat === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : '';
+  return `[core]
+\trepositoryFormatVersion = ${objectFormat === 'sha256' ? 1 : 0}
+\tbare = true
+\tfileMode = true
+\tsymlinks = true
+\tignoreCase = false
+\tprecomposeUnicode = false
+\tautocrlf = false
+\tsafecrlf = false
+\tattributesFile = /dev/null
+\texcludesFile = /dev/null
+\thooksPath = /dev/null
+\tfsmonitor = false
+\tuntrackedCache = false
+\tsplitIndex = false
+\tsparseCheckout = false
+\tuseReplaceRefs = false
+\tcommitGraph = false
+\tprotectHFS = true
+\tprotectNTFS = true
+\tbigFileThreshold = 512m
+\tcompression = 1
+\tlogAllRefUpdates = false
+[diff]
+\trenames = false
+\tignoreSubmodules = none
+\tsubmodule = short
+[submodule]
+\trecurse = false
+[protocol]
+\tallow = never
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[pack]
+\tthreads = 1
+[fastimport]
+\tunpackLimit = 0
+${extensions}`;
+}
+
+function quoted(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
+}
+
+/**
+ * Makes a git directory of ours in `folder` that sees the repository's objects (as alternates) and refs, and nothing
+ * else of it: not its configuration, attributes, hooks, excludes, replace refs, grafts or commit graph. What git writes
+ * goes to our own object store. HEAD and the shallow list are those of the moment.
+ */
+export async function writePrivateGitDir(folder: string, repository: Repository): Promise<void> {
+  const { gitDir, commonDir } = repository;
+  const [head, shallow] = await Promise.all([
+    readSmallFile(join(gitDir, 'HEAD')),
+    readSmallFile(join(commonDir, 'shallow'), 1 << 26),
+    mkdir(join(folder, 'objects', 'info'), { recursive: true }),
+    mkdir(join(folder, 'info')),
+  ]);
+  const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text, 'latin1');
+  await Promise.all([
+    write('config', configOf(repository.objectFormat)),
+    write('HEAD', head ?? 'ref: refs/heads/none\n'),
+    write('info/attributes', ATTRIBUTES),
+    writeFile(join(folder, 'objects/info/alternates'), `${quoted(join(commonDir, 'objects'))}\n`),
+    shallow === null ? undefined : write('shallow', shallow),
+    symlink(join(commonDir, 'refs'), join(folder, 'refs')),
+    symlink(join(commonDir, 'packed-refs'), join(folder, 'packed-refs')),
+  ]);
+}
+
+/** The whole environment of a git child: nothing of the caller's but the search path's safe part. */
+export function privateEnvironment(folder: string): Record<string, string> {
+  return {
+    PATH: '/usr/bin:/bin',
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    LC_ALL: 'C',
+    GIT_DIR: folder,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_PAGER: 'cat',
+  };
+}

@@ -1,0 +1,87 @@
+import type { Change, ChangedFile } from '../../core/caws/change.js';
+import type { FileContent } from '../../ports/git.js';
+import { DiffStream } from './diff-stream.js';
+import { contradiction } from './git-fault.js';
+import { ObjectStream, presentHeader } from './object-stream.js';
+import type { PatchSection } from './read-patch.js';
+import type { RawEntry } from './raw-diff.js';
+import type { GitCommand } from './spawn-git.js';
+
+const SUBMODULE = '160000';
+const NO_LINES: PatchSection = { added: [], removed: [], addedOver: false, removedOver: false, longLineSurplus: 0 };
+const FILES_AHEAD = 64;
+
+/** The blobs to read for a file; of a rename, and where old and new are the same, one. A submodule has none. */
+function blobsOf(file: ChangedFile): string[] {
+  const old = file.oldMode === SUBMODULE ? null : file.oldBlob;
+  const now = file.newMode === SUBMODULE ? null : file.newBlob;
+  return [...new Set([old, now])].filter((blob) => blob !== null);
+}
+
+async function readBlobs(
+  blobs: ObjectStream,
+  file: ChangedFile,
+  maxBytes: number,
+): Promise<Map<string, Buffer | null>> {
+  const read = new Map<string, Buffer | null>();
+  for (const blob of blobsOf(file)) read.set(blob, await blobs.bytes(await presentHeader(blobs, blob), maxBytes));
+  return read;
+}
+
+/** The lines of a file: of a rename none, and git's two entries for it are passed over. */
+class LinesByFile {
+  readonly #lines: AsyncGenerator<[RawEntry, PatchSection]>;
+  readonly #renamed: ReadonlySet<string>;
+
+  constructor(lines: AsyncGenerator<[RawEntry, PatchSection]>, change: Change) {
+    this.#lines = lines;
+    const renames = change.files.filter(({ status }) => status === 'R');
+    this.#renamed = new Set(renames.flatMap(({ oldPath, newPath }) => [`D${oldPath}`, `A${newPath}`]));
+  }
+
+  async of(file: ChangedFile): Promise<PatchSection> {
+    if (file.status === 'R') return NO_LINES;
+    for (;;) {
+      const step = await this.#lines.next();
+      if (step.done === true) throw contradiction('the change names a file that differs no more');
+      const [{ status, path }, section] = step.value;
+      if (path === (file.newPath ?? file.oldPath) && status === file.status) return section;
+      if (!this.#renamed.has(status + path)) throw contradiction('the change is not in the order of its paths');
+    }
+  }
+
+  /** Reads to the end, so that a late failure of git is not missed. */
+  async finish(): Promise<void> {
+    while ((await this.#lines.next()).done !== true);
+  }
+}
+
+/**
+ * Contents and changed lines in the order of the change's files: one process for blobs, one for lines. A side over
+ * `maxBytes` has null for its bytes and no lines; binary files have no lines, submodules neither. Holds one file and
+ * what git has buffered. @throws GIT_FAILED, GIT_TIMEOUT
+ */
+export async function* readContents(
+  git: GitCommand,
+  change: Change,
+  options: { readonly maxBytes: number },
+): AsyncGenerator<FileContent> {
+  if (change.files.length === 0) return;
+  const { maxBytes } = options;
+  const diff = new DiffStream(git, change.baseTree, change.tree);
+  const blobs = new ObjectStream(git);
+  try {
+    const lines = new LinesByFile(diff.lines(await diff.entries(), maxBytes), change);
+    for (const [index, file] of change.files.entries()) {
+      if (index % FILES_AHEAD === 0) blobs.request(change.files.slice(index, index + FILES_AHEAD).flatMap(blobsOf));
+      const read = await readBlobs(blobs, file, maxBytes);
+      const { added, removed } = await lines.of(file);
+      const oldBytes = read.get(file.oldBlob ?? '') ?? null;
+      const newBytes = read.get(file.newBlob ?? '') ?? null;
+      yield { file, oldBytes, newBytes, addedLines: added, removedLines: removed };
+    }
+    await lines.finish();
+  } finally {
+    await Promise.all([diff.close(), blobs.close()]);
+  }
+}

@@ -1,0 +1,38 @@
+import type { CommitFacts } from '../../ports/git.js';
+import { gitFault } from './git-fault.js';
+import type { ObjectReader } from './object-reader.js';
+
+/**
+ * The name as it may be given to git. A leading dash would read as an option, a colon or newline as another question;
+ * `@{…}` asks the reflog or the configuration, which a private GIT_DIR does not have. @throws UNKNOWN_REVISION
+ */
+export function checkRevision(revision: string): string {
+  if (revision === '' || /^[-:]|[\0\n]|@\{/.test(revision)) {
+    throw gitFault('UNKNOWN_REVISION', `"${revision}" is not a revision that can be asked for`, {
+      mend: 'name a commit, a tag or a branch (HEAD~1, main, v1.2.0); @{upstream}, reflog and index notations are not read',
+    });
+  }
+  return revision;
+}
+
+/** @throws UNKNOWN_REVISION, GIT_FAILED */
+export async function resolveCommit(objects: ObjectReader, revision: string): Promise<CommitFacts> {
+  const commit = await objects.read(`${checkRevision(revision)}^{commit}`);
+  if (commit === null) {
+    throw gitFault('UNKNOWN_REVISION', `"${revision}" names no single commit here`, {
+      mend: 'check the name with git rev-parse; in a shallow clone the commit may not have been fetched',
+    });
+  }
+  return parseCommit(commit.id, commit.bytes.toString('latin1'));
+}
+
+function parseCommit(id: string, text: string): CommitFacts {
+  const header = text.slice(0, text.indexOf('\n\n') + 1 || undefined);
+  const [, tree] = /^tree ([0-9a-f]+)$/m.exec(header) ?? [];
+  const [, seconds] = /^committer .*> (\d+) [+-]\d+$/m.exec(header) ?? [];
+  if (tree === undefined || seconds === undefined) {
+    throw gitFault('GIT_FAILED', `commit ${id} is malformed`, { mend: 'run git fsck in the repository' });
+  }
+  const parents = [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map(([, parent]) => parent ?? '');
+  return { id, tree, parents, committedMs: Number(seconds) * 1000 };
+}

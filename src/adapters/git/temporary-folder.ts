@@ -1,0 +1,78 @@
+import { readlinkSync, rmSync } from 'node:fs';
+import { lstat, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { isInside } from './find-git.js';
+import { isFsError } from './fs-error.js';
+import { gitFault } from './git-fault.js';
+
+const PREFIX = 'arbiter-git';
+const open = new Set<string>();
+let watchesExit = false;
+
+/** Process ids mean something in one pid namespace alone: two containers may share a temporary directory. */
+function pidNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch (error) {
+    if (isFsError(error)) return '0';
+    throw error;
+  }
+}
+
+/**
+ * A fresh folder of ours, mode 0700, outside the repository, named after this process; `removeTemporaryFolder` ends it,
+ * and so does the process's exit. @throws GIT_FAILED when the temporary directory lies inside the repository
+ */
+export async function makeTemporaryFolder(parent: string, repositoryRoot: string): Promise<string> {
+  const real = await realpath(parent);
+  if (isInside(real, repositoryRoot)) {
+    throw gitFault('GIT_FAILED', `the temporary directory ${real} lies inside the repository`, {
+      mend: 'set TMPDIR to a directory outside of the repository',
+    });
+  }
+  const folder = await mkdtemp(join(real, `${PREFIX}-${pidNamespace()}-${process.pid}-`));
+  open.add(folder);
+  if (!watchesExit) {
+    watchesExit = true;
+    process.once('exit', () => {
+      for (const left of open) rmSync(left, { recursive: true, force: true });
+    });
+  }
+  return folder;
+}
+
+export async function removeTemporaryFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  open.delete(folder);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, and belongs to another user.
+    return !isFsError(error, 'ESRCH');
+  }
+}
+
+/** Removes our folders whose process was killed before it could. Folders of other users and namespaces are left. */
+export async function reapTemporaryFolders(parent: string): Promise<void> {
+  const namespace = pidNamespace();
+  for (const name of await readdir(parent)) {
+    const [, ns, pid] = new RegExp(`^${PREFIX}-(\\d+)-(\\d+)-`).exec(name) ?? [];
+    if (ns !== namespace || pid === undefined || isAlive(Number(pid))) continue;
+    await removeStale(join(parent, name));
+  }
+}
+
+async function removeStale(folder: string): Promise<void> {
+  try {
+    const { uid } = await lstat(folder);
+    if (uid === process.getuid?.()) await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    // Another Arbiter may be reaping the same folder.
+    if (!isFsError(error, 'ENOENT', 'ENOTEMPTY')) throw error;
+  }
+}
