@@ -17,14 +17,13 @@ const CANDIDATES = [REMOTE_HEAD, 'refs/heads/main', 'refs/heads/master'];
 export async function findProtectedTip(git: GitCommand, objects: ObjectReader, bare: boolean): Promise<Tip | null> {
   if (bare) return tipOf(objects, await headBranch(git));
   const listed = await collectGit(git, ['for-each-ref', '--format=%(refname) %(symref)', ...CANDIDATES]);
-  const found = new Map(
-    listed
-      .toString('utf8')
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string?]),
-  );
-  const ref = CANDIDATES.find((name) => found.has(name));
-  return ref === undefined ? null : tipOf(objects, found.get(ref) || ref);
+  const found = new Map<string, string>();
+  for (const line of listed.toString('utf8').split('\n')) {
+    const [name = '', target = ''] = line.split(' ');
+    found.set(name, target === '' ? name : target);
+  }
+  const ref = CANDIDATES.map((name) => found.get(name)).find((target) => target !== undefined);
+  return ref === undefined ? null : tipOf(objects, ref);
 }
 
 async function headBranch(git: GitCommand): Promise<string> {
