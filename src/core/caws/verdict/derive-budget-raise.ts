@@ -1,4 +1,4 @@
-import { type AssessedWaiver, sortWaivers } from './waiver-standing.js';
+import { type AssessedWaiver, distinctValid, sortWaivers } from './waiver-standing.js';
 
 export interface BudgetRaise {
   readonly maxFiles: number;
@@ -18,8 +18,9 @@ export function deriveBudgetRaise(waivers: readonly AssessedWaiver[]): BudgetRai
   let maxLoc = 0;
   const applied: string[] = [];
   const skipped: { id: string; reason: string }[] = [];
+  const counting = new Set<AssessedWaiver>(distinctValid(waivers, Number.NEGATIVE_INFINITY));
   for (const assessed of sortWaivers(waivers)) {
-    const reason = applied.includes(assessed.id) ? 'duplicate' : skipReason(assessed);
+    const reason = skipReason(assessed) ?? (counting.has(assessed) ? null : 'duplicate');
     if (reason === null && assessed.standing === 'valid') {
       maxFiles += assessed.waiver.delta.maxFiles;
       maxLoc += assessed.waiver.delta.maxLoc;

@@ -5,7 +5,7 @@ import { coversFinding } from './assess-waiver.js';
 import { collectGateFindings } from './gate-findings.js';
 import type { NeededWaiver, Outcome, RecordedFinding } from './verdict.js';
 import { waiverGateOf } from './waiver-gate.js';
-import { type AssessedWaiver, type ValidWaiver, sortWaivers } from './waiver-standing.js';
+import { type AssessedWaiver, type ValidWaiver, distinctValid } from './waiver-standing.js';
 import { weighBudgetRaise } from './weigh-budget-raise.js';
 
 export interface JudgedMatter {
@@ -33,9 +33,7 @@ export interface ReachedVerdict {
  * @see constitution §5 and the class table of §3
  */
 export function reachVerdict(matter: JudgedMatter): ReachedVerdict {
-  const waivers = sortWaivers(
-    matter.waivers.filter((waiver): waiver is ValidWaiver => waiver.standing === 'valid'),
-  ).filter((waiver) => waiver.expiresMs > matter.nowMs);
+  const waivers = distinctValid(matter.waivers, matter.nowMs);
   const raised = weighBudgetRaise(matter.examination.budget, waivers);
   const found = [
     ...matter.examination.findings,
@@ -52,7 +50,7 @@ export function reachVerdict(matter: JudgedMatter): ReachedVerdict {
         ? 'WAIVER_REQUIRED'
         : 'PASS',
     findings,
-    leanedOn: firstOfEachId(waivers).filter((waiver) => leaned.has(waiver.id)),
+    leanedOn: waivers.filter((waiver) => leaned.has(waiver.id)),
     waiversNeeded: nameNeeded(open),
   };
 }
@@ -78,10 +76,6 @@ function openFirst(findings: readonly RecordedFinding[]): RecordedFinding[] {
   const rank = ({ severity, waived_by }: RecordedFinding): number =>
     severity === 'block' ? 0 : severity === 'advisory' ? 3 : waived_by === null ? 1 : 2;
   return [...findings].sort((a, b) => rank(a) - rank(b));
-}
-
-function firstOfEachId(waivers: readonly ValidWaiver[]): ValidWaiver[] {
-  return waivers.filter((waiver, index) => waivers.findIndex((other) => other.id === waiver.id) === index);
 }
 
 function nameNeeded(open: readonly RecordedFinding[]): Omit<NeededWaiver, 'paths_omitted'>[] {

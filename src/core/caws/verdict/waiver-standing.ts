@@ -59,8 +59,30 @@ export interface WaiverContext {
   readonly workers: readonly string[];
 }
 
-/** By id, then digest: the same waivers in any order give the same list. */
+/** By id, then digest, then what was made of it: the same waivers in any order give the same list. */
 export function sortWaivers<Assessed extends AssessedWaiver>(waivers: readonly Assessed[]): Assessed[] {
-  const key = (waiver: AssessedWaiver): string => `${waiver.id}\0${waiver.sha256}\0${waiver.standing}`;
-  return [...waivers].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  return waivers
+    .map((waiver) => ({ waiver, key: sortKey(waiver) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ waiver }) => waiver);
+}
+
+/**
+ * The valid waivers that have not expired since they were assessed, sorted, the first of each id: a second file under
+ * the same id counts for nothing.
+ */
+export function distinctValid(waivers: readonly AssessedWaiver[], nowMs: number): ValidWaiver[] {
+  const valid = sortWaivers(
+    waivers.filter((waiver): waiver is ValidWaiver => waiver.standing === 'valid' && waiver.expiresMs > nowMs),
+  );
+  return valid.filter((waiver, index) => waiver.id !== valid[index - 1]?.id);
+}
+
+function sortKey(waiver: AssessedWaiver): string {
+  const { id, sha256 } = waiver;
+  return JSON.stringify(
+    waiver.standing === 'valid'
+      ? [id, sha256, 'valid', waiver.approverKeyId, waiver.waiver]
+      : [id, sha256, 'refused', waiver.reason, waiver.detail],
+  );
 }
