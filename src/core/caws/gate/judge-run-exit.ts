@@ -25,8 +25,7 @@ function differenceFrom(base: TestRun, run: TestRun): string | null {
   return `the run ended with ${run.exit}, the base’s with ${base.exit}, although nothing but the tripwire failed in either`;
 }
 
-function onlyTripwireFailed(run: TestRun): boolean {
-  return (
-    run.tripwire !== null && run.report.tests.every((test) => !isBroken(test) || test.title === run.tripwire?.name)
-  );
+function onlyTripwireFailed({ report, tripwire }: TestRun): boolean {
+  const broken = report.tests.filter(isBroken);
+  return broken.length > 0 && broken.every((test) => test.title === tripwire?.name);
 }
