@@ -88,7 +88,7 @@ function assess(input: CaseWaiver, index: number, which: Case): AssessedWaiver {
 }
 
 function judge(which: Case) {
-  const gates = Object.entries(which.gates ?? { tests: 'pass' }).map(([kind, outcome]) =>
+  const gates = Object.entries(which.gates ?? ({ tests: 'pass' } as const)).map(([kind, outcome]) =>
     fixture.gate({
       name: kind,
       kind: kind as GateKind,

@@ -13,7 +13,7 @@ import { gatesCoverRule } from './waiver-gate.js';
 import { type RefusedWaiver, sortWaivers } from './waiver-standing.js';
 
 /** How the budget was measured, as the verdict states it. */
-export const measuringMethod =
+const measuringMethod =
   'git diff-tree --no-renames; an identical-blob rename is one file; deletions count; a line over 400 characters counts as one line per 100';
 
 /** Everything that goes into a verdict. Digests are SHA-256 in hex; what could not be had is null. */

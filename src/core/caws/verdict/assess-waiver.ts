@@ -7,7 +7,7 @@ import { gatesCoverRule } from './waiver-gate.js';
 import type { AssessedWaiver, RefusedWaiver, WaiverContext, WaiverRefusal } from './waiver-standing.js';
 
 /** Longest life of a waiver in days by tier. @see constitution §6 */
-export const waiverCapDays: Readonly<Record<RiskTier, number>> = { 1: 7, 2: 30, 3: 90 };
+const waiverCapDays: Readonly<Record<RiskTier, number>> = { 1: 7, 2: 30, 3: 90 };
 
 /**
  * Whether a waiver counts at all: loads, is signed by approvers who are neither the worker nor the requester, is

@@ -34,7 +34,7 @@ const anyGate: fc.Arbitrary<GateOutcome> = fc
     mandatory: fc.boolean(),
     outcome: fc.constantFrom('pass' as const, 'pass' as const, 'fail' as const, 'error' as const, 'not_run' as const),
     tripwire: fc.constantFrom('reported' as const, 'not-applicable' as const, 'missing' as const, 'passed' as const),
-    reason: fc.option(fc.constantFrom('because', 'x\ud83d')),
+    reason: fc.option(fc.constantFrom('because', 'x\ud83d'), { nil: null }),
     findings: fc.array(mildFinding, { maxLength: 2 }),
   })
   .map(fixture.gate);
@@ -47,8 +47,12 @@ const anyWaiverParts: fc.Arbitrary<Partial<Waiver>> = fc.record({
     specId: fc.constantFrom(null, null, 'PROJ-1', 'PROJ-2'),
     paths: fc.subarray(['src', 'vendor/**']),
   }),
-  createdMs: fc.option(fc.integer({ min: fixture.nowMs - 100 * fixture.day, max: fixture.nowMs + fixture.day })),
-  expiresMs: fc.option(fc.integer({ min: fixture.nowMs - fixture.day, max: fixture.nowMs + 100 * fixture.day })),
+  createdMs: fc.option(fc.integer({ min: fixture.nowMs - 100 * fixture.day, max: fixture.nowMs + fixture.day }), {
+    nil: null,
+  }),
+  expiresMs: fc.option(fc.integer({ min: fixture.nowMs - fixture.day, max: fixture.nowMs + 100 * fixture.day }), {
+    nil: null,
+  }),
   delta: fc.record({ maxFiles: fc.integer({ min: -1, max: 3 }), maxLoc: fc.integer({ min: -1, max: 300 }) }),
 });
 const anyWaiver = anyWaiverParts.map((parts) => assessWaiver(fixture.submitted(parts), fixture.waiverContext));

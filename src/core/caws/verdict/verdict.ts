@@ -39,7 +39,7 @@ export const recordedFindingSchema = z.strictObject({
 });
 export type RecordedFinding = z.infer<typeof recordedFindingSchema>;
 
-export const recordedGateSchema = z.strictObject({
+const recordedGateSchema = z.strictObject({
   name: text,
   kind: gateKindSchema,
   mandatory: z.boolean(),
@@ -58,7 +58,7 @@ export const recordedGateSchema = z.strictObject({
   metrics: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]*$/), z.int()),
 });
 
-export const leanedWaiverSchema = z.strictObject({
+const leanedWaiverSchema = z.strictObject({
   id: text.min(1),
   sha256,
   approver_key_id: text.min(1),
