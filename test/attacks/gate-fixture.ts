@@ -13,6 +13,7 @@ import type { GateOutcome } from '../../src/core/caws/gate/gate-outcome.js';
 import { defaultPolicy } from '../../src/core/caws/policy.js';
 import type { WorkingSpec } from '../../src/core/caws/working-spec.js';
 import type { GateRunner, GitSession } from '../../src/ports/index.js';
+import { changeOf, factsOf, sessionOf } from './small-git.js';
 
 /** Files of a tree: text, null to take a base's file away in the candidate, or a link. */
 export type Files = Readonly<Record<string, string | null | { readonly link: string }>>;
@@ -92,7 +93,8 @@ export async function deliberate(
       notes,
       outcome(name = 'tests') {
         const found = outcomes.find((one) => one.name === name);
-        if (found === undefined) throw new Error(`no outcome of ${name} among ${outcomes.map((one) => one.name).join()}`);
+        if (found === undefined)
+          throw new Error(`no outcome of ${name} among ${outcomes.map((one) => one.name).join()}`);
         return found;
       },
     };
