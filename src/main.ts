@@ -1,2 +1,64 @@
 #!/usr/bin/env node
-export {};
+import { readFileSync } from 'node:fs';
+import { exitCodes } from './surfaces/cli/exit-codes.js';
+import { createProgram, isCommanderExit } from './surfaces/cli/program.js';
+import { createRunner } from './surfaces/cli/run-operation.js';
+
+// The only room that knows both adapters and surfaces. Everything heavy is loaded when a command needs it, so that
+// `arbiter --help` costs a command-line parser and nothing else.
+
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    interruption.abort(new Error(`stopped by ${name}`));
+    // A second signal ends at once.
+    process.once(name, () => process.exit(130));
+  });
+}
+
+/** The version in our own package.json, which npm has checked. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version: unknown }).version);
+}
+
+const terminal = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+  interactive: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+  colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  directory: process.cwd(),
+  environment: process.env,
+  setExitCode: (code: number) => void (process.exitCode = code),
+};
+
+const version = readVersion();
+const run = createRunner(
+  terminal,
+  async (name) => {
+    const [{ createPorts }, { findOperation }, { findSurface }] = await Promise.all([
+      import('./wiring.js'),
+      import('./app/operations.js'),
+      import('./surfaces/cli/commands/index.js'),
+    ]);
+    return { ports: createPorts(process.env, version), operation: findOperation(name), surface: findSurface(name) };
+  },
+  interruption.signal,
+);
+
+// A closed pipe (`arbiter … | head`) is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : exitCodes.fault),
+);
+
+try {
+  await createProgram(version, run).parseAsync(process.argv);
+} catch (error) {
+  if (isCommanderExit(error)) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+  else {
+    const { showFault } = await import('./surfaces/cli/show-fault.js');
+    const shown = showFault(error, { json: process.argv.includes('--json'), interrupted: interruption.signal.aborted });
+    terminal.err(shown.text);
+    process.exitCode = shown.exitCode;
+  }
+}

@@ -11,6 +11,10 @@ export interface Files {
   writeNewFile(path: string, bytes: Uint8Array): Promise<void>;
   /** Writes or replaces a file in one step (temporary file and rename), with its folders. @throws WRITE_FAILED */
   replaceFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** `replaceFile` for content that comes in chunks; answers the SHA-256 of what was written. @throws WRITE_FAILED */
+  replaceFileFrom(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>;
+  /** Removes a file; nothing happens where there is none. @throws WRITE_FAILED */
+  removeFile(path: string): Promise<void>;
   /** The path with links followed and dots resolved; the nearest existing folder's where the end does not exist. */
   resolve(...parts: readonly string[]): Promise<string>;
 }

@@ -13,7 +13,6 @@ import type { GateOutcome } from '../../src/core/caws/gate/gate-outcome.js';
 import { defaultPolicy } from '../../src/core/caws/policy.js';
 import type { WorkingSpec } from '../../src/core/caws/working-spec.js';
 import type { GateRunner, GitSession } from '../../src/ports/index.js';
-import { changeOf, factsOf, sessionOf } from './small-git.js';
 
 /** Files of a tree: text, null to take a base's file away in the candidate, or a link. */
 export type Files = Readonly<Record<string, string | null | { readonly link: string }>>;

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Fault } from '../../core/fault.js';
+import { Fault, isFault } from '../../core/fault.js';
 import type { Files, FilesFaultCode } from '../../ports/files.js';
 
 const defaultMaxBytes = 64 * 1024 * 1024;
@@ -13,6 +13,8 @@ export const nodeFiles: Files = {
   list,
   writeNewFile,
   replaceFile,
+  replaceFileFrom,
+  removeFile,
   resolve: (...parts) => resolveNearest(resolve(...parts)),
 };
 
@@ -79,7 +81,29 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   });
 }
 
-async function writeBeside(path: string, bytes: Uint8Array): Promise<string> {
+async function replaceFileFrom(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const temporary = await writeBeside(path, hashed());
+  await rename(temporary, path).catch(async (error: unknown) => {
+    await rm(temporary, { force: true });
+    throw refuseWrite(path, error);
+  });
+  return hash.digest('hex');
+}
+
+async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw refuseWrite(path, error);
+  });
+}
+
+async function writeBeside(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -87,7 +111,7 @@ async function writeBeside(path: string, bytes: Uint8Array): Promise<string> {
   } catch (error) {
     // The first error is the one to tell; a temporary file that cannot be removed says nothing new.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw refuseWrite(path, error);
+    throw isFault(error) ? error : refuseWrite(path, error);
   }
   return temporary;
 }

@@ -35,9 +35,7 @@ const storedSchema = z.strictObject({
       ),
     }),
   }),
-  places: z.array(
-    z.strictObject({ folder: z.string(), prefix: z.string(), suffix: z.string(), file: z.string().nullable() }),
-  ),
+  places: z.array(z.strictObject({ folder: z.string(), prefix: z.string(), suffix: z.string() })),
 });
 
 /**

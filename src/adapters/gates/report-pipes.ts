@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, open, type FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,22 +40,22 @@ async function readPipe(
   onOver: () => void,
 ): Promise<{ finish(): Promise<Uint8Array | null> }> {
   await promisify(execFile)('mkfifo', ['-m', '600', path]);
-  const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const reading = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   // Our own writing end keeps the pipe from ending between two writers; closing it ends the pipe.
-  const writing = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const writing = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
   await chmod(path, 0o200);
   return { finish: collect(reading, writing, maxBytes, onOver) };
 }
 
 function collect(
-  reading: number,
-  writing: number,
+  reading: FileHandle,
+  writing: FileHandle,
   maxBytes: number,
   onOver: () => void,
 ): () => Promise<Uint8Array | null> {
   const chunks: Buffer[] = [];
   let total = 0;
-  const socket = new Socket({ fd: reading, readable: true, writable: false });
+  const socket = new Socket({ fd: reading.fd, readable: true, writable: false });
   const ended = new Promise<void>((resolve, reject) => {
     socket.once('end', resolve);
     socket.once('error', reject);
@@ -68,7 +68,7 @@ function collect(
     else onOver();
   });
   return async () => {
-    closeSync(writing);
+    await writing.close();
     // Only a process that escaped a bare run can still hold the pipe: then there is no whole report.
     const whole = await Promise.race([ended.then(() => true), sleep(heldOpenMs, false, { ref: false })]);
     socket.destroy();

@@ -1,7 +1,7 @@
 import type { GateConfig } from '../../core/caws/arbiter-config.js';
 import type { TestRun } from '../../core/caws/gate/test-run.js';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
-import { readTripwires, requiredWhereUnknown } from '../../core/caws/gate/tripwire/tripwire-report.js';
+import { readTripwires } from '../../core/caws/gate/tripwire/tripwire-report.js';
 import type { TripwirePlace } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import type { GateRoom, Overlay, Side } from './gate-room.js';
 import { plantAll } from './plant.js';
@@ -16,8 +16,6 @@ export interface TestTask {
   readonly overlay: Overlay;
   readonly places: readonly TripwirePlace[];
   readonly modules: readonly string[];
-  /** True where no run on a base has shown at which places the runner finds tests. */
-  readonly placesUnknown?: boolean;
 }
 
 /** A test run with its report read, or the reason why there is none to judge. */
@@ -36,26 +34,18 @@ export type TestResult =
 
 /** Runs tests with tripwires in them. */
 export async function runTests(room: GateRoom, task: TestTask): Promise<TestResult> {
-  const planted = await plantAll(room, task);
+  const planted = await plantAll(room, task.side, task.framework, task.places, task.modules);
   const overlay = new Map([...task.overlay, ...planted.map(({ path, source }) => [path, source] as const)]);
-  const process = await runGate(room, {
-    gate: withArguments(
-      task,
-      planted.filter(({ place }) => place.file === null),
-    ),
-    side: task.side,
-    overlay,
-  });
+  const process = await runGate(room, { gate: withArguments(task, planted), side: task.side, overlay });
   const { report, problem } = readReport(process, 'tests');
   if (report === null) return { process, problem };
-  const required = task.placesUnknown === true ? requiredWhereUnknown(report, planted) : planted;
-  const reading = readTripwires(report, planted, required);
+  const reading = readTripwires(report, planted);
   return {
     process,
     problem: null,
     run: { report: reading.report, exit: process.exit, tripwire: reading.standIn },
     livePlaces: reading.reported.map(({ place }) => place),
-    alive: reading.alive,
+    alive: reading.reported.length === planted.length && planted.length > 0,
     notLoaded: reading.notLoaded,
   };
 }

@@ -31,15 +31,15 @@ const packageSchema = z.object({
 
 /** Finds the stack by its own files, in order of certainty; null when nothing is recognised. Never runs anything. */
 export function detectStack(facts: RootFacts): Stack | null {
-  const has = (name: string): boolean => facts.names.includes(name);
   if (facts.packageJson !== null) return detectNode(facts.packageJson, facts.names);
-  if (facts.pyproject !== null || has('pytest.ini') || has('setup.py') || has('setup.cfg') || has('tox.ini'))
+  if (facts.pyproject !== null || pythonFiles.some((name) => facts.names.includes(name)))
     return pytest(facts.pyproject);
-  if (has('go.mod')) return go;
-  if (has('Cargo.toml')) return cargo;
-  if (facts.makefile !== null && /^test:/m.test(facts.makefile)) return make;
-  return null;
+  if (facts.names.includes('go.mod')) return go;
+  if (facts.names.includes('Cargo.toml')) return cargo;
+  return /^test:/m.test(facts.makefile ?? '') ? make : null;
 }
+
+const pythonFiles = ['pytest.ini', 'setup.py', 'setup.cfg', 'tox.ini'];
 
 function detectNode(text: string, names: readonly string[]): Stack {
   const manifest = packageSchema.parse(JSON.parse(text));

@@ -40,21 +40,28 @@ const rules = {
 
 /** Findings for what lines cannot measure, unless the spec's admissions at the base cover the path. */
 export function examineKinds(files: readonly ChangedFile[], admission: Admission | null): Finding[] {
-  const admitted = {
-    binaries: compilePatterns(admission?.binaries ?? []),
-    symlinks: compilePatterns(admission?.symlinks ?? []),
-    submodules: compilePatterns(admission?.submodules ?? []),
-    modes: compilePatterns(admission?.modes ?? []),
-  };
+  const isAdmitted = compileAdmissions(admission);
   const findings: Finding[] = [];
   for (const file of files) {
     const path = pathOf(file);
     for (const { kind, message, severity } of kindsOf(file)) {
-      if (!admitted[kind](path)) findings.push(findingOf(rules[kind], message, { path, severity }));
+      if (!isAdmitted[kind](path)) findings.push(findingOf(rules[kind], message, { path, severity }));
     }
   }
   return findings;
 }
+
+function compileAdmissions(admission: Admission | null): Record<keyof typeof rules, (path: string) => boolean> {
+  const { binaries, symlinks, submodules, modes } = admission ?? nothingAdmitted;
+  return {
+    binaries: compilePatterns(binaries),
+    symlinks: compilePatterns(symlinks),
+    submodules: compilePatterns(submodules),
+    modes: compilePatterns(modes),
+  };
+}
+
+const nothingAdmitted = { binaries: [], symlinks: [], submodules: [], modes: [] };
 
 interface Kind {
   readonly kind: keyof typeof rules;
@@ -63,20 +70,23 @@ interface Kind {
 }
 
 function kindsOf(file: ChangedFile): Kind[] {
-  const { oldMode, newMode } = file;
-  const link = oldMode === '120000' || newMode === '120000';
-  const module = oldMode === '160000' || newMode === '160000';
+  const special = [file.oldMode, file.newMode];
   const kinds: Kind[] = [];
-  const add = (kind: Kind['kind'], message: string, severity: Severity = 'waivable'): void => {
-    kinds.push({ kind, message, severity });
-  };
-  if (link) add('symlinks', `a symbolic link is ${verbOf(file)}`);
-  if (module) add('submodules', `a submodule is ${verbOf(file)}`);
-  if (file.binary && file.status !== 'R') add('binaries', `a binary file is ${verbOf(file)}`);
-  if (link || module || newMode === null || newMode === oldMode) return kinds;
-  if (oldMode !== null) add('modes', `the mode changes from ${oldMode} to ${newMode}`);
-  else if (newMode === '100755') add('modes', 'a new file is executable', 'advisory');
-  return kinds;
+  if (special.includes('120000')) kinds.push(kindOf('symlinks', `a symbolic link is ${verbOf(file)}`));
+  if (special.includes('160000')) kinds.push(kindOf('submodules', `a submodule is ${verbOf(file)}`));
+  if (file.binary && file.status !== 'R') kinds.push(kindOf('binaries', `a binary file is ${verbOf(file)}`));
+  const isPlain = !special.includes('120000') && !special.includes('160000');
+  return isPlain ? [...kinds, ...modesOf(file)] : kinds;
+}
+
+function modesOf({ oldMode, newMode }: ChangedFile): Kind[] {
+  if (newMode === null || newMode === oldMode) return [];
+  if (oldMode !== null) return [kindOf('modes', `the mode changes from ${oldMode} to ${newMode}`)];
+  return newMode === '100755' ? [kindOf('modes', 'a new file is executable', 'advisory')] : [];
+}
+
+function kindOf(kind: Kind['kind'], message: string, severity: Severity = 'waivable'): Kind {
+  return { kind, message, severity };
 }
 
 function verbOf(file: ChangedFile): string {

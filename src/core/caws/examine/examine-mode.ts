@@ -5,7 +5,7 @@ import { type Finding, type Rule, findingOf } from '../finding.js';
 import { compilePatterns } from '../scope-pattern.js';
 import type { Standing } from '../scope.js';
 import { isTestPath } from '../test-path.js';
-import type { WorkingSpec } from '../working-spec.js';
+import type { ChangeMode, WorkingSpec } from '../working-spec.js';
 import { isDocumentation, isTooling } from './path-kinds.js';
 
 const rule = (id: string, why: string, mend: string): Rule => ({
@@ -51,26 +51,34 @@ export function examineMode(
     readonly standing: Standing;
   },
 ): Finding[] {
-  const { file } = facts;
-  const path = pathOf(file);
   // Protected and excluded places already have their own finding.
-  if (input.standing === 'protected' || input.standing === 'out' || input.standing === 'violation') return [];
-  switch (input.spec.mode) {
-    case 'refactor':
-      return [...examineContracts(file, input.spec), ...examineSurface(facts, input.admission)];
-    case 'feature':
-      return file.status === 'A' && input.standing === 'support' && !isTestPath(path)
-        ? [findingOf(featureRule, 'a new file outside scope.in', { path })]
-        : [];
-    case 'doc':
-      return isDocumentation(path) ? [] : [findingOf(docRule, 'not a document', { path })];
-    case 'chore':
-      return isTooling(path) || isDocumentation(path)
-        ? []
-        : [findingOf(choreRule, 'neither build nor tooling', { path })];
-    case 'fix':
-      return [];
-  }
+  if (['protected', 'out', 'violation'].includes(input.standing)) return [];
+  return modeRules[input.spec.mode](facts, input);
+}
+
+type ModeInput = Parameters<typeof examineMode>[1];
+
+/** One row a mode: what it forbids. */
+const modeRules: Readonly<Record<ChangeMode, (facts: FileFacts, input: ModeInput) => Finding[]>> = {
+  refactor: (facts, { spec, admission }) => [
+    ...examineContracts(facts.file, spec),
+    ...examineSurface(facts, admission),
+  ],
+  feature: ({ file }, { standing }) => examinePlaceOfNewFile(file, standing),
+  doc: ({ file }) =>
+    isDocumentation(pathOf(file)) ? [] : [findingOf(docRule, 'not a document', { path: pathOf(file) })],
+  chore: ({ file }) => {
+    const path = pathOf(file);
+    const belongs = isTooling(path) || isDocumentation(path);
+    return belongs ? [] : [findingOf(choreRule, 'neither build nor tooling', { path })];
+  },
+  fix: () => [],
+};
+
+function examinePlaceOfNewFile(file: ChangedFile, standing: Standing): Finding[] {
+  const path = pathOf(file);
+  const misplaced = file.status === 'A' && standing === 'support' && !isTestPath(path);
+  return misplaced ? [findingOf(featureRule, 'a new file outside scope.in', { path })] : [];
 }
 
 function examineContracts(file: ChangedFile, spec: WorkingSpec): Finding[] {

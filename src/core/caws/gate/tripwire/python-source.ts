@@ -38,41 +38,20 @@ export function pytestSource(tests: readonly TripwireTest[], modules: readonly s
     '',
     'NOTE = " all loaded" if not FAILURES else " not loaded: " + "; ".join(FAILURES)',
     '',
-    ...tests.flatMap((test) => [
-      '',
-      `def ${test.title}():`,
-      `    ${failureOf(test.way, `"${test.nonce}" + NOTE`)}`,
-      '',
-    ]),
+    ...tests.flatMap((test) => ['', `def ${test.title}():`, `    ${failureOf(test.way, test.nonce)}`, '']),
   ].join('\n');
 }
 
-/** Text to put at the end of a test file that is there already. */
-export function pytestAddition(tests: readonly TripwireTest[], word: string): string {
-  return [
-    '',
-    `import unittest as ${word}_unittest`,
-    '',
-    `import pytest as ${word}_pytest`,
-    '',
-    ...tests.flatMap((test) => [
-      '',
-      `def ${test.title}():`,
-      `    ${failureOf(test.way, `"${test.nonce} planted"`, `${word}_`)}`,
-      '',
-    ]),
-  ].join('\n');
-}
-
-function failureOf(way: TripwireWay, note: string, names = ''): string {
+function failureOf(way: TripwireWay, nonce: string): string {
+  const note = `"${nonce}" + NOTE`;
   switch (way) {
     case 'throw':
       return `raise RuntimeError(${note})`;
     case 'assert':
       return `assert 1 == 2, ${note}`;
     case 'strict':
-      return `${names}unittest.TestCase().assertEqual(1, 2, ${note})`;
+      return `unittest.TestCase().assertEqual(1, 2, ${note})`;
     case 'rejection':
-      return `${names}pytest.fail(${note})`;
+      return `pytest.fail(${note})`;
   }
 }

@@ -1,0 +1,107 @@
+import type { CanonicalJsonFaultCode } from '../core/canonical-json.js';
+import type { VerdictFaultCode } from '../core/caws/verdict/verdict-yaml.js';
+import type { DigestFaultCode } from '../core/digest.js';
+import type { IdFaultCode } from '../core/ids.js';
+import type { TimeFaultCode } from '../core/time.js';
+import type { ReportFaultCode } from '../core/caws/gate/report.js';
+import type { DocumentFaultCode } from '../ports/documents.js';
+import type { FilesFaultCode } from '../ports/files.js';
+import type { GitFaultCode } from '../ports/git.js';
+import type { KeyringFaultCode } from '../ports/keyring.js';
+import type { SandboxFaultCode } from '../ports/sandbox.js';
+import type { ScratchFaultCode } from '../ports/scratch.js';
+import type { SignerFaultCode } from '../ports/signer.js';
+import type { CandidateFaultCode } from './adjudicate/candidate.js';
+import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
+import type { PleaFaultCode } from './adjudicate/read-plea.js';
+import type { SpecFaultCode } from './constitution/find-spec.js';
+import type { NewSpecFaultCode } from './constitution/new-spec.js';
+import type { GatesFaultCode } from './gates/check-gates.js';
+import type { ConfigurationFaultCode } from './gates/load-configuration.js';
+
+/** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
+export type FaultCode =
+  | CandidateFaultCode
+  | CanonicalJsonFaultCode
+  | ConfigurationFaultCode
+  | DigestFaultCode
+  | DocumentFaultCode
+  | FilesFaultCode
+  | GatesFaultCode
+  | GitFaultCode
+  | IdFaultCode
+  | KeyringFaultCode
+  | NewSpecFaultCode
+  | PleaFaultCode
+  | ReportFaultCode
+  | SandboxFaultCode
+  | ScratchFaultCode
+  | SignerFaultCode
+  | SpecChoiceFaultCode
+  | SpecFaultCode
+  | TimeFaultCode
+  | VerdictFaultCode;
+
+/** Exit code 3: the caller can mend it by asking otherwise. 4: the machine or the repository stands in the way. */
+interface FaultFace {
+  readonly exit: 3 | 4;
+  readonly http: number;
+  /** JSON-RPC error code as MCP uses it. */
+  readonly mcp: -32602 | -32603;
+}
+
+const asked: FaultFace = { exit: 3, http: 400, mcp: -32602 };
+const missing: FaultFace = { exit: 3, http: 404, mcp: -32602 };
+const taken: FaultFace = { exit: 3, http: 409, mcp: -32602 };
+const broken: FaultFace = { exit: 4, http: 500, mcp: -32603 };
+const lacking: FaultFace = { exit: 4, http: 503, mcp: -32603 };
+
+/** One exhaustive table (house rule 5): a new code does not compile until it has a place here. */
+export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
+  BASE_NOT_ANCESTOR: asked,
+  CLOCK_BEFORE_BASE: lacking,
+  CONFIGURATION_INVALID: asked,
+  FILE_EXISTS: taken,
+  FILE_MISSING: missing,
+  FILE_TOO_LARGE: asked,
+  FILE_UNREADABLE: asked,
+  GIT_FAILED: broken,
+  GIT_MISSING: lacking,
+  GIT_TIMEOUT: broken,
+  GIT_TOO_OLD: lacking,
+  ID_INVALID: broken,
+  JSON_NOT_CANONICAL: broken,
+  KEY_EXISTS: taken,
+  KEY_EXPOSED: asked,
+  KEY_INSIDE_REPOSITORY: asked,
+  KEY_MISSING: missing,
+  KEY_UNREADABLE: asked,
+  NOT_A_REPOSITORY: asked,
+  NO_GATES: missing,
+  PATCH_DOES_NOT_APPLY: asked,
+  PINNED_ROOT_DIFFERS: taken,
+  PINNED_ROOT_UNREADABLE: lacking,
+  PLEA_INVALID: asked,
+  REPORT_UNPARSEABLE: broken,
+  SANDBOX_FAILED: broken,
+  SANDBOX_UNAVAILABLE: lacking,
+  SCRATCH_FAILED: broken,
+  SIGNATURE_INVALID: broken,
+  SPEC_AMBIGUOUS: asked,
+  SPEC_INPUT_INVALID: asked,
+  SPEC_MISSING: missing,
+  SPEC_NOT_FOUND: missing,
+  TEXT_NOT_UNICODE: asked,
+  TIME_INVALID: broken,
+  UNKNOWN_REVISION: missing,
+  USAGE: asked,
+  VERDICT_INVALID: broken,
+  WRITE_FAILED: lacking,
+  YAML_INVALID: asked,
+  YAML_REFUSED: asked,
+};
+
+/** The exit code of a fault; one that the table does not know is a defect, and exits as a fault. */
+export function exitCodeOf(code: string): 3 | 4 {
+  return Object.entries(faultTable).find(([known]) => known === code)?.[1].exit ?? 4;
+}

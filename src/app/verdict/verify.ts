@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { verdictVerificationSchema, type VerdictVerification } from '../../core/caws/verdict/verification.js';
+import { isFault } from '../../core/fault.js';
+import type { Ports } from '../../ports/ports.js';
+import type { Operation } from '../operation.js';
+import { allowedSignersPath, loadKeyring, readSigners } from './load-keyring.js';
+import { verifyVerdict } from './verify-verdict.js';
+
+export const verifyInputSchema = z.strictObject({
+  file: z.string().min(1).describe('verdict.yaml, with verdict.yaml.sig beside it.'),
+  repository: z.string().min(1),
+  allowedSigners: z.string().min(1).optional().describe('Trust these signers instead of the repository’s.'),
+});
+export type VerifyInput = z.infer<typeof verifyInputSchema>;
+
+/**
+ * Checks a verdict and explains it. Signers come from the file that was named, else from the repository's keyring when
+ * the root pinned on this machine signed it. @throws FILE_MISSING, PINNED_ROOT_UNREADABLE
+ */
+export const verify: Operation<VerifyInput, VerdictVerification> = {
+  name: 'verdict verify',
+  summary: 'check a verdict’s signature and explain it in words',
+  role: 'anyone',
+  input: verifyInputSchema,
+  output: verdictVerificationSchema,
+  async run(ports: Ports, { file, repository, allowedSigners }, { signal }) {
+    const nowMs = ports.clock.nowMs();
+    const here = await findRepository(ports, repository, signal);
+    const keyring =
+      allowedSigners !== undefined
+        ? readSigners(await ports.files.readFile(allowedSigners))
+        : await loadKeyring(
+            { repositoryId: here?.id ?? '', nowMs, read: (path) => readBeside(ports, here?.root, path) },
+            ports.keyring,
+          );
+    const keyringSource = allowedSigners ?? allowedSignersPath;
+    return verifyVerdict({ file, keyring, keyringSource, repositoryId: here?.id ?? null, nowMs }, ports);
+  },
+};
+
+/** Outside a repository a verdict can still be checked, by signers that are named. */
+async function findRepository(
+  ports: Ports,
+  directory: string,
+  signal: AbortSignal,
+): Promise<{ id: string; root: string } | null> {
+  try {
+    const git = await ports.git.open(directory, { signal });
+    try {
+      return { id: await git.repositoryId(), root: git.root };
+    } finally {
+      await git.close();
+    }
+  } catch (error) {
+    if (isFault(error, 'NOT_A_REPOSITORY') || isFault(error, 'UNKNOWN_REVISION')) return null;
+    throw error;
+  }
+}
+
+async function readBeside(ports: Ports, root: string | undefined, path: string): Promise<Uint8Array | null> {
+  if (root === undefined || !(await ports.files.exists(`${root}/${path}`))) return null;
+  return ports.files.readFile(`${root}/${path}`);
+}

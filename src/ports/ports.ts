@@ -1,0 +1,28 @@
+import type { Clock } from './clock.js';
+import type { Documents } from './documents.js';
+import type { Files } from './files.js';
+import type { GateRunner } from './gate-runner.js';
+import type { Git } from './git.js';
+import type { Keyring } from './keyring.js';
+import type { Places } from './places.js';
+import type { Sandbox } from './sandbox.js';
+import type { Scratch } from './scratch.js';
+import type { SshKeygen } from './ssh-keygen.js';
+import type { Syntax } from './syntax.js';
+
+/** Everything of the world that a use case may touch. Only the wiring beside main.ts knows what stands behind it. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly documents: Documents;
+  readonly files: Files;
+  readonly gateRunner: GateRunner;
+  readonly git: Git;
+  readonly keyring: Keyring;
+  readonly places: Places;
+  readonly sandboxes: { readonly bubblewrap: Sandbox; readonly none: Sandbox };
+  readonly scratch: Scratch;
+  readonly sshKeygen: SshKeygen;
+  readonly syntax: Syntax;
+  /** Versions of what judges, as verdicts record them. */
+  readonly engine: { readonly arbiter: string; readonly node: string };
+}

@@ -1,0 +1,31 @@
+import type { CommandSurface } from './command-surface.js';
+import { adjudicateSurface } from './adjudicate.js';
+import { demoSurface } from './demo.js';
+import { examineSurface } from './examine.js';
+import { gatesCheckSurface, gatesListSurface } from './gates.js';
+import { initSurface } from './init.js';
+import { measureSurface } from './measure.js';
+import { policyCheckSurface, specCheckSurface, specNewSurface } from './constitution.js';
+import { verdictVerifySurface } from './verdict.js';
+
+/** Every operation's face on the command line, by the operation's name. */
+export const commandSurfaces = {
+  measure: measureSurface,
+  examine: examineSurface,
+  adjudicate: adjudicateSurface,
+  init: initSurface,
+  'spec check': specCheckSurface,
+  'spec new': specNewSurface,
+  'policy check': policyCheckSurface,
+  'gates list': gatesListSurface,
+  'gates check': gatesCheckSurface,
+  'verdict verify': verdictVerifySurface,
+  demo: demoSurface,
+} as const;
+
+/** The surface of an operation. Its input and output are the operation's own, which the name ties together. */
+export function findSurface(name: string): CommandSurface<unknown, unknown> {
+  const surface = Object.entries(commandSurfaces).find(([key]) => key === name)?.[1];
+  if (surface === undefined) throw new Error(`no command line for ${JSON.stringify(name)}`);
+  return surface;
+}

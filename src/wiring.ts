@@ -1,0 +1,34 @@
+import { homedir } from 'node:os';
+import { systemClock } from './adapters/clock/system-clock.js';
+import { nodeFiles } from './adapters/files/node-files.js';
+import { createGateRunner } from './adapters/gates/gate-runner.js';
+import { createGit } from './adapters/git/create-git.js';
+import { createBareSandbox, createBubblewrapSandbox } from './adapters/sandbox/index.js';
+import { createScratch } from './adapters/scratch/create-scratch.js';
+import { createKeyring } from './adapters/signing/keyring.js';
+import { sshKeygen } from './adapters/signing/ssh-keygen.js';
+import { createSyntax } from './adapters/syntax/create-syntax.js';
+import { createDocuments } from './adapters/yaml/documents.js';
+import { readConfig } from './config.js';
+import type { Ports } from './ports/ports.js';
+
+/** Puts the adapters behind the ports, as the environment says. Nothing is started, read or written yet. */
+export function createPorts(environment: Readonly<Record<string, string | undefined>>, version: string): Ports {
+  const config = readConfig(environment, homedir());
+  const sandboxes = { bubblewrap: createBubblewrapSandbox(), none: createBareSandbox() };
+  const syntax = createSyntax();
+  return {
+    clock: systemClock,
+    documents: createDocuments(),
+    engine: { arbiter: version, node: process.version },
+    files: nodeFiles,
+    gateRunner: createGateRunner({ sandboxes, clock: systemClock, syntax, cacheFolder: config.cacheHome }),
+    git: createGit(),
+    keyring: createKeyring({ trustDirectory: `${config.configHome}/trust` }),
+    places: config,
+    sandboxes,
+    scratch: createScratch(),
+    sshKeygen,
+    syntax,
+  };
+}
