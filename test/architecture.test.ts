@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tooComplex } from './architecture/complexity.js';
 import { commentsWith, exportsWithoutDocstring } from './architecture/docstrings.js';
 import { floorViolations } from './architecture/floors.js';
 import { circlesOf, importsOf } from './architecture/imports.js';
@@ -64,6 +65,21 @@ describe('files', () => {
   it('none over 300 lines', () => {
     const long = [...product].filter(([, text]) => text.trimEnd().split('\n').length > 300);
     expect(long.map(([path]) => path)).toEqual([]);
+  });
+
+  it('no function has more than 10 paths', () => {
+    expect(tooComplex(product, 10)).toEqual([]);
+  });
+
+  it('counts the paths of a planted function', () => {
+    const text = `function maze(a: boolean): void {
+      if (a && a) for (const b of [a || a]) while (b ? a : b) {
+        try { switch (a) { case true: break; default: } } catch { throw a; }
+      }
+      const inner = (): boolean => a && a && a;
+      a?.b ?? inner;
+    }`;
+    expect(tooComplex(planted({ 'a.ts': text }), 2)).toEqual(['a.ts:1 maze (9)', 'a.ts:5 function (3)']);
   });
 
   it('names say what is inside', () => {

@@ -17,13 +17,21 @@ function judge(request: DependencyRequest, before: readonly DependencyRequest[])
   if (request.source === 'workspace') return null;
   if (old === undefined)
     return { message: `adds the dependency ${name}${from} to ${request.group}`, severity: 'waivable' };
-  if (old.source !== request.source || (request.source !== 'registry' && old.range !== request.range))
+  if (comesFromElsewhere(old, request))
     return { message: `takes the dependency ${name}${from || ' from the registry'} instead`, severity: 'waivable' };
   if (old.group !== request.group && /overrides|resolutions|bundle/.test(request.group))
     return { message: `forces the dependency ${name} by ${request.group}`, severity: 'waivable' };
+  return judgeRange(old, request);
+}
+
+function comesFromElsewhere(old: DependencyRequest, request: DependencyRequest): boolean {
+  return old.source !== request.source || (request.source !== 'registry' && old.range !== request.range);
+}
+
+function judgeRange(old: DependencyRequest, request: DependencyRequest): Judged {
   const moved = compareRanges(old.range, request.range);
   if (moved === 'same') return null;
-  const message = `moves the dependency ${name} from ${old.range || '(any)'} to ${request.range || '(any)'}`;
+  const message = `moves the dependency "${request.name}" from ${old.range || '(any)'} to ${request.range || '(any)'}`;
   // A peer's range is a promise to others: it installs nothing by itself.
   return { message, severity: moved === 'wide' && request.group !== 'peerDependencies' ? 'waivable' : 'advisory' };
 }

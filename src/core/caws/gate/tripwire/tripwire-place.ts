@@ -34,19 +34,18 @@ function placeBeside(framework: TestFramework, path: string): TripwirePlace | nu
   const slash = path.lastIndexOf('/');
   const folder = slash < 0 ? '' : path.slice(0, slash);
   const name = path.slice(slash + 1);
-  if (framework === 'pytest') return placeOfPython(folder, name);
+  return framework === 'pytest' ? placeOfPython(folder, name) : placeOfScript(framework, path, folder, name);
+}
+
+function placeOfScript(framework: TestFramework, path: string, folder: string, name: string): TripwirePlace | null {
   const parts = script.exec(name);
   const suffix = parts?.[2];
   if (suffix === undefined || name.endsWith('.d.ts')) return null;
-  const marked = /test|spec/i.test(suffix);
-  if (framework === 'vitest' || framework === 'jest') return marked || inTestsFolder(path) ? at('', suffix) : null;
-  if (marked) return at('', suffix);
-  if (/^test-/i.test(name)) return at('test-', suffix);
-  return inTestsFolder(path) && !isSupport(path) ? at('', suffix) : null;
-
-  function at(prefix: string, ending: string): TripwirePlace {
-    return { folder, prefix, suffix: ending };
-  }
+  if (/test|spec/i.test(suffix)) return { folder, prefix: '', suffix };
+  const matchesByFolder = framework === 'vitest' || framework === 'jest';
+  if (!matchesByFolder && /^test-/i.test(name)) return { folder, prefix: 'test-', suffix };
+  const isFound = inTestsFolder(path) && (matchesByFolder || !isSupport(path));
+  return isFound ? { folder, prefix: '', suffix } : null;
 }
 
 function placeOfPython(folder: string, name: string): TripwirePlace | null {

@@ -54,11 +54,21 @@ function idOf(entry: LockEntry): string {
 
 function changed(old: LockEntry | undefined, entry: LockEntry, hosts: ReadonlySet<string>): string | null {
   const id = idOf(entry);
-  const known = registries.has(entry.host) || hosts.has(entry.host);
-  if (old === undefined)
-    return known ? null : `resolves ${id} from ${entry.host.slice(0, 80)}, a host new to this lock file`;
+  if (old === undefined) {
+    const isKnown = registries.has(entry.host) || hosts.has(entry.host);
+    return isKnown ? null : `resolves ${id} from ${entry.host.slice(0, 80)}, a host new to this lock file`;
+  }
   if (old.host !== entry.host && !(registries.has(entry.host) && registries.has(old.host)))
-    return `resolves ${id} from ${entry.host.slice(0, 80) || 'the registry'} instead of ${old.host.slice(0, 80) || 'the registry'}`;
+    return `resolves ${id} from ${hostName(entry)} instead of ${hostName(old)}`;
+  return changedSum(old, entry);
+}
+
+function hostName({ host }: LockEntry): string {
+  return host === '' ? 'the registry' : host.slice(0, 80);
+}
+
+function changedSum(old: LockEntry, entry: LockEntry): string | null {
+  const id = idOf(entry);
   if (old.integrity !== '' && entry.integrity === '') return `drops the integrity of ${id}`;
   const sameKind = kindOf(old.integrity) === kindOf(entry.integrity);
   return old.integrity !== entry.integrity && sameKind

@@ -41,21 +41,43 @@ function yarnEntry(name: string, block: string): LockEntry {
 
 /** Reads pnpm's lock file by its indentation: importers ask, packages resolve. */
 export function readPnpmLock(text: string): LockFacts {
-  const entries: LockEntry[] = [];
-  const roots: { directory: string; name: string }[] = [];
-  let [section, directory, group] = ['', '', ''];
+  const sections = new Map<string, string[]>();
+  let section = '';
   for (const line of text.split('\n')) {
-    const top = /^([\w]+):/.exec(line)?.[1];
-    if (top !== undefined) section = top;
-    const second = /^ {2}'?([^\s'][^']*?)'?:/.exec(line)?.[1];
-    if (section === 'importers') {
-      if (second !== undefined) directory = second === '.' ? '' : second;
-      group = /^ {4}(\w+):/.exec(line)?.[1] ?? group;
-      const name = /^ {6}'?(@?[^\s':]+)'?:/.exec(line)?.[1];
-      if (name !== undefined && /dependencies$/i.test(group)) roots.push({ directory, name });
-    }
-    if (section !== 'packages') continue;
-    const id = second === undefined ? null : /^\/?(@?[^@]+)[@/]([^(]+)/.exec(second);
+    section = /^([\w]+):/.exec(line)?.[1] ?? section;
+    const lines = sections.get(section);
+    if (lines === undefined) sections.set(section, [line]);
+    else lines.push(line);
+  }
+  return {
+    entries: readPnpmPackages(sections.get('packages') ?? []),
+    roots: readPnpmImporters(sections.get('importers') ?? []),
+    wanted: null,
+  };
+}
+
+/** The key at the second level of a section, without its quotes. */
+function pnpmKey(line: string): string | undefined {
+  return /^ {2}'?([^\s'][^']*?)'?:/.exec(line)?.[1];
+}
+
+function readPnpmImporters(lines: readonly string[]): LockFacts['roots'] {
+  const roots: { directory: string; name: string }[] = [];
+  let [directory, group] = ['', ''];
+  for (const line of lines) {
+    const key = pnpmKey(line);
+    if (key !== undefined) directory = key === '.' ? '' : key;
+    group = /^ {4}(\w+):/.exec(line)?.[1] ?? group;
+    const name = /^ {6}'?(@?[^\s':]+)'?:/.exec(line)?.[1];
+    if (name !== undefined && /dependencies$/i.test(group)) roots.push({ directory, name });
+  }
+  return roots;
+}
+
+function readPnpmPackages(lines: readonly string[]): LockEntry[] {
+  const entries: LockEntry[] = [];
+  for (const line of lines) {
+    const id = /^\/?(@?[^@]+)[@/]([^(]+)/.exec(pnpmKey(line) ?? '');
     if (id !== null) entries.push({ name: id[1] ?? '', version: id[2] ?? '', host: '', integrity: '' });
     const last = entries.at(-1);
     const resolution = /^ {4}resolution: \{(.*)\}/.exec(line)?.[1];
@@ -67,5 +89,5 @@ export function readPnpmLock(text: string): LockFacts {
       integrity: field('integrity'),
     };
   }
-  return { entries, roots, wanted: null };
+  return entries;
 }

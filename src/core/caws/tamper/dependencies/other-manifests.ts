@@ -74,17 +74,21 @@ function requestsOfSetupCfg(text: string): DependencyRequest[] {
 
 function pyprojectRequests(entry: TomlEntry): DependencyRequest[] {
   const { section, key, strings, line } = entry;
-  const lists =
-    (section === 'project' && key === 'dependencies') ||
-    (section === 'build-system' && key === 'requires') ||
-    /^(project\.optional-dependencies|dependency-groups|tool\.pdm\.dev-dependencies)$/.test(section) ||
-    (/^tool\.(hatch\.envs\.|uv$)/.test(section) && /^(extra-|dev-)?dependencies$/.test(key));
-  if (lists) return strings.flatMap((it) => python(it, section, line));
+  if (listsRequirements(entry)) return strings.flatMap((it) => python(it, section, line));
   if (/^tool\.poetry\.(group\..+\.|dev-)?dependencies$/.test(section) && key !== 'python')
     return [table(entry, key.toLowerCase())];
   if (/^tool\.(uv|pdm|poetry)\.(sources?|index)(#\d+)?(\.|$)/.test(section))
     return [table(entry, `source ${key}`, 'url')];
   return [];
+}
+
+function listsRequirements({ section, key }: TomlEntry): boolean {
+  return (
+    (section === 'project' && key === 'dependencies') ||
+    (section === 'build-system' && key === 'requires') ||
+    /^(project\.optional-dependencies|dependency-groups|tool\.pdm\.dev-dependencies)$/.test(section) ||
+    (/^tool\.(hatch\.envs\.|uv$)/.test(section) && /^(extra-|dev-)?dependencies$/.test(key))
+  );
 }
 
 function pipfileRequests(entry: TomlEntry): DependencyRequest[] {

@@ -35,21 +35,30 @@ export function hiddenIn(line: string, lineNumber: number): readonly HiddenText[
 
 function hiddenAt(points: readonly string[], index: number, lineNumber: number): HiddenText | null {
   const code = points[index]?.codePointAt(0) ?? 0;
-  const before = points[index - 1] ?? '';
-  const after = points[index + 1] ?? '';
-  const hidden = (kind: HiddenText['kind'], name: string, nature: HiddenText['nature'] = 'smuggled'): HiddenText => ({
-    kind,
-    what: `${name} U+${code.toString(16).toUpperCase().padStart(4, '0')}`,
-    nature,
-  });
-  if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)) return hidden('bidi', 'bidi control');
-  if (code === 0x200e || code === 0x200f || code === 0x061c) return hidden('bidi', 'direction mark', 'scriptual');
-  if (code === 0x200c || code === 0x200d) return joins(points, index) ? null : hidden('invisible', 'zero-width joiner');
-  if (code === 0xfeff) return lineNumber === 1 && index === 0 ? null : hidden('invisible', 'zero-width no-break space');
-  if (isSelector(code)) return selects(before, after, code) ? null : hidden('selector', 'variation selector');
-  if (code >= 0xe0000 && code <= 0xe007f) return inFlag(points, index) ? null : hidden('tag', 'tag character');
-  if (isInvisible(code)) return hidden('invisible', 'invisible character', code === 0xad ? 'scriptual' : 'smuggled');
-  return isControl(code) ? hidden('control', 'control character') : null;
+  const found = hiddenAnywhere(code) ?? hiddenAmong(points, index, lineNumber, code);
+  return found === null
+    ? null
+    : { ...found, what: `${found.what} U+${code.toString(16).toUpperCase().padStart(4, '0')}` };
+}
+
+/** Characters that hide something wherever they stand. */
+function hiddenAnywhere(code: number): HiddenText | null {
+  if (isBidiControl(code)) return { kind: 'bidi', what: 'bidi control', nature: 'smuggled' };
+  if ([0x200e, 0x200f, 0x061c].includes(code)) return { kind: 'bidi', what: 'direction mark', nature: 'scriptual' };
+  if (isInvisible(code))
+    return { kind: 'invisible', what: 'invisible character', nature: code === 0xad ? 'scriptual' : 'smuggled' };
+  return isControl(code) ? { kind: 'control', what: 'control character', nature: 'smuggled' } : null;
+}
+
+/** Characters that are honest in the right company. */
+function hiddenAmong(points: readonly string[], index: number, lineNumber: number, code: number): HiddenText | null {
+  if (isJoiner(code) && !joins(points, index))
+    return { kind: 'invisible', what: 'zero-width joiner', nature: 'smuggled' };
+  if (code === 0xfeff && (lineNumber !== 1 || index !== 0))
+    return { kind: 'invisible', what: 'zero-width no-break space', nature: 'smuggled' };
+  if (isSelector(code) && !selects(points[index - 1] ?? '', points[index + 1] ?? '', code))
+    return { kind: 'selector', what: 'variation selector', nature: 'smuggled' };
+  return isTag(code) && !inFlag(points, index) ? { kind: 'tag', what: 'tag character', nature: 'smuggled' } : null;
 }
 
 /** Between two emoji (a selector or a skin tone may stand between), or next to a letter of a script that joins. */
@@ -82,6 +91,18 @@ function inFlag(points: readonly string[], index: number): boolean {
   let start = index;
   while (/^[\u{E0020}-\u{E007F}]$/u.test(points[start] ?? '')) start -= 1;
   return points[start] === '\u{1F3F4}' && index - start <= 7;
+}
+
+function isBidiControl(code: number): boolean {
+  return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+function isJoiner(code: number): boolean {
+  return code === 0x200c || code === 0x200d;
+}
+
+function isTag(code: number): boolean {
+  return code >= 0xe0000 && code <= 0xe007f;
 }
 
 function isInvisible(code: number): boolean {

@@ -10,14 +10,15 @@ export function countStatements(line: string): number {
   let depth = 0;
   let count = 0;
   for (const char of code) {
-    if (char === '(' || char === '[') depth += 1;
-    else if (char === ')' || char === ']') depth = Math.max(0, depth - 1);
+    if ('(['.includes(char)) depth += 1;
+    else if (')]'.includes(char)) depth = Math.max(0, depth - 1);
     // Statements inside a callback's braces stand inside parentheses: `f(() => { a; b; })`.
     else if (char === '{') depth = 0;
     else if (char === ';' && depth === 0) count += 1;
   }
+  if (count === 0) return 0;
   const rest = code.slice(code.lastIndexOf(';') + 1).replace(/[\s{}()\],]/g, '');
-  return rest === '' ? count : count + (count > 0 ? 1 : 0);
+  return rest === '' ? count : count + 1;
 }
 
 /** Expressions joined by commas at the top of a line: `a = 1, b(), c = 2`. Calls, lists and declarations are none. */
