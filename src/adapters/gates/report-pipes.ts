@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
+import { constants, open as openDescriptor } from 'node:fs';
 import { chmod, open, type FileHandle } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -40,7 +40,8 @@ async function readPipe(
   onOver: () => void,
 ): Promise<{ finish(): Promise<Uint8Array | null> }> {
   await promisify(execFile)('mkfifo', ['-m', '600', path]);
-  const reading = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  // A bare descriptor, since the socket closes it: a FileHandle would close it once more when it is collected.
+  const reading = await promisify(openDescriptor)(path, constants.O_RDONLY | constants.O_NONBLOCK);
   // Our own writing end keeps the pipe from ending between two writers; closing it ends the pipe.
   const writing = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
   await chmod(path, 0o200);
@@ -48,14 +49,14 @@ async function readPipe(
 }
 
 function collect(
-  reading: FileHandle,
+  reading: number,
   writing: FileHandle,
   maxBytes: number,
   onOver: () => void,
 ): () => Promise<Uint8Array | null> {
   const chunks: Buffer[] = [];
   let total = 0;
-  const socket = new Socket({ fd: reading.fd, readable: true, writable: false });
+  const socket = new Socket({ fd: reading, readable: true, writable: false });
   const ended = new Promise<void>((resolve, reject) => {
     socket.once('end', resolve);
     socket.once('error', reject);
