@@ -3,6 +3,8 @@ import type { SyntaxFacts } from '../../core/caws/syntax-facts.js';
 import type { Syntax } from '../../ports/syntax.js';
 import { extractJavascript } from './javascript/extract-javascript.js';
 import { matcherFor } from './javascript/kinds.js';
+import { extractPython } from './python/extract-python.js';
+import { pythonMatcher } from './python/kinds.js';
 import { buildTree, type ParsedNode } from './source-tree.js';
 
 type Grammar = 'JavaScript' | 'TypeScript' | 'Tsx' | 'python';
@@ -49,7 +51,7 @@ function grammarOf(path: string): Grammar | undefined {
 
 function extractFacts(grammar: Grammar, text: string): SyntaxFacts {
   const root = loadParser().parse(grammar, text).root();
-  if (grammar === 'python') return emptyFacts(grammar);
+  if (grammar === 'python') return extractPython(buildTree(text, root, pythonMatcher));
   const tree = buildTree(text, root, matchers[grammar]);
   return extractJavascript(tree, grammar === 'JavaScript' ? 'javascript' : 'typescript');
 }

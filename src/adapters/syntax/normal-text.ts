@@ -7,13 +7,18 @@ const keptLength = 280;
 /** A function longer than this inside a text shows its head only. */
 const longFunction = 300;
 /** Beyond this many characters of source the rest enters by its hash alone. */
-const maxPrinted = 4000;
+const maxPrinted = 2000;
+/** What one file may print in all; nested calls print again what they hold, and past this only their heads. */
+const maxPrintedOfFile = 4_000_000;
+const printedPastMax = 100;
 
 const token =
   /\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\w*|[\w$\u0080-\uffff]+|===|!==|=>|==|!=|<=|>=|&&|\|\||\?\?|\?\.|\.\.\.|\*\*|\+\+|--|->|:=|[^\s]/g;
 const spaced = new Set('=== !== == != <= >= && || ?? => -> := = + - * / % ? < > | & ^ **'.split(' '));
 const wordlike = /[\w$\u0080-\uffff"'`]$/;
 const closer = /[)\]}"'`\w$\u0080-\uffff]$/;
+const keyword =
+  /^(?:in|of|and|or|not|is|return|if|elif|else|while|for|case|switch|assert|await|yield|async|with|except)$/;
 const keywordBeforeSign =
   /(?:^|[^\w$])(?:return|case|typeof|in|of|and|or|not|if|else|yield|await|void|delete|lambda|throw)$/;
 
@@ -38,9 +43,12 @@ export function createPrinter(tree: SourceTree, kinds: TextKinds): NormalPrinter
       kinds.verbatim.has(knot.kind) ||
       (kinds.functions.has(knot.kind) && knot.end - knot.start > longFunction),
   );
+  let printed = 0;
   return (span) => {
-    const whole = span.end - span.start <= maxPrinted;
-    const end = whole ? span.end : span.start + maxPrinted;
+    const limit = printed > maxPrintedOfFile ? printedPastMax : maxPrinted;
+    const whole = span.end - span.start <= limit;
+    const end = whole ? span.end : span.start + limit;
+    printed += span.end - span.start;
     const line = createLine();
     let at = span.start;
     for (let next = firstFrom(marks, at); at < end; next += 1) {
@@ -54,9 +62,7 @@ export function createPrinter(tree: SourceTree, kinds: TextKinds): NormalPrinter
       at = printMark(tree, kinds, mark, line);
     }
     const text = line.done();
-    return whole
-      ? cutText(text, text)
-      : cutText(text.slice(0, keptLength + 100), tree.text.slice(span.start, span.end));
+    return whole ? cutText(text, text) : `${flat(text.slice(0, keptLength))}…${hashOfSpan(tree, span, limit)}`;
   };
 }
 
@@ -129,6 +135,7 @@ function needsBlank(out: string, last: string, text: string): boolean {
   if (last === ',' || last === ':' || last === ';') return !closes(text);
   if (spaced.has(last)) return true;
   if (spaced.has(text)) return isBinary(`${out} ${text}`, text) && out !== '(';
+  if (text === '(' || text === '[') return keyword.test(last);
   const wordBefore = wordlike.test(last);
   if (wordlike.test(text) && /^[\w$\u0080-\uffff"'`{]/.test(text)) return wordBefore || last === ')' || last === '}';
   return text === '{' && (wordBefore || last === ')');
@@ -142,9 +149,20 @@ function isBinary(out: string, text: string): boolean {
 }
 
 /** Cut as `SyntaxFacts` promises; `whole` is what the hash is taken of. */
-export function cutText(text: string, whole: string): string {
+function cutText(text: string, whole: string): string {
   if (text.length <= maxLength && text === whole) return text;
-  return `${text.slice(0, keptLength)}…${hashText(whole)}`;
+  return `${flat(text.slice(0, keptLength))}…${hashText(whole)}`;
+}
+
+/** White space apart, so that formatting does not tell; of what is past the file's limit only its length counts. */
+function hashOfSpan(tree: SourceTree, span: Span, limit: number): string {
+  if (limit === printedPastMax) return hashText(String(span.end - span.start));
+  return hashText(tree.text.slice(span.start, span.end).replace(/[\s,;]+/g, ''));
+}
+
+/** A slice keeps the string alive that it was cut from; joining it anew does not. */
+function flat(text: string): string {
+  return [...text].join('');
 }
 
 /** FNV-1a, 32 bits: tells texts apart, and proves nothing. */

@@ -1,5 +1,4 @@
 import type { Guard } from '../../core/caws/syntax-facts.js';
-import type { Span } from './bracket-scan.js';
 import type { Knot } from './source-tree.js';
 
 /** What stands around a knot. One object is shared by all knots of a place. */
@@ -13,7 +12,8 @@ export interface Surroundings {
   /** Named functions around, inside out, up to the innermost test: they guard when nothing calls them. */
   readonly named: NamedFunction | null;
   readonly guard: Guard | null;
-  readonly condition: { readonly knot: Knot; readonly span: Span } | null;
+  /** Text of the innermost condition in the same function, empty when none. */
+  readonly condition: string;
   /** Innermost class. */
   readonly owner: string;
   /** Rows of the innermost loop over a written list. */
@@ -38,7 +38,7 @@ export const outermost: Surroundings = {
   functionName: null,
   named: null,
   guard: null,
-  condition: null,
+  condition: '',
   owner: '',
   loop: null,
 };

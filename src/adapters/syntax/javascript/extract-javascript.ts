@@ -11,7 +11,10 @@ import { readCommonExports, readDynamicImport, readExports, readImport } from '.
 import { readRows, readTest, type TestDraft } from './read-test.js';
 import { applyBodySkips, type SkipCall, settleTest } from './settle-test.js';
 import { argumentsOf, functionArgument, isFunction, openSource, type SourceFile } from './source-file.js';
-import { joinPath } from './dotted-path.js';
+import { joinPath } from '../dotted-path.js';
+
+/** Suites nested deeper than this share a path. */
+const maxPath = 40;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
 
@@ -75,7 +78,7 @@ function surround(reading: Reading, knot: Knot): Surroundings {
   let around = file.around[parent.index] ?? outermost;
   const branch = branchOf(file, parent, knot);
   if (branch !== null) {
-    const condition = branch.condition === null ? around.condition : { knot: parent, span: branch.condition };
+    const condition = branch.condition === null ? around.condition : file.print(branch.condition);
     around = { ...around, guard: around.guard ?? branch.guard, condition };
   }
   const exit = reading.exits.get(parent);
@@ -106,7 +109,7 @@ function enterFunction(reading: Reading, fn: Knot, around: Surroundings): Surrou
   const test = reading.bodies.get(fn);
   if (test !== undefined) {
     const context = /^[\w$]+/.exec(parametersOf(file, fn)[0] ?? '')?.[0] ?? '';
-    return { ...around, test, context, fn, functionName: null, named: null, guard: null, condition: null, loop: null };
+    return { ...around, test, context, fn, functionName: null, named: null, guard: null, condition: '', loop: null };
   }
   const name = functionName(file, fn);
   const local = fn.kind === 'function_declaration' || fn.parent?.kind === 'variable_declarator';
@@ -117,7 +120,7 @@ function enterFunction(reading: Reading, fn: Knot, around: Surroundings): Surrou
     functionName: name ?? around.functionName,
     named: local && name !== null && !isPublic(fn) ? { name, up: around.named } : around.named,
     guard: around.guard ?? callback,
-    condition: null,
+    condition: '',
     loop: loopCallback(file, fn) ?? around.loop,
   };
 }
@@ -213,7 +216,7 @@ function readCall(reading: Reading, call: Knot, around: Surroundings): void {
     test: around.test,
     functionName: around.functionName,
     moduleLevel: around.fn === null,
-    condition: around.condition === null ? '' : file.print(around.condition.span),
+    condition: around.condition,
     guard: guardAt(file, around) ?? logicalGuard(file, call),
     awaited: isAwaited(file, call),
   });
@@ -221,14 +224,14 @@ function readCall(reading: Reading, call: Knot, around: Surroundings): void {
 
 function pathAround(tests: readonly TestDraft[], around: Surroundings): readonly string[] {
   const parent = around.test === null ? undefined : tests[around.test];
-  return parent === undefined ? [] : [...parent.path, parent.title];
+  return parent === undefined ? [] : [...parent.path.slice(0, maxPath), parent.title];
 }
 
 function noteTest(reading: Reading, call: Knot, draft: TestDraft, around: Surroundings): void {
   const guard = guardAt(reading.file, around) ?? logicalGuard(reading.file, call);
   if (guard === 'branch' || guard === 'maybe-return' || guard === 'catch') {
     draft.modifiers.add('skipif');
-    draft.conditions.push(around.condition === null ? '' : reading.file.print(around.condition.span));
+    draft.conditions.push(around.condition);
   } else if (guard === 'never-called' || guard === 'timer') draft.modifiers.add('never-called');
   else if (guard !== null && guard !== 'try') draft.modifiers.add('unreachable');
   const fn = functionArgument(argumentsOf(reading.file, call));
@@ -258,7 +261,8 @@ function readAssignment(reading: Reading, knot: Knot, around: Surroundings): voi
   const sign = knot.kind === 'augmented_assignment_expression' ? (/[^\w\s$\])]+$/.exec(raw)?.[0] ?? '') : '';
   const declared = knot.kind === 'variable_declarator';
   const span = { start: half.target.start, end: half.target.end - sign.length };
-  const plain = declared || /^[{[]/.test(raw);
+  // A name alone is what is assigned, whatever it stood for before.
+  const plain = declared || /^[{[]|^[\w$]+\W*$/.test(raw);
   const target = plain ? file.print(span) : joinPath(file.names.pathIn(knot, span)).slice(0, 300);
   const operator = declared ? declarationWord(file, knot) : `${sign}=`;
   const value = file.print(half.value);

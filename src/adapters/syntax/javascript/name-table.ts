@@ -2,7 +2,7 @@ import { argumentSpans, scanOutside, trimSpan, type Span } from '../bracket-scan
 import type { Knot, SourceTree } from '../source-tree.js';
 import { childOf } from '../source-tree.js';
 import { foldConstant, stringValue } from '../string-literal.js';
-import { choiceSegments, type DottedPath, readPath } from './dotted-path.js';
+import { choiceSegments, type DottedPath, readPath } from '../dotted-path.js';
 import { moduleSegments, settleModule } from './module-names.js';
 
 /** Names of one file: what each call is called, and what each alias stands for. */

@@ -3,7 +3,7 @@ import { argumentSpans, type Span, splitAtCommas } from '../bracket-scan.js';
 import type { Knot } from '../source-tree.js';
 import { stringValue } from '../string-literal.js';
 import type { LoopRows, Surroundings } from '../surroundings.js';
-import type { DottedPath } from './dotted-path.js';
+import type { DottedPath } from '../dotted-path.js';
 import { argumentList } from './name-table.js';
 import { type Argument, argumentsOf, bodyOf, functionArgument, type SourceFile } from './source-file.js';
 

@@ -42,7 +42,7 @@ export function settleTest(draft: TestDraft, exit: Guard | undefined, places: Bo
   const firstAssertion = places.assertionStarts.get(index) ?? Number.POSITIVE_INFINITY;
   if (body !== undefined && exit !== undefined && exitStart !== undefined && exitStart < firstAssertion) {
     const last = body.children.findLast((child) => child.kind !== 'comment');
-    if (last !== undefined && last.start > exitStart) {
+    if (last !== undefined && last.start > exitStart && !modifiers.has('skip')) {
       modifiers.add(exit === 'after-return' ? 'early-return' : 'skipif');
     }
   }

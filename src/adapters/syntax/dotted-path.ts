@@ -1,6 +1,6 @@
-import { scanOutside, closingBracket, type Span } from '../bracket-scan.js';
-import type { Knot, SourceTree } from '../source-tree.js';
-import { foldConstant } from '../string-literal.js';
+import { scanOutside, closingBracket, type Span } from './bracket-scan.js';
+import type { Knot, SourceTree } from './source-tree.js';
+import { foldConstant } from './string-literal.js';
 
 /**
  * A name as segments: `expect(x).not["to" + "Be"]` is `expect`, `()`, `not`, `toBe`. A computed member that is no
@@ -14,6 +14,7 @@ export interface DottedPath {
 }
 
 const maxSegments = 40;
+const callKinds = new Set(['call_expression', 'new_expression', 'call']);
 const identifier = /[\w$\u0080-\uffff]+/y;
 
 /** Segments joined as `CallFact.callee` has them. */
@@ -52,7 +53,7 @@ export function readPath(
   while (reading.at < reading.end && reading.segments.length < maxSegments && readMember(reading)) {
     // Each turn reads one member.
   }
-  return { segments: reading.segments, disguised: reading.disguised };
+  return { segments: reading.segments.slice(0, maxSegments + 1), disguised: reading.disguised };
 }
 
 function readHead(reading: Reading, pathOfCall: (call: Knot) => DottedPath | undefined): void {
@@ -61,9 +62,8 @@ function readHead(reading: Reading, pathOfCall: (call: Knot) => DottedPath | und
   const child = knot.children.find((it) => it.start >= reading.at);
   if (child !== undefined && child.start === reading.at && child.end <= reading.end) {
     reading.at = child.end;
-    const call = child.kind === 'await_expression' ? child.children[0] : child;
-    const isCall = call?.kind === 'call_expression' || call?.kind === 'new_expression';
-    const inner = isCall ? pathOfCall(call) : undefined;
+    const call = child.kind === 'await_expression' || child.kind === 'await' ? child.children[0] : child;
+    const inner = call !== undefined && callKinds.has(call.kind) ? pathOfCall(call) : undefined;
     if (inner === undefined) reading.segments.push(`<${child.kind}>`);
     else {
       reading.segments.push(...(inner.value ?? [...inner.segments, '()']));
@@ -130,7 +130,9 @@ function readMember(reading: Reading): boolean {
   if (tree.text.charAt(reading.at) === '[') {
     const close = closingBracket(tree, knot, reading.at);
     const inner = tree.text.slice(reading.at + 1, close);
-    reading.segments.push(foldConstant(inner, reading.constants) ?? `[${inner.trim().replace(/\s+/g, ' ')}]`);
+    reading.segments.push(
+      foldConstant(inner, reading.constants) ?? `[${inner.slice(0, 100).trim().replace(/\s+/g, ' ')}]`,
+    );
     // A numeric index or a plain variable in brackets is no disguise of a name.
     reading.disguised ||= /["'`]/.test(inner) || reading.constants.has(inner.trim());
     reading.at = close + 1;
