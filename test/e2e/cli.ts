@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Runs the built command line as a user would, with a home of its own. */
+export function arbiter(
+  argv: readonly string[],
+  options: { readonly home: string; readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+): { readonly code: number | null; readonly out: string; readonly err: string } {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: options.home, ...options.env };
+  const run = spawnSync(process.execPath, [main, ...argv], { cwd: options.cwd ?? options.home, env, encoding: 'utf8' });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
