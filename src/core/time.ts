@@ -26,7 +26,7 @@ export function parseInstant(text: string): number {
   const local = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
   // Date.UTC rolls 30 February over into March, and years below 100 into the 1900s: both show here.
   const rolled = new Date(local);
-  if (rolled.getUTCFullYear() !== year || rolled.getUTCMonth() !== month - 1 || rolled.getUTCDate() !== day) {
+  if (rolled.getUTCFullYear() !== year || rolled.getUTCDate() !== day) {
     throw refuse(text);
   }
   if (hour > 23 || minute > 59 || second > 59) throw refuse(text);

@@ -48,7 +48,8 @@ export async function writeKeyFiles(
 ): Promise<void> {
   await refuseInside(path, repositoryRoot);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  for (const file of [path, `${path}.pub`]) await refuseExisting(file);
+  // Before the key itself, so that a lone public half leaves no key behind.
+  await refuseExisting(`${path}.pub`);
   await writeNew(path, texts.secret, 0o600);
   await writeNew(`${path}.pub`, texts.open, 0o644);
 }
