@@ -9,6 +9,7 @@ import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
 import { pleaSchema } from '../src/core/caws/plea.js';
 import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
+import { verdictVerificationSchema } from '../src/core/caws/verdict/verification.js';
 
 interface Entry {
   readonly schema: z.ZodType;
@@ -27,6 +28,11 @@ const entries: Readonly<Record<string, Entry>> = {
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
   verdict: { schema: verdictSchema, io: 'output', title: 'verdict.yaml' },
+  'verdict-verification': {
+    schema: verdictVerificationSchema,
+    io: 'output',
+    title: 'What `arbiter verdict verify --json` found',
+  },
   waiver: {
     schema: writtenWaiverSchema,
     io: 'input',
