@@ -91,6 +91,11 @@ describe('proposeMutants', () => {
     ]);
   });
 
+  it('leaves out a mutation that starts on a changed line and ends on another', () => {
+    const text = 'if (a &&\n  b) go();\nsave(\n  c,\n);\nreturn {\n  d,\n};';
+    expect(mutantsOf(text, 'src/a.ts', [1, 3, 6]).map((one) => one.operator)).toEqual(['logical']);
+  });
+
   it('spreads few mutants over many lines, telling ones before emptied strings', () => {
     const text = [...Array.from({ length: 50 }, (_, index) => `a${index} = b === ${index};`), "s = 'text';"].join('\n');
     const chosen = proposeMutants([{ path: 'src/a.js', text, lines: allLines(text) }], 5);
