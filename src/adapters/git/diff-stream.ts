@@ -14,15 +14,20 @@ function sectionsOf(entry: RawEntry): number {
 export class DiffStream {
   readonly #process: GitProcess;
   readonly #source: ByteSource;
+  readonly #differs: boolean;
 
   constructor(git: GitCommand, oldTree: string, newTree: string) {
+    this.#differs = oldTree !== newTree;
     this.#process = startGit(git, [...DIFF_OPTIONS, oldTree, newTree, '--']);
     this.#source = new ByteSource(() => this.#process.nextChunk());
   }
 
   /** All entries in git's order. To be read first. @throws GIT_FAILED, GIT_TIMEOUT */
-  entries(): Promise<RawEntry[]> {
-    return readRawEntries(this.#source);
+  async entries(): Promise<RawEntry[]> {
+    const entries = await readRawEntries(this.#source);
+    if (entries.length > 0 || !this.#differs) return entries;
+    await this.#process.finish();
+    throw contradiction('git finds no difference between two different trees');
   }
 
   /**
@@ -34,7 +39,9 @@ export class DiffStream {
     for (const entry of entries) {
       const first = await this.#next(sections);
       const second = sectionsOf(entry) === 2 ? await this.#next(sections) : null;
-      yield [entry, second === null ? first : joined(first, second)];
+      const section = second === null ? first : joined(first, second);
+      checkCounts(entry, section);
+      yield [entry, section];
     }
     const rest = await sections.next();
     await this.#process.finish();
@@ -60,6 +67,14 @@ function joined(gone: PatchSection, come: PatchSection): PatchSection {
     addedOver: come.addedOver,
     removed: gone.removed,
     removedOver: gone.removedOver,
+    addedCount: come.addedCount,
+    removedCount: gone.removedCount,
     longLineSurplus: gone.longLineSurplus + come.longLineSurplus,
   };
+}
+
+/** The patch and the numstat are two answers to one question; of a changed type git counts and shows different things. */
+function checkCounts(entry: RawEntry, section: PatchSection): void {
+  if (entry.status === 'T' || (entry.added === section.addedCount && entry.removed === section.removedCount)) return;
+  throw contradiction(`git counted other lines than it showed in ${JSON.stringify(entry.path)}`);
 }

@@ -81,8 +81,12 @@ export class GitProcess {
 
   /** The next piece of output, null at its end. @throws GIT_TIMEOUT */
   async nextChunk(): Promise<Buffer | null> {
-    const step = await this.#within(this.#chunks.next());
-    return step.done === true ? null : step.value;
+    try {
+      const step = await this.#within(this.#chunks.next());
+      return step.done === true ? null : step.value;
+    } catch (error) {
+      throw this.#stopped ?? error;
+    }
   }
 
   /** Waits for the end. @throws GIT_FAILED unless git ended with 0 or an exit status in `accept` */
@@ -97,15 +101,20 @@ export class GitProcess {
 
   /** Ends the process at once; for a reader that has enough. */
   async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    // Unread output would keep the pipe, and with it the end of the process, waiting.
-    this.#child.stdout?.destroy();
+    this.#end();
     await this.#closed;
   }
 
   #stop(fault: Fault<GitFaultCode>): void {
     this.#stopped ??= fault;
+    this.#end();
+  }
+
+  /** Unread output, or a child of git that holds the pipes, would keep the end of the process waiting. */
+  #end(): void {
     this.#child.kill('SIGKILL');
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   async #within<T>(wait: Promise<T>): Promise<T> {

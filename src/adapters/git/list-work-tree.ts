@@ -29,7 +29,7 @@ export async function listWorkTree(
 ): Promise<Map<string, TrackedEntry | null>> {
   const [head, staged, others] = await Promise.all([
     listHead(git, headTree),
-    listIndex(git, repository),
+    listIndex(git, repository, index),
     listOthers(git, repository, index),
   ]);
   const paths = new Map<string, TrackedEntry | null>(head);
@@ -53,8 +53,8 @@ async function listHead(git: GitCommand, headTree: string | null): Promise<Array
 }
 
 /** Works on a copy: reading a split index would touch the repository's shared part. */
-async function listIndex(git: GitCommand, { gitDir }: Repository): Promise<Buffer> {
-  const copy = join(git.cwd, 'their-index');
+async function listIndex(git: GitCommand, { gitDir }: Repository, index: PrivateIndex): Promise<Buffer> {
+  const copy = `${index.env.GIT_INDEX_FILE}-theirs`;
   try {
     await copyFile(join(gitDir, 'index'), copy);
     for (const name of await readdir(gitDir)) {

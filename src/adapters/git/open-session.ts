@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
 import { checkOut } from './check-out.js';
 import { readFileOf } from './find-entry.js';
 import { gitFault } from './git-fault.js';
+import { identifyRepository } from './identify-repository.js';
 import { listFiles } from './list-files.js';
 import type { Repository } from './locate-repository.js';
 import { measureChange } from './measure-change.js';
@@ -44,7 +45,7 @@ export async function openSession(repository: Repository, options: SessionOption
     root: repository.root,
     version: options.version,
     protectedTip: () => findProtectedTip(git, objects, repository.bare),
-    repositoryId: () => identify(git),
+    repositoryId: () => identifyRepository(git),
     resolveCommit: (revision) => resolveCommit(objects, revision),
     isAncestor: (ancestor, descendant) => isAncestor(git, objects, ancestor, descendant),
     requireAncestor: (base, head) => requireAncestor(git, objects, base, head),
@@ -69,22 +70,10 @@ export async function openSession(repository: Repository, options: SessionOption
 function kill(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once('close', () => resolve());
-    child.stdout?.destroy();
     child.kill('SIGKILL');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   });
-}
-
-/** SHA-256 over the sorted root commits, one hex id a line, that HEAD descends from. */
-async function identify(git: GitCommand): Promise<string> {
-  const listed = await collectGit(git, ['rev-list', '--max-parents=0', 'HEAD', '--']);
-  const roots = listed
-    .toString('utf8')
-    .split('\n')
-    .filter((id) => id !== '')
-    .sort();
-  return createHash('sha256')
-    .update(roots.map((id) => `${id}\n`).join(''))
-    .digest('hex');
 }
 
 async function isAncestor(
@@ -126,7 +115,7 @@ async function headTree(git: GitCommand, objects: ObjectReader): Promise<string 
 async function sealNestedAt(nested: Repository, options: SessionOptions): Promise<string> {
   const session = await openSession(nested, options);
   try {
-    const head: CommitFacts = await session.resolveCommit('HEAD');
+    const head = await nestedHead(session);
     if ((await session.sealWorkTree()) === head.tree) return head.id;
     throw gitFault('GIT_FAILED', 'a submodule or nested repository holds changes that its commit does not', {
       mend: 'commit or discard them inside of it, or name it in .gitignore',
@@ -134,5 +123,18 @@ async function sealNestedAt(nested: Repository, options: SessionOptions): Promis
     });
   } finally {
     await session.close();
+  }
+}
+
+async function nestedHead(session: GitSession): Promise<CommitFacts> {
+  try {
+    return await session.resolveCommit('HEAD');
+  } catch (error) {
+    if (!isFault(error, 'UNKNOWN_REVISION')) throw error;
+    throw gitFault('GIT_FAILED', 'a submodule or nested repository has no commit that could stand for it', {
+      mend: 'commit inside of it, or name it in .gitignore',
+      place: { file: session.root },
+      cause: error,
+    });
   }
 }

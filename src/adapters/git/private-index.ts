@@ -4,7 +4,7 @@ import { collectGit, type GitCommand } from './spawn-git.js';
 
 /** An index file of our own in the private GIT_DIR, as the environment of the calls that work on it. */
 export interface PrivateIndex {
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: { readonly GIT_INDEX_FILE: string };
 }
 
 /** An index that holds the tree; an empty one for null. @throws GIT_FAILED */

@@ -3,12 +3,11 @@ import type { FileContent } from '../../ports/git.js';
 import { DiffStream } from './diff-stream.js';
 import { contradiction } from './git-fault.js';
 import { ObjectStream, presentHeader } from './object-stream.js';
-import type { PatchSection } from './read-patch.js';
+import { emptySection, type PatchSection } from './read-patch.js';
 import type { RawEntry } from './raw-diff.js';
 import type { GitCommand } from './spawn-git.js';
 
 const SUBMODULE = '160000';
-const NO_LINES: PatchSection = { added: [], removed: [], addedOver: false, removedOver: false, longLineSurplus: 0 };
 const FILES_AHEAD = 64;
 
 /** The blobs to read for a file; of a rename, and where old and new are the same, one. A submodule has none. */
@@ -40,7 +39,7 @@ class LinesByFile {
   }
 
   async of(file: ChangedFile): Promise<PatchSection> {
-    if (file.status === 'R') return NO_LINES;
+    if (file.status === 'R') return emptySection();
     for (;;) {
       const step = await this.#lines.next();
       if (step.done === true) throw contradiction('the change names a file that differs no more');

@@ -1,10 +1,14 @@
 import { surplusOfLine, type LineFact } from '../../core/caws/change.js';
+import { contradiction } from './git-fault.js';
 import type { ByteSource, ReadRecord } from './byte-source.js';
 
 /** What a patch says of one file; of a file that changes its type, git says it in two sections. */
 export interface PatchSection {
   readonly added: LineFact[];
   readonly removed: LineFact[];
+  /** All changed lines of each side, kept or not. */
+  addedCount: number;
+  removedCount: number;
   /** True when a side's text went over the budget and its lines were dropped. */
   addedOver: boolean;
   removedOver: boolean;
@@ -15,6 +19,8 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
+/** Backslash, of the note that a file has no last line end. */
+const NO_NEWLINE_MARK = 0x5c;
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
 const HEADER_BYTES = 256;
 
@@ -25,15 +31,27 @@ interface Hunk {
   newLeft: number;
 }
 
-function parseHunk(text: string): Hunk | null {
+function parseHunk(text: string, otherwise: Hunk): Hunk {
   const [whole, oldLine, oldLeft = '1', newLine, newLeft = '1'] = HUNK.exec(text) ?? [];
-  if (whole === undefined) return null;
+  if (whole === undefined) return otherwise;
   return { oldLine: Number(oldLine), newLine: Number(newLine), oldLeft: Number(oldLeft), newLeft: Number(newLeft) };
+}
+
+export function emptySection(): PatchSection {
+  return {
+    added: [],
+    removed: [],
+    addedCount: 0,
+    removedCount: 0,
+    addedOver: false,
+    removedOver: false,
+    longLineSurplus: 0,
+  };
 }
 
 /** Collects the changed lines of one section, at most `keepBytes` of text a side. */
 class SectionLines {
-  readonly section: PatchSection = { added: [], removed: [], addedOver: false, removedOver: false, longLineSurplus: 0 };
+  readonly section: PatchSection = emptySection();
   readonly #keepBytes: number;
   #addedBytes = 0;
   #removedBytes = 0;
@@ -44,6 +62,7 @@ class SectionLines {
 
   take(line: ReadRecord, hunk: Hunk): void {
     const sign = line.bytes[0];
+    if (sign === NO_NEWLINE_MARK) return;
     const isReturn = line.lastByte === RETURN && line.length > 1;
     if (sign === PLUS || sign === MINUS) {
       this.section.longLineSurplus += surplusOfLine(line.characters - 1 - (isReturn ? 1 : 0));
@@ -54,6 +73,7 @@ class SectionLines {
   }
 
   #added(line: ReadRecord, isReturn: boolean, number: number): void {
+    this.section.addedCount += 1;
     this.#addedBytes += line.length - 1;
     if (this.#addedBytes <= this.#keepBytes) this.section.added.push(fact(line, isReturn, number));
     else {
@@ -63,6 +83,7 @@ class SectionLines {
   }
 
   #removed(line: ReadRecord, isReturn: boolean, number: number): void {
+    this.section.removedCount += 1;
     this.#removedBytes += line.length - 1;
     if (this.#removedBytes <= this.#keepBytes) this.section.removed.push(fact(line, isReturn, number));
     else {
@@ -87,12 +108,10 @@ function advance(hunk: Hunk, sign: number | undefined): void {
   }
 }
 
-const NO_NEWLINE_MARK = 0x5c;
-
 /**
  * The sections of a patch in its order, each when it is complete; hunks are followed by their own counts, so that no
  * text inside a file can pass for a header. Holds one section, at most `keepBytes` of text a side; with 0 it keeps no
- * lines and measures only.
+ * lines and measures only. @throws GIT_FAILED when the patch ends inside a hunk
  */
 export async function* readSections(source: ByteSource, keepBytes: number): AsyncGenerator<PatchSection> {
   let lines: SectionLines | null = null;
@@ -101,14 +120,15 @@ export async function* readSections(source: ByteSource, keepBytes: number): Asyn
   const next = async (): Promise<ReadRecord | null> => source.record(NEWLINE, keep);
   for (let line = await next(); line !== null; line = source.recordAtHand(NEWLINE) ?? (await next())) {
     if (hunk.oldLeft + hunk.newLeft > 0) {
-      if (line.bytes[0] !== NO_NEWLINE_MARK) lines?.take(line, hunk);
+      lines?.take(line, hunk);
       continue;
     }
     const header = line.bytes.toString('latin1', 0, HEADER_BYTES);
-    hunk = parseHunk(header) ?? hunk;
+    hunk = parseHunk(header, hunk);
     if (!header.startsWith('diff --git ')) continue;
     if (lines !== null) yield lines.section;
     lines = new SectionLines(keepBytes);
   }
+  if (hunk.oldLeft + hunk.newLeft > 0) throw contradiction('a patch of git breaks off in the middle of a file');
   if (lines !== null) yield lines.section;
 }

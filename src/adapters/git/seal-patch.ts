@@ -1,4 +1,4 @@
-import { isFault } from '../../core/fault.js';
+import { isFault, type Place } from '../../core/fault.js';
 import type { CommitFacts } from '../../ports/git.js';
 import { gitFault } from './git-fault.js';
 import { makePrivateIndex, writeTree } from './private-index.js';
@@ -20,22 +20,26 @@ export async function sealPatch(git: GitCommand, base: CommitFacts, patch: Uint8
 }
 
 const NAMED_FILE = [
-  /^error: patch failed: (.+):\d+$/m,
-  /^error: (.+): (?:patch does not apply|does not exist in index|already exists in index|No such file or directory|is beyond a symbolic link)$/m,
-  /^error: affected file '(.+)' is beyond a symbolic link$/m,
+  /error: patch failed: (.+):\d+$/m,
+  /error: affected file '(.+)' is beyond a symbolic link$/m,
+  /error: (.+?): (?:patch does not apply|does not exist in index|already exists in index|does not match index)$/m,
   /invalid path '(.+)'/,
-  /^error: cannot apply binary patch to '(.+)' without full index line$/m,
+  /error: '(.+)' appears as both a file and as a directory/,
+  /error: cannot apply binary patch to '(.+)' without full index line$/m,
 ];
 
+function placeIn(said: string): { place?: Place } {
+  const file = NAMED_FILE.map((pattern) => pattern.exec(said)?.[1]).find((name) => name !== undefined);
+  if (file !== undefined) return { place: { file } };
+  const [, line] = /corrupt patch at line (\d+)/.exec(said) ?? [];
+  return line === undefined ? {} : { place: { line: Number(line) } };
+}
+
 function doesNotApply(cause: Error): Error {
-  const file = NAMED_FILE.map((pattern) => pattern.exec(cause.message)?.[1]).find((name) => name !== undefined);
-  return gitFault(
-    'PATCH_DOES_NOT_APPLY',
-    cause.message.replace(/^git apply ended with status \d+: /, 'the patch does not apply: '),
-    {
-      mend: 'make the diff anew against this base (git diff --binary BASE), with paths from the top of the repository',
-      ...(file === undefined ? {} : { place: { file } }),
-      cause,
-    },
-  );
+  const said = cause.message.replace(/^git apply ended with status \d+: /, '');
+  return gitFault('PATCH_DOES_NOT_APPLY', `the patch does not apply: ${said}`, {
+    mend: 'make the diff anew against this base (git diff --binary BASE), with paths from the top of the repository',
+    ...placeIn(said),
+    cause,
+  });
 }
