@@ -10,8 +10,9 @@ import { type WorkingSpec, workingSpecSchema } from '../../src/core/caws/working
 import { type Row, quantile, rowOf } from './row.js';
 
 const fileCount = 25;
-const linesRemoved = 20;
-const linesAdded = 20;
+const linesRemoved = 16;
+const linesAdded = 24;
+const replacedFrom = 96;
 
 /** The pure examination of a change of 25 files and 1,000 lines, from facts to findings: p95. */
 export async function benchExamine(): Promise<Row[]> {
@@ -38,14 +39,19 @@ export async function benchExamine(): Promise<Row[]> {
   ];
 }
 
-/** Four product files to one test file, 200 lines each; a block of 20 lines is replaced in the middle. */
+/**
+ * Four product files to one test file, 25 blocks of 8 lines each: functions with a branch and a loop, tests with two
+ * assertions. Blocks in the middle are replaced.
+ */
 function factsOf(index: number): FileFacts {
   const isTest = index % 5 === 0;
   const path = isTest ? `src/part-${index}/part.test.ts` : `src/part-${index}/part.ts`;
-  const lineOf = isTest ? testLine : productLine;
-  const before = Array.from({ length: 200 }, (_, line) => lineOf(index, line));
-  const inserted = Array.from({ length: linesAdded }, (_, line) => lineOf(index, 1_000 + line));
-  const after = [...before.slice(0, 100), ...inserted, ...before.slice(100 + linesRemoved)];
+  const blockOf = isTest ? testBlock : productBlock;
+  const before = Array.from({ length: 25 }, (_, block) => blockOf(index, block)).flat();
+  const inserted = Array.from({ length: 3 }, (_, block) => blockOf(index, 100 + block))
+    .flat()
+    .slice(0, linesAdded);
+  const after = [...before.slice(0, replacedFrom), ...inserted, ...before.slice(replacedFrom + linesRemoved)];
   const oldText = `${before.join('\n')}\n`;
   const newText = `${after.join('\n')}\n`;
   const syntax = createSyntax();
@@ -53,19 +59,37 @@ function factsOf(index: number): FileFacts {
     file: changedFile(path, index),
     oldText,
     newText,
-    addedLines: lineFacts(inserted, 101),
-    removedLines: lineFacts(before.slice(100, 100 + linesRemoved), 101),
+    addedLines: lineFacts(inserted, replacedFrom + 1),
+    removedLines: lineFacts(before.slice(replacedFrom, replacedFrom + linesRemoved), replacedFrom + 1),
     oldSyntax: syntax.extract(path, oldText),
     newSyntax: syntax.extract(path, newText),
   };
 }
 
-function productLine(index: number, line: number): string {
-  return `export const value${line} = (count: number): number => count * ${index} + Math.max(${line}, count);`;
+function productBlock(index: number, block: number): readonly string[] {
+  return [
+    `export function sumOf${block}(values: readonly number[], limit: number): number {`,
+    `  let total = ${index};`,
+    '  for (const value of values) {',
+    `    if (value > limit) total += limit * ${block};`,
+    '    else total += Math.max(value, 0);',
+    '  }',
+    '  return total;',
+    '}',
+  ];
 }
 
-function testLine(index: number, line: number): string {
-  return `it('case ${line} of ${index}', () => expect(value(${line})).toBe(${line * index}));`;
+function testBlock(index: number, block: number): readonly string[] {
+  return [
+    `describe('sum ${block} of part ${index}', () => {`,
+    `  it('adds what is below the limit, case ${block}', () => {`,
+    `    const values = [${block}, ${index}, 3];`,
+    `    expect(sumOf${block}(values, 10)).toBe(${block * 7 + index});`,
+    `    expect(sumOf${block}([], ${block})).toBe(${index});`,
+    '  });',
+    '});',
+    '',
+  ];
 }
 
 function lineFacts(lines: readonly string[], from: number): readonly LineFact[] {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchExamine } from './examine.js';
 import { benchHelp } from './help.js';
@@ -39,6 +39,7 @@ function tableOf(rows: readonly Row[]): string {
   return ['| what | measured | target | |', '|---|---|---|---|', ...rows.map(line)].join('\n');
 }
 
+const loadBefore = (loadavg()[0] ?? 0).toFixed(1);
 const rows: Row[] = [];
 for (const bench of benches) rows.push(...(await bench()));
 const report = `# Benchmarks
@@ -49,7 +50,7 @@ and all its children. Generated inputs, described in the files under \`bench/spe
 
 - machine: ${machine()}
 - commit: ${commit()}
-- load of the machine when it started: other work may have run beside it
+- load of the machine when it started: ${loadBefore} over ${cpus().length} cores, so that above ${cpus().length} other work was in the way
 
 ${tableOf(rows)}
 `;
