@@ -1,8 +1,7 @@
 import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import { refusesSignature, renderVerdict, verdictNamespace } from '../../core/caws/verdict/verdict-yaml.js';
 import { digestBytes, encodeUtf8 } from '../../core/digest.js';
-import { Fault } from '../../core/fault.js';
-import type { Files, FilesFaultCode } from '../../ports/files.js';
+import type { Files } from '../../ports/files.js';
 import type { Signer } from '../../ports/signer.js';
 
 /** What was written. `unsigned` says why there is no signature; null when there is one. */
@@ -16,10 +15,10 @@ export interface RecordedVerdict {
 
 /**
  * Writes `verdict.yaml` and its signature `verdict.yaml.sig` into a folder, each in one step and the signature first, so
- * that a crash leaves at worst a verdict that does not verify. A verdict whose trust root is in doubt is never signed,
- * and is not put beside the signature of an earlier one.
+ * that a crash leaves at worst a verdict that does not verify. A verdict whose trust root is in doubt is never signed;
+ * the signature of an earlier verdict in that folder then gives way to a line that says so.
  * @param record.signer null when there is no key
- * @throws VERDICT_INVALID, WRITE_FAILED, FILE_EXISTS
+ * @throws VERDICT_INVALID, WRITE_FAILED
  */
 export async function recordVerdict(
   record: { readonly verdict: Verdict; readonly signer: Signer | null; readonly outDir: string },
@@ -36,11 +35,8 @@ export async function recordVerdict(
     await files.replaceFile(verdictPath, bytes);
     return { verdictPath, signaturePath, sha256, keyId: record.signer.keyId, unsigned: null };
   }
-  if (await files.exists(signaturePath)) {
-    throw new Fault<FilesFaultCode>('FILE_EXISTS', `${signaturePath} is the signature of an earlier verdict`, {
-      mend: 'name another folder with --out, or move that verdict away',
-    });
-  }
+  // A signature of an earlier verdict must not stand beside this one as if it were its own.
+  if (await files.exists(signaturePath)) await files.replaceFile(signaturePath, encodeUtf8(`unsigned: ${unsigned}\n`));
   await files.replaceFile(verdictPath, bytes);
   return { verdictPath, signaturePath: null, sha256, keyId: null, unsigned };
 }
