@@ -4,24 +4,25 @@ import { isTestPath } from '../test-path.js';
 import type { ChangeMode } from '../working-spec.js';
 
 /**
- * Texts that some content rule wants to see in its syntax. Wide on purpose: a text that is not listed here is judged
- * by its lines alone, so anything that reaches for the process, the runner, equality, errors or the environment is in.
+ * Texts without which no rule that looks at syntax finds anything in a new file: the process, the runner and its
+ * assertions, equality and conversion, errors, the environment, the clock, counters, and comparisons with literals.
+ * A text that has none of them is judged by its lines alone.
  */
 const telling =
-  /\b(expect|assert|describe|it|test|suite|mock|jest|vi|sinon|chai|should|pytest|unittest|monkeypatch|process|globalThis|global|Symbol|Proxy|Reflect|prototype|defineProperty|valueOf|toString|equals|__eq__|asymmetricMatch|catch|except|throw|raise|eval|Function|require|import|getBuiltinModule|exit|_exit|kill|env|environ|argv|stack|setTimeout|Date|Math|sys|os|inspect|NotImplementedError|count|calls?|static|let|var|switch|if|return|NaN)\b/;
+  /\b(expect|assert|describe|it|test|suite|mock\w*|jest|vi|sinon|chai|should|pytest|unittest|monkeypatch|conftest|process|globalThis|global|window|Symbol|Proxy|Reflect|prototype|define\w*|Object|valueOf|toString|equals|isEqual|__\w+__|asymmetricMatch|catch|except|finally|throw|raise|eval|exec|Function|require|import\(|getBuiltinModule|\w*[eE]xit|abort|kill|SystemExit|env\w*|argv|stack|setTimeout|setInterval|setImmediate|Date|Math|performance|sys|os|inspect|NotImplemented\w*|pass|counter?|calls?)\b|\+\+|--|[+-]= ?1\b|(===?|!==?|\bcase)\s*[\d'"`{[(-]|[\d'"`]\s*(===?|!==?)|\\u00|\\x/;
 
-/** Change modes whose rules look at the public surface of every file. */
-const surfaceModes: ReadonlySet<ChangeMode | null> = new Set<ChangeMode | null>(['refactor']);
-
-/** True when a file's syntax must be parsed for the rules to be exact. Deleted tests too: what they held matters. */
+/**
+ * True when a file's syntax must be parsed for the rules to be exact: tests, old and new; every file that was there
+ * before (a function that lost its body shows only beside the old one); in a refactoring all, for their public
+ * surface; of new files those with a telling text.
+ */
 export function callsForSyntax(
   facts: Pick<FileFacts, 'file' | 'oldText' | 'newText' | 'addedLines' | 'removedLines'>,
   mode: ChangeMode | null,
 ): boolean {
-  if (facts.file.status === 'R' && !isTestPath(facts.file.oldPath ?? '')) return false;
-  if (surfaceModes.has(mode) || isTestPath(pathOf(facts.file)) || isTestPath(facts.file.oldPath ?? '')) return true;
-  return (
-    facts.addedLines.some((line) => telling.test(line.text)) ||
-    facts.removedLines.some((line) => telling.test(line.text))
-  );
+  const { file } = facts;
+  const isTest = isTestPath(pathOf(file)) || isTestPath(file.oldPath ?? '');
+  if (file.status === 'R') return isTest;
+  if (isTest || mode === 'refactor' || file.status !== 'A') return true;
+  return telling.test(facts.newText ?? '');
 }
