@@ -29,13 +29,16 @@ export function noteFile(facts: FileFacts): ChangeNotes {
   };
 }
 
+/** Literals of a change that are looked at across files; beyond them a change is far over any budget. */
+const literalsPerChange = 50_000;
+
 /** All notes as one. The order of the files is the caller's; findings are sorted later. */
 export function joinNotes(notes: readonly ChangeNotes[]): ChangeNotes {
   return {
     removedTests: notes.flatMap((note) => note.removedTests),
     addedTests: notes.flatMap((note) => note.addedTests),
-    examples: notes.flatMap((note) => note.examples),
-    literalAnswers: notes.flatMap((note) => note.literalAnswers),
+    examples: notes.flatMap((note) => note.examples).slice(0, literalsPerChange),
+    literalAnswers: notes.flatMap((note) => note.literalAnswers).slice(0, literalsPerChange),
     dependencies: notes.flatMap((note) => note.dependencies),
     holders: notes.flatMap((note) => note.holders),
   };

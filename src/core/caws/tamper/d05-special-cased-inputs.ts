@@ -5,15 +5,24 @@ import type { ChangeNotes, ExampleNote, LiteralAnswerNote, TamperRule } from './
 /** A function or table in which fewer of the answers than this stand in tests is a table of its own right. */
 const shareInTests = 0.6;
 
+/** Of a literal that very many examples use, the first ones speak for the rest. */
+const examplesPerInput = 1000;
+
 function examine(notes: ChangeNotes): readonly Finding[] {
   if (notes.literalAnswers.length === 0) return [];
   const groups = new Map<string, LiteralAnswerNote[]>();
   for (const note of notes.literalAnswers) {
     const key = `${note.file}\0${note.functionName ?? ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), note]);
+    append(groups, key, note);
   }
   const index = indexExamples(notes.examples);
   return [...groups.values()].flatMap((group) => judgeGroup(group, index));
+}
+
+function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
 }
 
 type Index = ReadonlyMap<string, readonly ExampleNote[]>;
@@ -21,7 +30,7 @@ type Index = ReadonlyMap<string, readonly ExampleNote[]>;
 function indexExamples(examples: readonly ExampleNote[]): Index {
   const index = new Map<string, ExampleNote[]>();
   for (const example of examples) {
-    for (const input of new Set(example.inputs)) index.set(input, [...(index.get(input) ?? []), example]);
+    for (const input of new Set(example.inputs)) append(index, input, example);
   }
   return index;
 }
@@ -60,7 +69,10 @@ function short(inputs: readonly string[]): string {
 function exampleFor(note: LiteralAnswerNote, index: Index): ExampleNote | null {
   const inputs = note.inputs.filter((input) => !isTrivial(input));
   for (const input of inputs) {
-    const hit = index.get(input)?.find((example) => example.expected.includes(note.answer));
+    const hit = index
+      .get(input)
+      ?.slice(0, examplesPerInput)
+      .find((example) => example.expected.includes(note.answer));
     if (hit !== undefined && note.inputs.some((it) => it !== note.answer)) return hit;
   }
   return null;

@@ -9,7 +9,8 @@ import { commentStyleOf, isSourcePath } from './text/source-path.js';
 
 const mayCount = /\+\+|\+=\s*1\b|\+\s*1\b|=\s*(true|false|True|False|!)|\.shift\(|\.pop\(|next\(/;
 const compares = '(?:[!=]==?|[<>]=?|%|&(?!&))\\s*-?\\d+';
-const value = 'return\\s+(?!;|undefined\\b|null\\b|None\\b|this\\b|next\\(|\\s*$)\\S';
+const givesValue = /return\s+(?!;|undefined\b|null\b|None\b|this\b|next\(|\s*$)\S/;
+const branches = /\b(if|elif|when|switch|match)\b|\?/;
 
 function examine(facts: FileFacts): readonly Finding[] {
   const path = pathOf(facts.file);
@@ -19,10 +20,12 @@ function examine(facts: FileFacts): readonly Finding[] {
   const lines = code.split('\n');
   const added = new Set(facts.addedLines.map(({ line }) => line));
   return countersOf(code).flatMap((counter) => {
-    const line = lines.findIndex((_text, index) => isNear(added, index + 1) && answersBy(counter, lines, index)) + 1;
-    return line === 0
-      ? []
-      : [findingOf(callCountToggles, `the answer changes with "${counter.name}", which counts calls`, { path, line })];
+    const answers = answersBy(counter);
+    const line = lines.findIndex((text, index) => answers(text, lines, index) && isNear(added, index + 1)) + 1;
+    if (line === 0) return [];
+    return [
+      findingOf(callCountToggles, `the answer changes with "${counter.name}", which counts calls`, { path, line }),
+    ];
   });
 }
 
@@ -31,31 +34,47 @@ function isNear(added: ReadonlySet<number>, line: number): boolean {
   return [0, 1, 2, 3, -1, -2, -3].some((step) => added.has(line + step));
 }
 
-function answersBy(counter: Counter, lines: readonly string[], index: number): boolean {
-  const line = lines[index] ?? '';
-  const here = lines.slice(index, index + 3).join('\n');
-  if (counter.kind === 'queue')
-    return new RegExp(
-      `\\breturn\\b[^;\\n]*${counter.pattern}\\s*(\\.(shift|pop)\\(|\\[[^\\]%]*(\\+\\+|--)[^\\]%]*\\])`,
-    ).test(line);
-  if (counter.kind === 'flag') return flips(counter, line, here);
-  const compared = new RegExp(
-    `(?:\\+\\+|--)?${counter.pattern}(?:\\+\\+|--)?\\)?\\s*${compares}|-?\\d+\\s*(?:[!=]==?|[<>]=?)\\s*(?:\\+\\+)?${counter.pattern}(?![\\w$])`,
-  );
-  if (!compared.test(line))
-    return /\b(switch|match)\b/.test(line) && new RegExp(counter.pattern).test(line) && /case\s+\d/.test(here);
-  const choosing = new RegExp(`${compared.source}[^?]*\\?[^.?:]`).test(line) && /\breturn\b|=>|=/.test(line);
-  return (
-    choosing ||
-    (/\b(if|elif|when)\b/.test(line) && new RegExp(value).test(here.slice(here.search(/\b(if|elif|when)\b/))))
-  );
+type Answers = (line: string, lines: readonly string[], index: number) => boolean;
+
+/** A test of a line for a branch or a return that reads the counter. */
+function answersBy(counter: Counter): Answers {
+  if (counter.kind === 'queue') return queueAnswers(counter);
+  return counter.kind === 'flag' ? flagAnswers(counter) : numberAnswers(counter);
+}
+
+function following(lines: readonly string[], index: number): string {
+  return lines.slice(index, index + 3).join('\n');
+}
+
+function queueAnswers({ pattern }: Counter): Answers {
+  const taken = new RegExp(`\\breturn\\b[^;\\n]*${pattern}\\s*(\\.(shift|pop)\\(|\\[[^\\]%]*(\\+\\+|--)[^\\]%]*\\])`);
+  return (line) => line.includes('return') && taken.test(line);
 }
 
 /** `if (first) { first = false; return 5; }`: the flag turns where it is read, and a fixed value is given. */
-function flips(counter: Counter, line: string, here: string): boolean {
-  const asked = new RegExp(`\\b(if|elif)\\b[^{:]*!?\\s*(?:\\bnot\\s+)?${counter.pattern}(?![\\w$.(])`).test(line);
-  const turned = new RegExp(`${counter.pattern}\\s*=\\s*(true|false|True|False|!)`).test(here);
-  return asked && turned && /return\s+(-?\d|["'`[{])/.test(here);
+function flagAnswers({ pattern }: Counter): Answers {
+  const asked = new RegExp(`\\b(if|elif)\\b[^{:]*!?\\s*(?:\\bnot\\s+)?${pattern}(?![\\w$.(])`);
+  const turned = new RegExp(`${pattern}\\s*=\\s*(true|false|True|False|!)`);
+  return (line, lines, index) => {
+    if (!line.includes('if') || !asked.test(line)) return false;
+    const here = following(lines, index);
+    return turned.test(here) && /return\s+(-?\d|["'`[{])/.test(here);
+  };
+}
+
+function numberAnswers({ pattern }: Counter): Answers {
+  const read = new RegExp(pattern);
+  const compared = new RegExp(
+    `(?:\\+\\+|--)?${pattern}(?:\\+\\+|--)?\\)?\\s*${compares}|-?\\d+\\s*(?:[!=]==?|[<>]=?)\\s*(?:\\+\\+)?${pattern}(?![\\w$])`,
+  );
+  const chosen = new RegExp(`(?:${compared.source})[^?]*\\?[^.?:]`);
+  return (line, lines, index) => {
+    if (!branches.test(line) || !read.test(line)) return false;
+    if (!compared.test(line)) return /\b(switch|match)\b/.test(line) && /case\s+\d/.test(following(lines, index));
+    if (/\breturn\b|=>|=/.test(line) && chosen.test(line)) return true;
+    const from = line.search(/\b(if|elif|when)\b/);
+    return from !== -1 && givesValue.test(following(lines, index).slice(from));
+  };
 }
 
 /**

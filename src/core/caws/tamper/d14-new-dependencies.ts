@@ -6,6 +6,7 @@ import { isLockPath } from './dependencies/lock-entries.js';
 import { compareLocks } from './dependencies/lock-changes.js';
 import { ecosystemOf, requestsOf } from './dependencies/manifest-requests.js';
 import { compareRanges, type DependencyRequest } from './dependencies/version-change.js';
+import { lineOfKey } from './text/json-text.js';
 import type { ChangeNotes, TamperContext, TamperRule } from './tamper-rule.js';
 
 type Judged = { readonly message: string; readonly severity: 'waivable' | 'advisory' } | null;
@@ -13,26 +14,32 @@ type Judged = { readonly message: string; readonly severity: 'waivable' | 'advis
 function judge(request: DependencyRequest, before: readonly DependencyRequest[]): Judged {
   const name = `"${request.name}"`;
   const old = before.find((it) => it.group === request.group) ?? before[0];
-  const from = request.source === 'registry' ? '' : ` from ${wordsOf[request.source]} (${request.range.slice(0, 80)})`;
   if (request.source === 'workspace') return null;
   if (old === undefined)
-    return { message: `adds the dependency ${name}${from} to ${request.group}`, severity: 'waivable' };
-  if (comesFromElsewhere(old, request))
-    return { message: `takes the dependency ${name}${from || ' from the registry'} instead`, severity: 'waivable' };
+    return { message: `adds the dependency ${name}${from(request)} to ${request.group}`, severity: 'waivable' };
+  if (isElsewhere(old, request))
+    return {
+      message: `takes the dependency ${name}${from(request) || ' from the registry'} instead`,
+      severity: 'waivable',
+    };
   if (old.group !== request.group && /overrides|resolutions|bundle/.test(request.group))
     return { message: `forces the dependency ${name} by ${request.group}`, severity: 'waivable' };
   return judgeRange(old, request);
 }
 
-function comesFromElsewhere(old: DependencyRequest, request: DependencyRequest): boolean {
+function from({ source, range }: DependencyRequest): string {
+  return source === 'registry' ? '' : ` from ${wordsOf[source]} (${range.slice(0, 80)})`;
+}
+
+function isElsewhere(old: DependencyRequest, request: DependencyRequest): boolean {
   return old.source !== request.source || (request.source !== 'registry' && old.range !== request.range);
 }
 
+/** A peer's range is a promise to others: it installs nothing by itself. */
 function judgeRange(old: DependencyRequest, request: DependencyRequest): Judged {
   const moved = compareRanges(old.range, request.range);
   if (moved === 'same') return null;
   const message = `moves the dependency "${request.name}" from ${old.range || '(any)'} to ${request.range || '(any)'}`;
-  // A peer's range is a promise to others: it installs nothing by itself.
   return { message, severity: moved === 'wide' && request.group !== 'peerDependencies' ? 'waivable' : 'advisory' };
 }
 
@@ -45,21 +52,31 @@ const wordsOf = {
   workspace: 'the workspace',
 } as const;
 
+const findingsPerFile = 100;
+
 function examineManifest(facts: FileFacts, context: TamperContext): readonly Finding[] {
   const path = pathOf(facts.file);
-  const before = requestsOf(facts.file.oldPath ?? path, facts.oldText);
-  const seen = new Set<string>();
-  return requestsOf(path, facts.newText).flatMap((request) => {
-    const judged = isAdmitted(request.target, context)
-      ? null
-      : judge(
-          request,
-          before.filter((it) => it.name === request.name),
-        );
-    if (judged === null || seen.has(judged.message)) return [];
-    seen.add(judged.message);
-    return [findingOf(newDependencies, judged.message, { path, line: request.line, severity: judged.severity })];
+  const before = byName(requestsOf(facts.file.oldPath ?? path, facts.oldText));
+  const judged = requestsOf(path, facts.newText)
+    .filter((request) => !isAdmitted(request.target, context))
+    .flatMap((request) => {
+      const found = judge(request, before.get(request.name) ?? []);
+      return found === null ? [] : [[found.message, { ...found, request }] as const];
+    });
+  return [...new Map(judged).values()].slice(0, findingsPerFile).map(({ message, severity, request }) => {
+    const line = request.line ?? lineOfKey(facts.newText, request.name.split(' > ').at(-1) ?? '', request.group);
+    return findingOf(newDependencies, message, { path, line, severity });
   });
+}
+
+function byName(requests: readonly DependencyRequest[]): ReadonlyMap<string, readonly DependencyRequest[]> {
+  const map = new Map<string, DependencyRequest[]>();
+  for (const request of requests) {
+    const same = map.get(request.name);
+    if (same === undefined) map.set(request.name, [request]);
+    else same.push(request);
+  }
+  return map;
 }
 
 function examineFile(facts: FileFacts, context: TamperContext): readonly Finding[] {

@@ -5,6 +5,7 @@ import { isTestPath } from '../test-path.js';
 import type { TamperRule } from './tamper-rule.js';
 import { keepRegions } from './text/code-mask.js';
 import { codeInStrings, mayRunText, runsText } from './text/code-in-strings.js';
+import { readableLength } from './text/readable-lines.js';
 import { commentStyleOf, isSourcePath } from './text/source-path.js';
 import { countStatements, isMinified, isSqueezed } from './text/squeezed-lines.js';
 
@@ -61,6 +62,7 @@ function densityOf(facts: FileFacts, lines: readonly string[]): Seen[] {
   return facts.addedLines.flatMap(({ line, text }) => {
     const code = lines[line - 1] ?? '';
     if (text.length <= 60 || before.has(text.trim())) return [];
+    if (text.length >= readableLength) return [{ line, message: 'holds a line too long to be read' }];
     if (isMinified(code)) return [{ line, message: 'adds minified code as source' }];
     return isSqueezed(code) ? [{ line, message: `squeezes several statements onto one line` }] : [];
   });

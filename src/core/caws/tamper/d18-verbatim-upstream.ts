@@ -1,4 +1,4 @@
-import { pathOf } from '../change.js';
+import { type Change, pathOf } from '../change.js';
 import type { FileFacts } from '../file-facts.js';
 import { type Finding, findingOf } from '../finding.js';
 import type { ChangeNotes, TamperContext, TamperRule } from './tamper-rule.js';
@@ -45,12 +45,23 @@ function examine(facts: FileFacts, context: TamperContext): readonly Finding[] {
 /** A file of the change with the bytes of one under a vendored folder of the same change. */
 function vendoredTwin(facts: FileFacts, { change }: TamperContext): string | null {
   const { newBlob, oldBlob } = facts.file;
-  const path = pathOf(facts.file);
-  if (newBlob === null || newBlob === oldBlob || vendored.test(path) || (facts.newText ?? '').length < 40) return null;
-  const twin = change.files.find(
-    (other) => vendored.test(pathOf(other)) && (other.newBlob === newBlob || other.oldBlob === newBlob),
+  if (newBlob === null || newBlob === oldBlob || vendored.test(pathOf(facts.file))) return null;
+  return (facts.newText ?? '').length < 40 ? null : (vendoredBlobs(change).get(newBlob) ?? null);
+}
+
+const blobsOfChange = new WeakMap<Change, ReadonlyMap<string, string>>();
+
+/** Path by blob of the vendored files of a change; kept, since each file of the change asks. */
+function vendoredBlobs(change: Change): ReadonlyMap<string, string> {
+  const kept = blobsOfChange.get(change);
+  if (kept !== undefined) return kept;
+  const files = change.files.filter((file) => vendored.test(pathOf(file)));
+  const sides = files.flatMap((file) =>
+    [file.newBlob, file.oldBlob].map((blob) => [blob ?? '', pathOf(file)] as const),
   );
-  return twin === undefined ? null : pathOf(twin);
+  const blobs = new Map(sides.toReversed());
+  blobsOfChange.set(change, blobs);
+  return blobs;
 }
 
 function patchText(facts: FileFacts, path: string): Finding[] {

@@ -52,7 +52,7 @@ const buildFiles: readonly BuildFile[] = [
   },
   {
     path: /(^|\/)pyproject\.toml$/i,
-    head: /^\[+([^\]]+)\]+/,
+    head: /^\[{1,2}([^[\]]+)\]/,
     alters: (head, line) =>
       (pyprojectTasks.test(head) && !/^\s*(python|description|dependencies|extra-dependencies)\b/.test(line)) ||
       (head === 'build-system' && /^\s*(build-backend|backend-path)\b/.test(line)),
@@ -64,7 +64,7 @@ const buildFiles: readonly BuildFile[] = [
   },
   {
     path: /(^|\/)cargo\.toml$/i,
-    head: /^\[+([^\]]+)\]+/,
+    head: /^\[{1,2}([^[\]]+)\]/,
     alters: (head, line) => head === 'package' && /^\s*build\s*=/.test(line),
   },
   {

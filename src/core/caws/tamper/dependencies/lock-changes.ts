@@ -53,27 +53,25 @@ function idOf(entry: LockEntry): string {
 }
 
 function changed(old: LockEntry | undefined, entry: LockEntry, hosts: ReadonlySet<string>): string | null {
-  const id = idOf(entry);
-  if (old === undefined) {
-    const isKnown = registries.has(entry.host) || hosts.has(entry.host);
-    return isKnown ? null : `resolves ${id} from ${entry.host.slice(0, 80)}, a host new to this lock file`;
-  }
-  if (old.host !== entry.host && !(registries.has(entry.host) && registries.has(old.host)))
-    return `resolves ${id} from ${hostName(entry)} instead of ${hostName(old)}`;
-  return changedSum(old, entry);
+  if (old !== undefined) return movedHost(old, entry) ?? changedBytes(old, entry);
+  const known = registries.has(entry.host) || hosts.has(entry.host);
+  return known ? null : `resolves ${idOf(entry)} from ${spell(entry.host)}, a host new to this lock file`;
 }
 
-function hostName({ host }: LockEntry): string {
-  return host === '' ? 'the registry' : host.slice(0, 80);
+function movedHost(old: LockEntry, entry: LockEntry): string | null {
+  if (old.host === entry.host || (registries.has(entry.host) && registries.has(old.host))) return null;
+  return `resolves ${idOf(entry)} from ${spell(entry.host)} instead of ${spell(old.host)}`;
 }
 
-function changedSum(old: LockEntry, entry: LockEntry): string | null {
-  const id = idOf(entry);
-  if (old.integrity !== '' && entry.integrity === '') return `drops the integrity of ${id}`;
-  const sameKind = kindOf(old.integrity) === kindOf(entry.integrity);
-  return old.integrity !== entry.integrity && sameKind
-    ? `changes the integrity of ${id}, though the version is the same`
-    : null;
+function spell(host: string): string {
+  return host.slice(0, 80) || 'the registry';
+}
+
+function changedBytes(old: LockEntry, entry: LockEntry): string | null {
+  if (old.integrity === entry.integrity || old.integrity === '') return null;
+  if (entry.integrity === '') return `drops the integrity of ${idOf(entry)}`;
+  if (kindOf(old.integrity) !== kindOf(entry.integrity)) return null;
+  return `changes the integrity of ${idOf(entry)}, though the version is the same`;
 }
 
 /** `sha512` of `sha512-…`, the cache key of yarn's `10/…`: sums of different kinds cannot be compared. */

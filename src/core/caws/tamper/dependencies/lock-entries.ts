@@ -99,18 +99,23 @@ function readBunLock(source: string): LockFacts | null {
   return { entries, roots, wanted };
 }
 
+type Draft = { -readonly [Key in keyof LockEntry]: LockEntry[Key] };
+
+const tomlFields: Readonly<Record<string, (entry: Draft, value: string, first: string) => void>> = {
+  name: (entry, _value, first) => void (entry.name = first),
+  version: (entry, _value, first) => void (entry.version = first),
+  source: (entry, _value, first) => void (entry.host = hostOf(first)),
+  checksum: (entry, _value, first) => void (entry.integrity = `sha256-${first}`),
+  sdist: (entry, value) => void (entry.integrity = /hash = "([^"]*)"/.exec(value)?.[1] ?? ''),
+};
+
 function readTomlLock(source: string): LockFacts {
-  const packages = new Map<string, { name: string; version: string; host: string; integrity: string }>();
+  const packages = new Map<string, Draft>();
   for (const { section, key, value, strings } of readTomlEntries(source)) {
     if (!/^package#\d+$/.test(section)) continue;
     const entry = packages.get(section) ?? { name: '', version: '', host: '', integrity: '' };
     packages.set(section, entry);
-    const first = strings[0] ?? '';
-    if (key === 'name') entry.name = first;
-    if (key === 'version') entry.version = first;
-    if (key === 'source') entry.host = hostOf(first);
-    if (key === 'checksum') entry.integrity = `sha256-${first}`;
-    if (key === 'sdist') entry.integrity = /hash = "([^"]*)"/.exec(value)?.[1] ?? '';
+    tomlFields[key]?.(entry, value, strings[0] ?? '');
   }
   return { entries: [...packages.values()], roots: [], wanted: null };
 }

@@ -44,50 +44,40 @@ export function readPnpmLock(text: string): LockFacts {
   const sections = new Map<string, string[]>();
   let section = '';
   for (const line of text.split('\n')) {
-    section = /^([\w]+):/.exec(line)?.[1] ?? section;
+    section = /^(\w+):/.exec(line)?.[1] ?? section;
     const lines = sections.get(section);
     if (lines === undefined) sections.set(section, [line]);
     else lines.push(line);
   }
-  return {
-    entries: readPnpmPackages(sections.get('packages') ?? []),
-    roots: readPnpmImporters(sections.get('importers') ?? []),
-    wanted: null,
-  };
+  const entries = pnpmEntries(sections.get('packages') ?? []);
+  return { entries, roots: pnpmRoots(sections.get('importers') ?? []), wanted: null };
 }
 
-/** The key at the second level of a section, without its quotes. */
-function pnpmKey(line: string): string | undefined {
-  return /^ {2}'?([^\s'][^']*?)'?:/.exec(line)?.[1];
-}
+const secondLevel = /^ {2}'?([^\s'][^']*?)'?:/;
 
-function readPnpmImporters(lines: readonly string[]): LockFacts['roots'] {
-  const roots: { directory: string; name: string }[] = [];
+function pnpmRoots(lines: readonly string[]): { directory: string; name: string }[] {
   let [directory, group] = ['', ''];
-  for (const line of lines) {
-    const key = pnpmKey(line);
-    if (key !== undefined) directory = key === '.' ? '' : key;
+  return lines.flatMap((line) => {
+    const importer = secondLevel.exec(line)?.[1];
+    if (importer !== undefined) directory = importer === '.' ? '' : importer;
     group = /^ {4}(\w+):/.exec(line)?.[1] ?? group;
     const name = /^ {6}'?(@?[^\s':]+)'?:/.exec(line)?.[1];
-    if (name !== undefined && /dependencies$/i.test(group)) roots.push({ directory, name });
-  }
-  return roots;
+    return name !== undefined && /dependencies$/i.test(group) ? [{ directory, name }] : [];
+  });
 }
 
-function readPnpmPackages(lines: readonly string[]): LockEntry[] {
+function pnpmEntries(lines: readonly string[]): LockEntry[] {
   const entries: LockEntry[] = [];
   for (const line of lines) {
-    const id = /^\/?(@?[^@]+)[@/]([^(]+)/.exec(pnpmKey(line) ?? '');
-    if (id !== null) entries.push({ name: id[1] ?? '', version: id[2] ?? '', host: '', integrity: '' });
+    const [, name, version] = /^\/?(@?[^@]+)[@/]([^(]+)/.exec(secondLevel.exec(line)?.[1] ?? '') ?? [];
+    if (name !== undefined && version !== undefined) entries.push({ name, version, host: '', integrity: '' });
     const last = entries.at(-1);
-    const resolution = /^ {4}resolution: \{(.*)\}/.exec(line)?.[1];
-    if (resolution === undefined || last === undefined) continue;
-    const field = (key: string): string => new RegExp(`${key}: ([^,}\\s]+)`).exec(resolution)?.[1] ?? '';
-    entries[entries.length - 1] = {
-      ...last,
-      host: hostOf(field('tarball') || field('repo')),
-      integrity: field('integrity'),
-    };
+    if (last !== undefined && line.startsWith('    resolution: {')) entries[entries.length - 1] = resolved(last, line);
   }
   return entries;
+}
+
+function resolved(entry: LockEntry, resolution: string): LockEntry {
+  const field = (key: string): string => new RegExp(`${key}: ([^,}\\s]+)`).exec(resolution)?.[1] ?? '';
+  return { ...entry, host: hostOf(field('tarball') || field('repo')), integrity: field('integrity') };
 }

@@ -1,4 +1,4 @@
-import { asObject, lineOfKey, readJsonObject } from '../text/json-text.js';
+import { asObject, readJsonObject } from '../text/json-text.js';
 import { type DependencyRequest, sourceOfRange } from './version-change.js';
 
 const groups = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies', 'imports'] as const;
@@ -11,21 +11,21 @@ export function requestsOfNpm(text: string | null, file: string): readonly Depen
   const plain = groups
     .filter((group) => (group === 'imports') === deno)
     .flatMap((group) =>
-      Object.entries(asObject(manifest[group]) ?? {}).map(([name, range]) => request(text, name, group, range)),
+      Object.entries(asObject(manifest[group]) ?? {}).map(([name, range]) => request(name, group, range)),
     );
   const bundled = ['bundledDependencies', 'bundleDependencies'].flatMap((group) =>
-    listOf(manifest[group]).map((name) => request(text, name, group, 'bundled')),
+    listOf(manifest[group]).map((name) => request(name, group, 'bundled')),
   );
   const forced = [
-    ...overridesOf(text, 'overrides', manifest['overrides'], []),
-    ...overridesOf(text, 'resolutions', manifest['resolutions'], []),
-    ...overridesOf(text, 'pnpm.overrides', asObject(manifest['pnpm'])?.['overrides'], []),
+    ...overridesOf('overrides', manifest['overrides'], []),
+    ...overridesOf('resolutions', manifest['resolutions'], []),
+    ...overridesOf('pnpm.overrides', asObject(manifest['pnpm'])?.['overrides'], []),
   ];
-  const manager = typeof manifest['packageManager'] === 'string' ? managerOf(text, manifest['packageManager']) : [];
+  const manager = typeof manifest['packageManager'] === 'string' ? managerOf(manifest['packageManager']) : [];
   return [...plain, ...bundled, ...forced, ...manager];
 }
 
-function request(text: string | null, name: string, group: string, value: unknown): DependencyRequest {
+function request(name: string, group: string, value: unknown): DependencyRequest {
   const range = typeof value === 'string' ? value : JSON.stringify(value);
   const alias = /^(?:npm|jsr):(@?[^@]+)/.exec(range)?.[1];
   return {
@@ -34,7 +34,7 @@ function request(text: string | null, name: string, group: string, value: unknow
     group,
     range,
     source: alias === name ? 'registry' : sourceOfRange(range),
-    line: lineOfKey(text, name, group.split('.').at(-1) ?? group),
+    line: null,
   };
 }
 
@@ -44,20 +44,15 @@ function listOf(value: unknown): readonly string[] {
 }
 
 /** Overrides nest: `{"a": {"b": "1"}}` forces `b` below `a`, and is named `a > b`. */
-function overridesOf(
-  text: string | null,
-  group: string,
-  value: unknown,
-  under: readonly string[],
-): DependencyRequest[] {
+function overridesOf(group: string, value: unknown, under: readonly string[]): DependencyRequest[] {
   return Object.entries(asObject(value) ?? {}).flatMap(([name, inner]) =>
     asObject(inner) === null
-      ? [{ ...request(text, name, group, inner), name: [...under, name].join(' > ') }]
-      : overridesOf(text, group, inner, [...under, name]),
+      ? [{ ...request(name, group, inner), name: [...under, name].join(' > ') }]
+      : overridesOf(group, inner, [...under, name]),
   );
 }
 
-function managerOf(text: string | null, value: string): DependencyRequest[] {
+function managerOf(value: string): DependencyRequest[] {
   const [name = value, range = ''] = value.split('@');
-  return [{ ...request(text, name, 'packageManager', range), line: lineOfKey(text, 'packageManager') }];
+  return [request(name, 'packageManager', range)];
 }

@@ -61,34 +61,32 @@ function requestsOfSetupCfg(text: string): DependencyRequest[] {
   let listing = false;
   return text.split('\n').flatMap((line, index) => {
     section = /^\[([^\]]+)\]/.exec(line)?.[1] ?? section;
-    const key = /^([\w.-]+)\s*=(.*)$/.exec(line);
-    if (key !== null || line.startsWith('[')) {
-      listing =
-        /^(install_requires|setup_requires|tests_require)$/.test(key?.[1] ?? '') ||
-        section === 'options.extras_require';
-      return listing ? python(key?.[2] ?? '', section, index + 1) : [];
-    }
-    return listing && /^\s+\S/.test(line) ? python(line.trim(), section, index + 1) : [];
+    const key = /^(?:([\w.-]+)\s*=(.*)|\[.*)$/.exec(line);
+    if (key === null) return listing && /^\s+\S/.test(line) ? python(line.trim(), section, index + 1) : [];
+    listing = section === 'options.extras_require' || setupLists.has(key[1] ?? '');
+    return listing ? python(key[2] ?? '', section, index + 1) : [];
   });
 }
 
+const setupLists = new Set(['install_requires', 'setup_requires', 'tests_require']);
+
+/** Sections whose lists are requirements, and which of their keys. */
+const pythonLists: readonly (readonly [section: RegExp, key: RegExp])[] = [
+  [/^project$/, /^dependencies$/],
+  [/^build-system$/, /^requires$/],
+  [/^(project\.optional-dependencies|dependency-groups|tool\.pdm\.dev-dependencies)$/, /./],
+  [/^tool\.(hatch\.envs\..*|uv)$/, /^(extra-|dev-)?dependencies$/],
+];
+
 function pyprojectRequests(entry: TomlEntry): DependencyRequest[] {
   const { section, key, strings, line } = entry;
-  if (listsRequirements(entry)) return strings.flatMap((it) => python(it, section, line));
-  if (/^tool\.poetry\.(group\..+\.|dev-)?dependencies$/.test(section) && key !== 'python')
-    return [table(entry, key.toLowerCase())];
+  if (pythonLists.some(([sections, keys]) => sections.test(section) && keys.test(key)))
+    return strings.flatMap((it) => python(it, section, line));
+  if (/^tool\.poetry\.(group\..+\.|dev-)?dependencies$/.test(section))
+    return key === 'python' ? [] : [table(entry, key.toLowerCase())];
   if (/^tool\.(uv|pdm|poetry)\.(sources?|index)(#\d+)?(\.|$)/.test(section))
     return [table(entry, `source ${key}`, 'url')];
   return [];
-}
-
-function listsRequirements({ section, key }: TomlEntry): boolean {
-  return (
-    (section === 'project' && key === 'dependencies') ||
-    (section === 'build-system' && key === 'requires') ||
-    /^(project\.optional-dependencies|dependency-groups|tool\.pdm\.dev-dependencies)$/.test(section) ||
-    (/^tool\.(hatch\.envs\.|uv$)/.test(section) && /^(extra-|dev-)?dependencies$/.test(key))
-  );
 }
 
 function pipfileRequests(entry: TomlEntry): DependencyRequest[] {
@@ -106,20 +104,32 @@ function cargoRequests(entry: TomlEntry): DependencyRequest[] {
 
 /** `name = "1"` or `name = { version = "1", git = "…" }`. */
 function table(entry: TomlEntry, name: string, forced?: DependencyRequest['source']): DependencyRequest {
-  const { value } = entry;
-  const field = (key: string): string | undefined => new RegExp(`\\b${key}\\s*=\\s*["']([^"']*)`).exec(value)?.[1];
-  const held = (key: string): boolean => entry.key === key || field(key) !== undefined;
-  const target = field('package') ?? (entry.key === 'package' ? (entry.strings[0] ?? name) : name);
-  const source = held('git') ? 'git' : held('url') || held('registry') ? 'url' : held('path') ? 'path' : 'registry';
-  const range = value.startsWith('{') ? (field('version') ?? value) : (entry.strings[0] ?? value);
+  const target = fieldOf(entry, 'package') ?? name;
+  const first = entry.strings[0] ?? entry.value;
   return {
     name,
     target,
     group: entry.section,
-    range,
-    source: forced ?? (target === name ? source : 'alias'),
+    range: entry.value.startsWith('{') ? (fieldOf(entry, 'version') ?? entry.value) : first,
+    source: forced ?? (target === name ? tableSource(entry) : 'alias'),
     line: entry.line,
   };
+}
+
+/** The field of an inline table, or the entry itself where it stands in a section of its own. */
+function fieldOf({ key, value, strings }: TomlEntry, field: string): string | undefined {
+  if (key === field) return strings[0];
+  return new RegExp(`\\b${field}\\s*=\\s*["']([^"']*)`).exec(value)?.[1];
+}
+
+function tableSource(entry: TomlEntry): DependencyRequest['source'] {
+  const kinds = [
+    ['git', 'git'],
+    ['url', 'url'],
+    ['registry', 'url'],
+    ['path', 'path'],
+  ] as const;
+  return kinds.find(([field]) => fieldOf(entry, field) !== undefined)?.[1] ?? 'registry';
 }
 
 /** Lines marked `// indirect` are what the tool resolved, not what a person asked for. */
@@ -128,17 +138,23 @@ function requestsOfGo(text: string): DependencyRequest[] {
   return text.split('\n').flatMap((raw, index) => {
     const line = raw.trim();
     const opened = /^(require|replace)\s*\($/.exec(line)?.[1];
-    if (opened !== undefined) block = opened;
-    if (line === ')') block = '';
+    block = line === ')' ? '' : (opened ?? block);
     const [, word = block, rest = ''] = /^(require|replace)?\s*(.*)$/.exec(line) ?? [];
-    const required = /^([\w.-]+\.[\w./~-]+)\s+(v\S+)(?!.*\/\/ indirect)/.exec(rest);
-    if (word === 'require' && required !== null && !rest.includes('// indirect'))
-      return [goRequest(required[1] ?? '', required[2] ?? '', 'registry', index + 1)];
-    const replaced = /^(\S+)(?:\s+v\S+)?\s+=>\s+(\S+.*)$/.exec(rest);
-    if (word !== 'replace' || replaced === null) return [];
-    const source = /^\.{0,2}\//.test(replaced[2] ?? '') ? 'path' : 'alias';
-    return [goRequest(`replaced ${replaced[1] ?? ''}`, replaced[2] ?? '', source, index + 1)];
+    return word === 'require' ? goRequired(rest, index + 1) : word === 'replace' ? goReplaced(rest, index + 1) : [];
   });
+}
+
+function goRequired(text: string, line: number): DependencyRequest[] {
+  const found = /^([\w.-]+\.[\w./~-]+)\s+(v\S+)/.exec(text);
+  if (found === null || text.includes('// indirect')) return [];
+  return [goRequest(found[1] ?? '', found[2] ?? '', 'registry', line)];
+}
+
+function goReplaced(text: string, line: number): DependencyRequest[] {
+  const found = /^(\S+)(?:\s+v\S+)?\s+=>\s+(\S+.*)$/.exec(text);
+  if (found === null) return [];
+  const source = /^\.{0,2}\//.test(found[2] ?? '') ? 'path' : 'alias';
+  return [goRequest(`replaced ${found[1] ?? ''}`, found[2] ?? '', source, line)];
 }
 
 function goRequest(name: string, range: string, source: DependencyRequest['source'], line: number): DependencyRequest {

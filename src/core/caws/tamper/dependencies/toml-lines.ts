@@ -15,32 +15,30 @@ export function readTomlEntries(text: string): readonly TomlEntry[] {
   const entries: TomlEntry[] = [];
   const counts = new Map<string, number>();
   let section = '';
-  let open: { key: string; value: string; line: number } | null = null;
+  let open: { key: string; parts: string[]; line: number; depth: number } | null = null;
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.replace(/\r$/, '');
     if (open === null) {
-      const head = /^\s*(\[{1,2})\s*([^\]]+?)\s*\]{1,2}\s*(#.*)?$/.exec(line);
+      const head = /^\s{0,20}(\[{1,2})([^[\]]{1,500})\]{1,2}/.exec(line);
       if (head !== null) {
         section = sectionName(head[1] ?? '[', head[2] ?? '', counts);
         continue;
       }
       const entry = /^\s*("[^"]+"|'[^']+'|[\w.-]+)\s*=\s*(.*)$/.exec(line);
       if (entry === null) continue;
-      open = {
-        key: (entry[1] ?? '').replace(/^["']|["']$/g, ''),
-        value: stripComment(entry[2] ?? ''),
-        line: index + 1,
-      };
-    } else open.value += `\n${stripComment(line)}`;
-    if (!isBalanced(open.value)) continue;
-    entries.push({ section, ...open, strings: stringsOf(open.value) });
+      open = { key: (entry[1] ?? '').replace(/^["']|["']$/g, ''), parts: [], line: index + 1, depth: 0 };
+      addPart(open, entry[2] ?? '');
+    } else addPart(open, line);
+    if (open.depth > 0) continue;
+    const value = open.parts.join('\n');
+    entries.push({ section, key: open.key, value, strings: stringsOf(value), line: open.line });
     open = null;
   }
   return entries;
 }
 
 function sectionName(bracket: string, name: string, counts: Map<string, number>): string {
-  const plain = name.replace(/["']/g, '');
+  const plain = name.trim().replace(/["']/g, '');
   if (bracket === '[') return plain;
   const count = (counts.get(plain) ?? 0) + 1;
   counts.set(plain, count);
@@ -51,9 +49,11 @@ function stripComment(value: string): string {
   return value.replace(/("[^"]*"|'[^']*')|#.*$/g, (_whole, quoted: string | undefined) => quoted ?? '');
 }
 
-function isBalanced(value: string): boolean {
-  const bare = value.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '');
-  return (bare.match(/[[{]/g)?.length ?? 0) <= (bare.match(/[\]}]/g)?.length ?? 0);
+function addPart(open: { readonly parts: string[]; depth: number }, text: string): void {
+  const part = stripComment(text);
+  const bare = part.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '');
+  open.depth += (bare.match(/[[{]/g)?.length ?? 0) - (bare.match(/[\]}]/g)?.length ?? 0);
+  open.parts.push(part);
 }
 
 function stringsOf(value: string): readonly string[] {

@@ -8,10 +8,17 @@ const constant = /^(?:true|false|null|undefined|NaN|None|True|False)$/;
  */
 export function normaliseLiteral(text: string): string | null {
   const bare = text.trim().replace(/\s+as const$/, '');
+  return normaliseScalar(bare) ?? normaliseGroup(bare);
+}
+
+function normaliseScalar(bare: string): string | null {
   if (number.test(bare)) return String(Number(bare.replaceAll('_', '').replace(/n$/, '')));
-  const inner = quoted.exec(bare);
-  if (inner !== null) return bare.includes('${') ? null : `"${inner[2] ?? ''}"`;
   if (constant.test(bare)) return bare.replace('None', 'null').toLowerCase();
+  const inner = quoted.exec(bare);
+  return inner === null || bare.includes('${') ? null : `"${inner[2] ?? ''}"`;
+}
+
+function normaliseGroup(bare: string): string | null {
   const list = /^(?:\[(.*)\]|\((.*,.*)\))$/s.exec(bare);
   if (list !== null) return normaliseList(list[1] ?? list[2] ?? '', '[', ']');
   const object = /^\{(.*)\}$/s.exec(bare);

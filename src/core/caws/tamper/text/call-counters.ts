@@ -5,35 +5,61 @@ export interface Counter {
   readonly kind: 'number' | 'flag' | 'queue';
 }
 
-const declared =
-  /^(?:export\s+)?(?:let|var)\s+([\w$]+)(?:\s*:\s*[\w<>]+)?\s*=\s*(-?\d+|true|false)\s*;?\s*$|^([A-Za-z_]\w*)(?:\s*:\s*\w+)?\s*=\s*(-?\d+|True|False)\s*$/gm;
+type Kind = Counter['kind'];
+
+/** Each way to keep state: the name is the first group that matched, the initial value the last. */
+const declarations: readonly (readonly [pattern: RegExp, prefix: string])[] = [
+  [/^(?:export\s+)?(?:let|var)\s+([\w$]+)(?:\s*:\s*[\w<>]+)?\s*=\s*(-?\d+|true|false)\s*;?\s*$/gm, '(?<![\\w$.])'],
+  [/^([A-Za-z_]\w*)(?:\s*:\s*\w+)?\s*=\s*(-?\d+|True|False)\s*$/gm, '(?<![\\w$.])'],
+  [/^\s+(?:private\s+|public\s+)?static\s+(#?[\w$]+)(?:\s*:\s*\w+)?\s*=\s*(-?\d+|true|false)\b/gm, '\\.'],
+];
 const held =
-  /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$]+)(?:\s*:[^=\n]+)?\s*=\s*\{([^{}]*:\s*0\b[^{}]*)\}\s*;?\s*$/gm;
-const statics = /^\s+(?:private\s+|public\s+)?static\s+(#?[\w$]+)(?:\s*:\s*\w+)?\s*=\s*(-?\d+|true|false)\b/gm;
-const queues = /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$]+)(?:\s*:[^=\n]+)?\s*=\s*\[\s*(?=[-\d"'`{[tTfF])/gm;
-const properties =
-  /([\w$]+\.[\w$]+)\s*=\s*\(?\s*\1\s*(?:\?\?|\|\||or)\s*0\s*\)?\s*\+\s*1|\b((?:globalThis|global|window)\.[\w$]+|[\w$]+\.(?:\w*(?:calls?|count|counter|times|invocations?|hits|n)))\s*(?:\+\+|\+=\s*1)/gi;
-const maps = /([\w$]+)\.set\(\s*([\w$.]+)\s*,\s*\(?\s*\(?\s*\1\.get\(/g;
+  /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$]+)(?:\s*:[^=\n]{0,80})?\s*=\s*\{([^{}]{0,300})\}\s*;?\s*$/gm;
+const queues = /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$]+)(?:\s*:[^=\n]{0,80})?\s*=\s*\[\s*(?=[-\d"'`{[tTfF])/gm;
+const ownCount = /(?<![\w$.])([\w$]+\.[\w$]+)\s*=\s*\(?\s*\1\s*(?:\?\?|\|\||or)\s*0\s*\)?\s*\+\s*1/g;
+const property =
+  /(?<![\w$.])((?:globalThis|global|window)\.[\w$]+|[\w$]+\.(?:\w{0,20}(?:calls?|count|counter|times|invocations?|hits|n)))\s*(?:\+\+|\+=\s*1)/gi;
+const maps = /(?<![\w$.])([\w$]+)\.set\(\s*[\w$.]+\s*,\s*\(?\s*\(?\s*\1\.get\(/g;
+
+function groupsOf(code: string, pattern: RegExp): readonly (readonly [name: string, rest: string])[] {
+  return [...code.matchAll(pattern)].map((found) => [found[1] ?? '', found[2] ?? ''] as const);
+}
+
+function declaredIn(code: string): readonly Counter[] {
+  const plain = declarations.flatMap(([pattern, prefix]) =>
+    groupsOf(code, pattern).map(([name, value]) =>
+      counter(name, /\d/.test(value) ? 'number' : 'flag', `${prefix}${escape(name)}`),
+    ),
+  );
+  const fields = groupsOf(code, held).flatMap(([name, inner]) =>
+    groupsOf(inner, /([\w$]+)["']?\s*:\s*0\b/g).map(([field]) => counter(`${name}.${field}`, 'number')),
+  );
+  const lists = groupsOf(code, queues).map(([name]) => counter(name, 'queue'));
+  const properties = [ownCount, property].flatMap((pattern) =>
+    groupsOf(code, pattern).map(([name]) => counter(name, 'number')),
+  );
+  const kept = groupsOf(code, maps).map(([name]) => counter(name, 'number', `${escape(name)}\\.get\\([^)]*\\)`));
+  return [...plain, ...fields, ...lists, ...properties, ...kept];
+}
+
+function counter(name: string, kind: Kind, pattern = `(?<![\\w$.])${escape(name)}`): Counter {
+  return { name, kind, pattern };
+}
+
+/** Names of a file that are looked at; a file with more state than this is no ordinary source. */
+const countersPerFile = 50;
 
 /** Counters, flags and queues in a text of code without comments; only those that something in it moves. */
 export function countersOf(code: string): readonly Counter[] {
-  const names = new Map<string, Counter>();
-  const add = (name: string, kind: Counter['kind'], pattern = `(?<![\\w$.])${escape(name)}`): void => {
-    if (name !== '' && !names.has(name)) names.set(name, { name, kind, pattern });
-  };
-  for (const it of code.matchAll(declared))
-    add(it[1] ?? it[3] ?? '', /\d/.test(it[2] ?? it[4] ?? '') ? 'number' : 'flag');
-  for (const it of code.matchAll(statics))
-    add(it[1] ?? '', /\d/.test(it[2] ?? '') ? 'number' : 'flag', `\\.${escape(it[1] ?? '')}`);
-  for (const it of code.matchAll(held)) {
-    for (const field of (it[2] ?? '').matchAll(/([\w$]+)["']?\s*:\s*0\b/g))
-      add(`${it[1] ?? ''}.${field[1] ?? ''}`, 'number');
-  }
-  for (const it of code.matchAll(queues)) add(it[1] ?? '', 'queue');
-  for (const it of code.matchAll(properties)) add(it[1] ?? it[2] ?? '', 'number');
-  for (const it of code.matchAll(maps)) add(it[1] ?? '', 'number', `${escape(it[1] ?? '')}\\.get\\([^)]*\\)`);
-  const moving = [...names.values()].filter((counter) => counter.kind !== 'number' || isCounting(counter, code));
-  return [...moving, ...moving.flatMap((counter) => aliasesOf(counter, code))];
+  const names = new Map(
+    declaredIn(code)
+      .toReversed()
+      .map((it) => [it.name, it]),
+  );
+  const moving = [...names.values()]
+    .slice(0, countersPerFile)
+    .filter((it) => it.kind !== 'number' || isCounting(it, code));
+  return [...moving, ...moving.flatMap((it) => aliasesOf(it, code))];
 }
 
 function escape(name: string): string {
@@ -54,11 +80,9 @@ function isCounting({ pattern }: Counter, code: string): boolean {
 }
 
 /** `const n = ++calls;`: a local name for the count. */
-function aliasesOf(counter: Counter, code: string): Counter[] {
-  if (counter.kind !== 'number') return [];
-  const assigned = new RegExp(`^\\s+(?:(?:const|let|var)\\s+)?([\\w$]+)\\s*=\\s*[^;=\\n]*${counter.pattern}`, 'gm');
-  return [...code.matchAll(assigned)]
-    .map((it) => it[1] ?? '')
-    .filter((name) => name !== counter.name)
-    .map((name) => ({ name: counter.name, kind: 'number', pattern: `(?<![\\w$.])${escape(name)}` }));
+function aliasesOf({ name: counted, kind, pattern }: Counter, code: string): Counter[] {
+  if (kind !== 'number') return [];
+  const assigned = new RegExp(`^\\s+(?:(?:const|let|var)\\s+)?([\\w$]+)\\s*=\\s*[^;=\\n]*${pattern}`, 'gm');
+  const names = groupsOf(code, assigned).map(([name]) => name);
+  return names.filter((name) => name !== counted).map((name) => ({ ...counter(name, 'number'), name: counted }));
 }

@@ -33,32 +33,61 @@ export function hiddenIn(line: string, lineNumber: number): readonly HiddenText[
   return [...kinds.values()].toReversed();
 }
 
+interface Kind {
+  readonly kind: HiddenText['kind'];
+  readonly name: string;
+  readonly nature: HiddenText['nature'];
+  readonly isOfKind: (code: number) => boolean;
+  /** True where the character has an honest use among its neighbours. */
+  readonly isHonest?: (points: readonly string[], index: number, lineNumber: number) => boolean;
+}
+
+const isOneOf =
+  (...codes: readonly number[]) =>
+  (code: number): boolean =>
+    codes.includes(code);
+
+const kinds: readonly Kind[] = [
+  {
+    kind: 'bidi',
+    name: 'bidi control',
+    nature: 'smuggled',
+    isOfKind: (code) => (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069),
+  },
+  { kind: 'bidi', name: 'direction mark', nature: 'scriptual', isOfKind: isOneOf(0x200e, 0x200f, 0x061c) },
+  {
+    kind: 'invisible',
+    name: 'zero-width joiner',
+    nature: 'smuggled',
+    isOfKind: isOneOf(0x200c, 0x200d),
+    isHonest: joins,
+  },
+  {
+    kind: 'invisible',
+    name: 'zero-width no-break space',
+    nature: 'smuggled',
+    isOfKind: isOneOf(0xfeff),
+    isHonest: (_points, index, lineNumber) => lineNumber === 1 && index === 0,
+  },
+  { kind: 'selector', name: 'variation selector', nature: 'smuggled', isOfKind: isSelector, isHonest: selects },
+  {
+    kind: 'tag',
+    name: 'tag character',
+    nature: 'smuggled',
+    isOfKind: (code) => code >= 0xe0000 && code <= 0xe007f,
+    isHonest: inFlag,
+  },
+  { kind: 'invisible', name: 'soft hyphen', nature: 'scriptual', isOfKind: isOneOf(0xad) },
+  { kind: 'invisible', name: 'invisible character', nature: 'smuggled', isOfKind: isInvisible },
+  { kind: 'control', name: 'control character', nature: 'smuggled', isOfKind: isControl },
+];
+
 function hiddenAt(points: readonly string[], index: number, lineNumber: number): HiddenText | null {
   const code = points[index]?.codePointAt(0) ?? 0;
-  const found = hiddenAnywhere(code) ?? hiddenAmong(points, index, lineNumber, code);
-  return found === null
-    ? null
-    : { ...found, what: `${found.what} U+${code.toString(16).toUpperCase().padStart(4, '0')}` };
-}
-
-/** Characters that hide something wherever they stand. */
-function hiddenAnywhere(code: number): HiddenText | null {
-  if (isBidiControl(code)) return { kind: 'bidi', what: 'bidi control', nature: 'smuggled' };
-  if ([0x200e, 0x200f, 0x061c].includes(code)) return { kind: 'bidi', what: 'direction mark', nature: 'scriptual' };
-  if (isInvisible(code))
-    return { kind: 'invisible', what: 'invisible character', nature: code === 0xad ? 'scriptual' : 'smuggled' };
-  return isControl(code) ? { kind: 'control', what: 'control character', nature: 'smuggled' } : null;
-}
-
-/** Characters that are honest in the right company. */
-function hiddenAmong(points: readonly string[], index: number, lineNumber: number, code: number): HiddenText | null {
-  if (isJoiner(code) && !joins(points, index))
-    return { kind: 'invisible', what: 'zero-width joiner', nature: 'smuggled' };
-  if (code === 0xfeff && (lineNumber !== 1 || index !== 0))
-    return { kind: 'invisible', what: 'zero-width no-break space', nature: 'smuggled' };
-  if (isSelector(code) && !selects(points[index - 1] ?? '', points[index + 1] ?? '', code))
-    return { kind: 'selector', what: 'variation selector', nature: 'smuggled' };
-  return isTag(code) && !inFlag(points, index) ? { kind: 'tag', what: 'tag character', nature: 'smuggled' } : null;
+  const kind = kinds.find((it) => it.isOfKind(code));
+  if (kind === undefined || kind.isHonest?.(points, index, lineNumber) === true) return null;
+  const number = code.toString(16).toUpperCase().padStart(4, '0');
+  return { kind: kind.kind, what: `${kind.name} U+${number}`, nature: kind.nature };
 }
 
 /** Between two emoji (a selector or a skin tone may stand between), or next to a letter of a script that joins. */
@@ -79,30 +108,20 @@ function isSelector(code: number): boolean {
 }
 
 /** One selector after an emoji, a symbol, a keycap's digit or an ideograph chooses its look; a run of them carries data. */
-function selects(before: string, after: string, code: number): boolean {
+function selects(points: readonly string[], index: number): boolean {
+  const before = points[index - 1] ?? '';
+  const after = points[index + 1] ?? '';
   if (isSelector(after.codePointAt(0) ?? 0)) return false;
-  if (code === 0xfe0e || code === 0xfe0f)
-    return emoji.test(before) || /[\p{S}\p{Po}]/u.test(before) || after === '\u20E3';
-  return wide.test(before) || /[\p{S}\p{Nd}]/u.test(before);
+  const looks = points[index] === '\uFE0E' || points[index] === '\uFE0F';
+  if (!looks) return wide.test(before) || /[\p{S}\p{Nd}]/u.test(before);
+  return emoji.test(before) || /[\p{S}\p{Po}]/u.test(before) || after === '\u20E3';
 }
 
 /** England, Scotland, Wales: a black flag, tag letters, a cancel tag. */
 function inFlag(points: readonly string[], index: number): boolean {
-  let start = index;
-  while (/^[\u{E0020}-\u{E007F}]$/u.test(points[start] ?? '')) start -= 1;
-  return points[start] === '\u{1F3F4}' && index - start <= 7;
-}
-
-function isBidiControl(code: number): boolean {
-  return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
-function isJoiner(code: number): boolean {
-  return code === 0x200c || code === 0x200d;
-}
-
-function isTag(code: number): boolean {
-  return code >= 0xe0000 && code <= 0xe007f;
+  const before = points.slice(Math.max(0, index - 7), index);
+  const flag = before.lastIndexOf('\u{1F3F4}');
+  return flag !== -1 && before.slice(flag + 1).every((point) => /^[\u{E0020}-\u{E007F}]$/u.test(point));
 }
 
 function isInvisible(code: number): boolean {
@@ -110,7 +129,7 @@ function isInvisible(code: number): boolean {
     code === 0x200b ||
     (code >= 0x2060 && code <= 0x2065) ||
     (code >= 0x206a && code <= 0x206f) ||
-    [0xad, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180e, 0x180f, 0x2800, 0x3164, 0xffa0].includes(code) ||
+    [0x115f, 0x1160, 0x17b4, 0x17b5, 0x180e, 0x180f, 0x2800, 0x3164, 0xffa0].includes(code) ||
     (code >= 0xfff9 && code <= 0xfffb) ||
     (code >= 0x1bca0 && code <= 0x1bca3)
   );

@@ -1,6 +1,9 @@
-/** A JSON object, or null where the text is no JSON or no object: rules then fall back to the text. */
+/** Brackets inside brackets; real manifests and lock files stay far below. */
+const deepest = 100;
+
+/** A JSON object, or null where the text is no JSON, no object, or nested too deep to be walked through. */
 export function readJsonObject(text: string | null): Readonly<Record<string, unknown>> | null {
-  if (text === null) return null;
+  if (text === null || isTooDeep(text)) return null;
   try {
     return asObject(JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text));
   } catch (error) {
@@ -8,6 +11,16 @@ export function readJsonObject(text: string | null): Readonly<Record<string, unk
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') depth += 1;
+    if (bracket === ']' || bracket === '}') depth -= 1;
+    if (depth > deepest) return true;
+  }
+  return false;
 }
 
 /** The value as an object, null for anything else; arrays are no objects. */

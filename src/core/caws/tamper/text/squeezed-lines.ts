@@ -7,32 +7,48 @@ const member = /(?<=[{;(])\s*(?:readonly\s+)?(?:[\w$]+|\[[^\]]+\])\??\s*:[^;{}]*
  */
 export function countStatements(line: string): number {
   const code = line.replace(member, '');
+  const count = countOutside(code, ';');
+  const rest = code.slice(code.lastIndexOf(';') + 1).replace(/[\s{}()\],]/g, '');
+  return rest === '' || count === 0 ? count : count + 1;
+}
+
+/** Marks outside parentheses and brackets; a brace opens a body, whose marks count again. */
+function countOutside(code: string, mark: string): number {
   let depth = 0;
   let count = 0;
   for (const char of code) {
-    if ('(['.includes(char)) depth += 1;
-    else if (')]'.includes(char)) depth = Math.max(0, depth - 1);
-    // Statements inside a callback's braces stand inside parentheses: `f(() => { a; b; })`.
-    else if (char === '{') depth = 0;
-    else if (char === ';' && depth === 0) count += 1;
+    if (char === mark && depth === 0) count += 1;
+    else depth = nextDepth(depth, char);
   }
-  if (count === 0) return 0;
-  const rest = code.slice(code.lastIndexOf(';') + 1).replace(/[\s{}()\],]/g, '');
-  return rest === '' ? count : count + 1;
+  return count;
+}
+
+/** Statements inside a callback's braces stand inside parentheses: `f(() => { a; b; })`. */
+function nextDepth(depth: number, char: string): number {
+  if (char === '{') return 0;
+  if (char === '(' || char === '[') return depth + 1;
+  return char === ')' || char === ']' ? Math.max(0, depth - 1) : depth;
 }
 
 /** Expressions joined by commas at the top of a line: `a = 1, b(), c = 2`. Calls, lists and declarations are none. */
 export function countJoinedExpressions(code: string): number {
   if (/^\s*(import|export|const|let|var|return\s*[[{]|type|interface|case|for|[\])}])/.test(code)) return 0;
+  const joined = withoutBrackets(code);
+  const count = joined === null ? 0 : joined.split(',').length;
+  const work = (code.match(/[^=!<>]=[^=>]|\w\(/g) ?? []).length;
+  return count > 2 && work >= count ? count : 0;
+}
+
+/** The line without what stands in brackets; null where its brackets do not match, so that it is part of a list. */
+function withoutBrackets(code: string): string | null {
   let depth = 0;
-  let count = 1;
+  let kept = '';
   for (const char of code) {
     if ('([{'.includes(char)) depth += 1;
     else if (')]}'.includes(char)) depth -= 1;
-    else if (char === ',' && depth === 0) count += 1;
+    else if (depth === 0) kept += char;
   }
-  const work = (code.match(/[^=!<>]=[^=>]|\w\(/g) ?? []).length;
-  return depth === 0 && count > 2 && work >= count ? count : 0;
+  return depth === 0 ? kept : null;
 }
 
 /** Statements a line may hold before it counts as squeezed: guards and short cases on one line are a habit of many. */
