@@ -35,7 +35,7 @@ export async function findSpec(
 
 async function findById(source: ConstitutionSource, documents: Documents, id: string): Promise<FoundSpec> {
   // An id is a file's name here, so nothing that could lead elsewhere is looked up.
-  const plain = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id) && !id.includes('..');
+  const plain = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id);
   for (const path of plain ? [`${specFolder}/${id}.yaml`, `${specFolder}/${id}.yml`] : []) {
     const bytes = await source.readFile(path);
     if (bytes !== null) return { path, bytes, id };
