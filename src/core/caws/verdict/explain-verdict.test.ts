@@ -52,7 +52,8 @@ describe('explainVerdict', () => {
       examination: fixture.examination([fixture.finding()]),
       waivers: [fixture.validWaiver()],
     });
-    expect(said).toContain('PASS: the change keeps its working spec (PROJ-1, tier 2) [advisory]');
+    expect(said).toContain('PASS BY WAIVER: but for 1 waiver(s) it would not pass (PROJ-1, tier 2) [advisory]');
+    expect(said).not.toContain('keeps its working spec');
     expect(said).toContain('Leans on waiver WV-0001 for budget.lines: approved by SHA256:alice');
     expect(said).toContain('Advisory because it leans on WV-0001, and no store yet counts the uses of a waiver');
     expect(said).toContain('let CI or a server with an enforcing key adjudicate');

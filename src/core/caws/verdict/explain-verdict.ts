@@ -27,9 +27,14 @@ export function explainVerdict(verdict: Verdict): string[] {
   ].map(escapeHidden);
 }
 
-function headlineOf({ verdict, spec, advisory }: Verdict): string {
+function headlineOf({ verdict, spec, advisory, waivers }: Verdict): string {
   const subject = spec === null ? '' : ` (${spec.id}, tier ${spec.risk_tier})`;
-  return `${headlines[verdict]}${subject}${advisory ? ' [advisory]' : ''}`;
+  // An override never reads as satisfied (constitution §5).
+  const byWaiver = verdict === 'PASS' && waivers.length > 0;
+  const headline = byWaiver
+    ? `PASS BY WAIVER: but for ${waivers.length} waiver(s) it would not pass`
+    : headlines[verdict];
+  return `${headline}${subject}${advisory ? ' [advisory]' : ''}`;
 }
 
 function explainFindings({ findings, findings_omitted }: Verdict): string[] {

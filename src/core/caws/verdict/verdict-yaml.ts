@@ -62,7 +62,9 @@ function writeItems(items: readonly unknown[], indent: string): string {
 
 // YAML 1.1 reads a bare `no` as a boolean and a bare `E0` as a number: a key is bare only when no reader can stumble.
 function writeKey(key: string): string {
-  return /^[a-z]{2}[a-z0-9_]*$/.test(key) && !/^(yes|no|on|off|true|false|null)$/.test(key) ? key : doubleQuoted(key);
+  return /^[a-z]{2}[A-Za-z0-9_]*$/.test(key) && !/^(yes|no|on|off|true|false|null)$/.test(key)
+    ? key
+    : doubleQuoted(key);
 }
 
 function writeScalar(value: unknown): string {
