@@ -1,0 +1,30 @@
+import type { TestFact } from '../../../core/caws/syntax-facts.js';
+import type { PythonDraft } from './read-test.js';
+import type { Reading } from './reading.js';
+
+/** Of two definitions of one name the later wins; a name given another value or deleted is no test any more. */
+export function markShadowed(reading: Reading): void {
+  const last = new Map<string, number>();
+  reading.facts.tests.forEach((test, index) => last.set(JSON.stringify([...test.path, test.title]), index));
+  reading.facts.tests.forEach((test, index) => {
+    const shadowed = last.get(JSON.stringify([...test.path, test.title])) !== index;
+    const unset = reading.facts.assignments.some(
+      (it) => it.moduleLevel && it.target === test.title && it.line > test.endLine && test.path.length === 0,
+    );
+    if ((shadowed && !test.modifiers.has('skipif')) || unset) test.modifiers.add('never-called');
+  });
+}
+
+/** Makes the fact of a draft, when the whole file is read. A return before any assertion is an early one. */
+export function settlePythonTest(reading: Reading, draft: PythonDraft, index: number): TestFact {
+  const { body, modifiers, conditions, ...rest } = draft;
+  const exit = body === undefined ? undefined : reading.exits.get(body);
+  const exitStart = body === undefined ? undefined : reading.exitStarts.get(body);
+  const first = reading.assertionStarts.get(index) ?? Number.POSITIVE_INFINITY;
+  const last = body?.children.findLast((child) => child.kind !== 'comment');
+  const leavesEarly = exitStart !== undefined && exitStart < first && last !== undefined && last.start > exitStart;
+  if (exit !== undefined && leavesEarly && draft.kind === 'test' && !modifiers.has('skip')) {
+    modifiers.add(exit === 'after-return' ? 'early-return' : 'skipif');
+  }
+  return { ...rest, modifiers: [...modifiers].sort(), conditions };
+}
