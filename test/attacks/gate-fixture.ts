@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system-clock.js';
 import { createGateRunner } from '../../src/adapters/gates/gate-runner.js';
+import { createGit } from '../../src/adapters/git/create-git.js';
 import { createBareSandbox, createBubblewrapSandbox } from '../../src/adapters/sandbox/index.js';
 import { createSyntax } from '../../src/adapters/syntax/create-syntax.js';
 import { arbiterConfigSchema } from '../../src/core/caws/arbiter-config.js';
@@ -13,6 +15,10 @@ import type { GateOutcome } from '../../src/core/caws/gate/gate-outcome.js';
 import { defaultPolicy } from '../../src/core/caws/policy.js';
 import type { WorkingSpec } from '../../src/core/caws/working-spec.js';
 import type { GateRunner, GitSession } from '../../src/ports/index.js';
+
+// Shared by all cases of a file, so that one base is run once.
+const sharedCache = mkdtempSync(join(tmpdir(), 'arbiter-fixture-cache-'));
+afterAll(() => rmSync(sharedCache, { recursive: true, force: true }));
 
 /** Files of a tree: text, null to take a base's file away in the candidate, or a link. */
 export type Files = Readonly<Record<string, string | null | { readonly link: string }>>;
@@ -77,7 +83,7 @@ export async function deliberate(
 ): Promise<Deliberated> {
   return withRepository(base, candidate, async ({ git, change, facts }) => {
     const notes: string[] = [];
-    const outcomes = await runnerFor(options.cacheFolder ?? git.root).run({
+    const outcomes = await runnerFor(options.cacheFolder ?? sharedCache).run({
       git,
       change,
       facts,
@@ -103,7 +109,7 @@ export async function deliberate(
 /** `arbiter gates check` on a base. */
 export async function check(base: Files, gates: Record<string, object>, config: object = {}) {
   return withRepository(base, {}, ({ git, change }) =>
-    runnerFor(git.root).check({
+    runnerFor(sharedCache).check({
       git,
       base: change.base,
       policy: defaultPolicy,
@@ -113,12 +119,12 @@ export async function check(base: Files, gates: Record<string, object>, config: 
   );
 }
 
-function runnerFor(folder: string): GateRunner {
+function runnerFor(cacheFolder: string): GateRunner {
   return createGateRunner({
     sandboxes: { bubblewrap, none: createBareSandbox() },
     clock: systemClock,
     syntax: createSyntax(),
-    cacheFolder: join(folder, '.git', 'arbiter-cache'),
+    cacheFolder,
   });
 }
 
@@ -140,12 +146,28 @@ async function withRepository<Result>(
     git('init', '-q');
     const from = commit(base);
     const to = commit(candidate);
-    const session = sessionOf(root, git);
-    const change = changeOf(git, from, to);
-    return await use({ git: session, change, facts: factsOf(git, change) });
+    const session = await createGit().open(root);
+    try {
+      const head = await session.resolveCommit(to);
+      const change = await session.measure(await session.resolveCommit(from), head.tree, to);
+      return await use({ git: session, change, facts: await factsOf(session, change) });
+    } finally {
+      await session.close();
+    }
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+async function factsOf(git: GitSession, change: Change): Promise<readonly FileFacts[]> {
+  const facts: FileFacts[] = [];
+  for await (const content of git.readContents(change, { maxBytes: 1_000_000 })) {
+    const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString());
+    const { file, addedLines, removedLines } = content;
+    const texts = { oldText: text(content.oldBytes), newText: text(content.newBytes) };
+    facts.push({ file, ...texts, addedLines, removedLines, oldSyntax: null, newSyntax: null });
+  }
+  return facts;
 }
 
 function put(path: string, content: Files[string]): void {

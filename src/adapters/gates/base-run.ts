@@ -35,7 +35,9 @@ const storedSchema = z.strictObject({
       ),
     }),
   }),
-  places: z.array(z.strictObject({ folder: z.string(), prefix: z.string(), suffix: z.string() })),
+  places: z.array(
+    z.strictObject({ folder: z.string(), prefix: z.string(), suffix: z.string(), file: z.string().nullable() }),
+  ),
 });
 
 /**

@@ -19,7 +19,13 @@ export async function modulesThatEndTheRun(
 ): Promise<readonly string[]> {
   const known = modules.filter((module) => basePaths.includes(module));
   const diesOf = async (some: readonly string[]): Promise<boolean> => {
-    const task = { gate, framework, side: 'base', overlay: new Map(), places: places.slice(0, 1) } as const;
+    const task = {
+      gate,
+      framework,
+      side: 'base',
+      overlay: new Map(),
+      places: places.filter(({ file }) => file === null),
+    } as const;
     const result = await runTests(room, { ...task, modules: some });
     return result.problem !== null || !result.alive;
   };

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { constants, open as openDescriptor } from 'node:fs';
-import { chmod, open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, openSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,15 +17,16 @@ export interface ReportPipes {
 /**
  * Makes a named pipe for each name in `folder` and reads all of them. What is written cannot be taken back: a process
  * that rewrites the report can only add to it, and then it is no longer one document. Mounted read-only, a pipe cannot
- * be replaced by a file or a link; without read permission nobody but us can take bytes out of it.
+ * be replaced by a file or a link; without read permission nobody but us can take bytes out of it. A tool that opens
+ * its report to read and write (`opensToRead`) needs that permission: who then takes bytes away must take all of them,
+ * against us who read too, or what is left is no report.
  */
 export async function openReportPipes(
   folder: string,
   names: readonly string[],
-  maxBytes: number,
-  onOver: () => void,
+  options: { readonly maxBytes: number; readonly opensToRead: boolean; readonly onOver: () => void },
 ): Promise<ReportPipes> {
-  const readers = await Promise.all(names.map((name) => readPipe(join(folder, name), maxBytes, onOver)));
+  const readers = await Promise.all(names.map((name) => readPipe(join(folder, name), options)));
   return {
     async finish() {
       const contents = await Promise.all(readers.map((reader) => reader.finish()));
@@ -36,23 +37,20 @@ export async function openReportPipes(
 
 async function readPipe(
   path: string,
-  maxBytes: number,
-  onOver: () => void,
+  options: { readonly maxBytes: number; readonly opensToRead: boolean; readonly onOver: () => void },
 ): Promise<{ finish(): Promise<Uint8Array | null> }> {
   await promisify(execFile)('mkfifo', ['-m', '600', path]);
-  // A bare descriptor, since the socket closes it: a FileHandle would close it once more when it is collected.
-  const reading = await promisify(openDescriptor)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   // Our own writing end keeps the pipe from ending between two writers; closing it ends the pipe.
-  const writing = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  await chmod(path, 0o200);
-  return { finish: collect(reading, writing, maxBytes, onOver) };
+  const writing = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  if (!options.opensToRead) await chmod(path, 0o200);
+  return { finish: collect(reading, writing, options) };
 }
 
 function collect(
   reading: number,
-  writing: FileHandle,
-  maxBytes: number,
-  onOver: () => void,
+  writing: number,
+  { maxBytes, onOver }: { readonly maxBytes: number; readonly onOver: () => void },
 ): () => Promise<Uint8Array | null> {
   const chunks: Buffer[] = [];
   let total = 0;
@@ -69,7 +67,7 @@ function collect(
     else onOver();
   });
   return async () => {
-    await writing.close();
+    closeSync(writing);
     // Only a process that escaped a bare run can still hold the pipe: then there is no whole report.
     const whole = await Promise.race([ended.then(() => true), sleep(heldOpenMs, false, { ref: false })]);
     socket.destroy();

@@ -56,7 +56,11 @@ async function runIn(room: GateRoom, task: GateTask, folder: RunFolder): Promise
   const piped = pipedFormats(gate);
   const over = new AbortController();
   const stop = room.signal === undefined ? over.signal : AbortSignal.any([room.signal, over.signal]);
-  const pipes = await openReportPipes(folder.pipes, piped.map(reportName), maxReportBytes, () => over.abort());
+  const pipes = await openReportPipes(folder.pipes, piped.map(reportName), {
+    maxBytes: maxReportBytes,
+    opensToRead: gate.command.some((argument) => /(^|\/)vitest$/.test(argument)),
+    onOver: () => over.abort(),
+  });
   const startedMs = room.clock.nowMs();
   const running = room.sandbox.run(commandOf(room, task, folder, { root, pipesRoot }), stop);
   const [run, written] = await Promise.all([running, running.then(pipes.finish, pipes.finish)]);

@@ -1,7 +1,7 @@
 import type { GateConfig } from '../../core/caws/arbiter-config.js';
 import type { TestRun } from '../../core/caws/gate/test-run.js';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
-import { readTripwires } from '../../core/caws/gate/tripwire/tripwire-report.js';
+import { readTripwires, requiredWhereUnknown } from '../../core/caws/gate/tripwire/tripwire-report.js';
 import type { TripwirePlace } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import type { GateRoom, Overlay, Side } from './gate-room.js';
 import { plantAll } from './plant.js';
@@ -16,6 +16,8 @@ export interface TestTask {
   readonly overlay: Overlay;
   readonly places: readonly TripwirePlace[];
   readonly modules: readonly string[];
+  /** True where no run on a base has shown at which places the runner finds tests. */
+  readonly placesUnknown?: boolean;
 }
 
 /** A test run with its report read, or the reason why there is none to judge. */
@@ -34,20 +36,33 @@ export type TestResult =
 
 /** Runs tests with tripwires in them. */
 export async function runTests(room: GateRoom, task: TestTask): Promise<TestResult> {
-  const planted = await plantAll(room, task.side, task.framework, task.places, task.modules);
+  const planted = await plantAll(room, task);
   const overlay = new Map([...task.overlay, ...planted.map(({ path, source }) => [path, source] as const)]);
-  const process = await runGate(room, { gate: withArguments(task, planted), side: task.side, overlay });
+  const process = await runGate(room, {
+    gate: withArguments(
+      task,
+      planted.filter(({ place }) => place.file === null),
+    ),
+    side: task.side,
+    overlay,
+  });
   const { report, problem } = readReport(process, 'tests');
   if (report === null) return { process, problem };
-  const reading = readTripwires(report, planted);
+  const required = task.placesUnknown === true ? requiredWhereUnknown(report, planted) : planted;
+  const reading = readTripwires(report, planted, required);
   return {
     process,
     problem: null,
-    run: { report: reading.report, exit: process.exit, tripwire: reading.standIn },
+    run: { report: reading.report, exit: exitOf(task.framework, process.exit), tripwire: reading.standIn },
     livePlaces: reading.reported.map(({ place }) => place),
-    alive: reading.reported.length === planted.length && planted.length > 0,
+    alive: reading.alive,
     notLoaded: reading.notLoaded,
   };
+}
+
+/** Mocha's exit code counts the failures, so it says no more than that there were some. */
+function exitOf(framework: TestFramework, exit: number | null): number | null {
+  return framework === 'mocha' && exit !== null && exit !== 0 ? 1 : exit;
 }
 
 /** A command that names test files one by one runs a planted one only when it names it too. */

@@ -2,9 +2,9 @@ import { findingOf } from '../../core/caws/finding.js';
 import { type GateJudgement, judgementOf } from '../../core/caws/gate/gate-judgement.js';
 import type { GateOutcome } from '../../core/caws/gate/gate-outcome.js';
 import { judgeTests } from '../../core/caws/gate/judge-tests.js';
-import { detectTestCommand, type TestCommand } from '../../core/caws/gate/test-framework.js';
+import { detectTestCommand, type TestCommand, type TestFramework } from '../../core/caws/gate/test-framework.js';
 import { aliveRules } from '../../core/caws/gate/tripwire/alive-rules.js';
-import { tripwirePlaces } from '../../core/caws/gate/tripwire/tripwire-place.js';
+import { isSameClass, type TripwirePlace, tripwirePlaces } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import { type BaseRun, runBase } from './base-run.js';
 import { judgeBehaviour } from './behaviour.js';
 import { changedModules } from './changed-files.js';
@@ -69,9 +69,10 @@ async function runCandidate(
   base: BaseRun,
 ): Promise<{ readonly result: TestResult; readonly setAside: readonly string[] }> {
   const { room, change } = deliberation;
-  const places = base.places.length > 0 ? base.places : tripwirePlaces(framework, deliberation.candidatePaths);
+  const places = candidatePlaces(deliberation, framework, base);
   const modules = changedModules(change, framework);
-  const task = { gate, framework, side: 'candidate', overlay: new Map(), places } as const;
+  const placesUnknown = base.places.length === 0;
+  const task = { gate, framework, side: 'candidate', overlay: new Map(), places, placesUnknown } as const;
   room.progress.note(`${name}: running the candidate's tests`);
   const result = await runTests(room, { ...task, modules });
   if ((result.problem === null && result.alive) || modules.length === 0) return { result, setAside: [] };
@@ -80,6 +81,19 @@ async function runCandidate(
   if (setAside.length === 0) return { result, setAside };
   const rest = modules.filter((module) => !setAside.includes(module));
   return { result: await runTests(room, { ...task, modules: rest }), setAside };
+}
+
+/** Where the base's run was seen to find tests, and the candidate's new test files named in the same way. */
+function candidatePlaces(
+  { basePaths, candidatePaths }: Deliberation,
+  framework: TestFramework,
+  base: BaseRun,
+): readonly TripwirePlace[] {
+  const all = tripwirePlaces(framework, candidatePaths);
+  if (base.places.length === 0) return all;
+  const live = base.places.filter(({ file }) => file === null);
+  const fresh = all.filter((place) => place.file !== null && !basePaths.includes(place.file));
+  return [...base.places, ...fresh.filter((place) => live.some((one) => isSameClass(one, place)))];
 }
 
 function judgeLoading(notLoaded: readonly string[], setAside: readonly string[]): GateJudgement {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,21 +20,26 @@ export interface Toolchain {
 const commonTools = ['npm', 'npx', 'pnpm', 'yarn', 'git', 'make', 'go', 'cargo', 'rustc', 'java', 'mvn', 'gradle'];
 const systemPath = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
+// Asked once a process: the answer does not change, and an interpreter is slow to start.
+let python: Promise<Python | null> | null = null;
+
 /**
  * Finds the tools that the gates' commands name and the common ones. Node is the one that runs us; Python is the
  * interpreter behind whatever shim a version manager puts in the way.
  */
 export async function findToolchain(commands: readonly (readonly string[])[]): Promise<Toolchain> {
-  const python = await findPython();
+  python ??= findPython();
+  const found = await python;
   const named = commands.map((command) => command[0] ?? '').filter((name) => name !== '' && !name.includes('/'));
   const programs = [...new Set([...named, ...commonTools])]
     .sort()
     .map((name) => findProgram(name))
     .filter((program) => program !== null)
     .filter((program) => basename(dirname(program)) !== 'shims');
-  const folders = [dirname(process.execPath), ...(python?.folders ?? []), ...programs.map(dirname)];
-  const shown = [...programs.map(installationOf), ...(python?.prefixes ?? [])].filter((path) => path !== null);
-  const versions = [`node ${process.version}`, ...(python === null ? [] : python.versions), ...(await npmVersion())];
+  // Python first: our node may live in a system folder that holds another Python.
+  const folders = [...(found?.folders ?? []), dirname(process.execPath), ...programs.map(dirname)];
+  const shown = [...programs.map(installationOf), ...(found?.prefixes ?? [])].filter((path) => path !== null);
+  const versions = [`node ${process.version}`, ...(found === null ? [] : found.versions), ...npmVersion()];
   const hash = createHash('sha256').update(JSON.stringify([platform(), arch(), versions]));
   return {
     path: [...new Set([...folders, ...systemPath])].join(':'),
@@ -81,13 +86,17 @@ function installedPackages(folder: string): readonly string[] {
     .sort();
 }
 
-async function npmVersion(): Promise<readonly string[]> {
+/** Read from npm's own manifest: starting npm for it takes longer than many a gate. */
+function npmVersion(): readonly string[] {
   const program = findProgram('npm');
   if (program === null) return [];
   try {
-    const { stdout } = await promisify(execFile)(program, ['--version'], { cwd: '/', timeout: 20_000 });
-    return [`npm ${stdout.trim()}`];
+    const manifest: unknown = JSON.parse(readFileSync(join(dirname(realpathSync(program)), '../package.json'), 'utf8'));
+    const version: unknown =
+      typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : null;
+    return typeof version === 'string' ? [`npm ${version}`] : [];
   } catch {
+    // An npm laid out in another way works as well; its version is then not part of the digest.
     return [];
   }
 }

@@ -38,20 +38,41 @@ export function pytestSource(tests: readonly TripwireTest[], modules: readonly s
     '',
     'NOTE = " all loaded" if not FAILURES else " not loaded: " + "; ".join(FAILURES)',
     '',
-    ...tests.flatMap((test) => ['', `def ${test.title}():`, `    ${failureOf(test.way, test.nonce)}`, '']),
+    ...tests.flatMap((test) => [
+      '',
+      `def ${test.title}():`,
+      `    ${failureOf(test.way, `"${test.nonce}" + NOTE`)}`,
+      '',
+    ]),
   ].join('\n');
 }
 
-function failureOf(way: TripwireWay, nonce: string): string {
-  const note = `"${nonce}" + NOTE`;
+/** Text to put at the end of a test file that is there already. */
+export function pytestAddition(tests: readonly TripwireTest[], word: string): string {
+  return [
+    '',
+    `import unittest as ${word}_unittest`,
+    '',
+    `import pytest as ${word}_pytest`,
+    '',
+    ...tests.flatMap((test) => [
+      '',
+      `def ${test.title}():`,
+      `    ${failureOf(test.way, `"${test.nonce} planted"`, `${word}_`)}`,
+      '',
+    ]),
+  ].join('\n');
+}
+
+function failureOf(way: TripwireWay, note: string, names = ''): string {
   switch (way) {
     case 'throw':
       return `raise RuntimeError(${note})`;
     case 'assert':
       return `assert 1 == 2, ${note}`;
     case 'strict':
-      return `unittest.TestCase().assertEqual(1, 2, ${note})`;
+      return `${names}unittest.TestCase().assertEqual(1, 2, ${note})`;
     case 'rejection':
-      return `pytest.fail(${note})`;
+      return `${names}pytest.fail(${note})`;
   }
 }

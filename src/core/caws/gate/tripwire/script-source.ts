@@ -13,8 +13,9 @@ export function scriptSource(
 ): string {
   return [
     ...headOf(framework, kind),
-    `const modules = ${JSON.stringify(modules)};`,
-    'const failures = [];',
+    // Parsed, so that an empty list has a type where tests are compiled before they run.
+    `const modules = JSON.parse(${JSON.stringify(JSON.stringify(modules))});`,
+    "const failures = [''].slice(1);",
     'const loaded = (async () => {',
     '  for (const name of modules) {',
     '    try {',
@@ -28,6 +29,47 @@ export function scriptSource(
     ...tailOf(framework),
     '',
   ].join('\n');
+}
+
+/**
+ * Text to put at the end of a test file that is there already. Imports bear a word that no other name in the file has,
+ * and the rest stands in a block of its own.
+ */
+export function scriptAddition(
+  framework: TestFramework,
+  kind: ModuleKind,
+  tests: readonly TripwireTest[],
+  word: string,
+): string {
+  return [
+    ...importsOf(framework, kind, word),
+    '{',
+    ...namesOf(framework, word),
+    ...tests.flatMap((test) => [
+      `  test(${JSON.stringify(test.title)}, async () => {`,
+      `    ${failureOf(framework, test.way, JSON.stringify(`${test.nonce} planted`))}`,
+      '  });',
+    ]),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function importsOf(framework: TestFramework, kind: ModuleKind, word: string): readonly string[] {
+  if (framework === 'vitest') return [`import { expect as ${word}Expect, test as ${word}Test } from 'vitest';`];
+  if (framework === 'jest') return [];
+  const wanted = framework === 'node' ? [['Test', 'node:test']] : [];
+  const all = [...wanted, ['Assert', 'node:assert'], ['Strict', 'node:assert/strict']];
+  return all.map(([name, module]) =>
+    kind === 'commonjs' ? `const ${word}${name} = require('${module}');` : `import ${word}${name} from '${module}';`,
+  );
+}
+
+function namesOf(framework: TestFramework, word: string): readonly string[] {
+  if (framework === 'vitest') return [`  const test = ${word}Test;`, `  const expect = ${word}Expect;`];
+  if (framework === 'jest') return [];
+  const test = framework === 'node' ? `${word}Test` : 'it';
+  return [`  const test = ${test};`, `  const assert = ${word}Assert;`, `  const strict = ${word}Strict;`];
 }
 
 function headOf(framework: TestFramework, kind: ModuleKind): readonly string[] {

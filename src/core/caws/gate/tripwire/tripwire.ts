@@ -1,14 +1,18 @@
 import type { TestFramework } from '../test-framework.js';
 import type { TripwirePlace } from './tripwire-place.js';
 import { hexOf, wordOf } from './tripwire-name.js';
-import { pytestSource } from './python-source.js';
-import { scriptSource } from './script-source.js';
+import { pytestAddition, pytestSource } from './python-source.js';
+import { scriptAddition, scriptSource } from './script-source.js';
 import { type ModuleKind, type TripwireTest, tripwireWays } from './tripwire-test.js';
 
-/** A planted test file: fails in each of its tests once it has imported the changed modules. */
+/**
+ * A planted test file, or tests planted at the end of a file that is there already: fails in each of its tests once it
+ * has imported the changed modules. Who silences only the tests he knows by their file is caught by the second kind.
+ */
 export interface PlantedTripwire {
   readonly place: TripwirePlace;
   readonly path: string;
+  /** Text of the whole file. */
   readonly source: string;
   readonly tests: readonly TripwireTest[];
 }
@@ -28,18 +32,36 @@ export function plantTripwire(
   modules: readonly string[],
   random: Uint8Array,
 ): PlantedTripwire {
-  const piece = (index: number): Uint8Array => random.subarray(index * bytesEach, (index + 1) * bytesEach);
-  const name = `${place.prefix}${wordOf(piece(0))}${place.suffix}`;
+  const name = `${place.prefix}${wordOf(random.subarray(0, bytesEach))}${place.suffix}`;
   const path = place.folder === '' ? name : `${place.folder}/${name}`;
-  const tests = tripwireWays.map((way, index) => ({
-    way,
-    title: titleOf(framework, piece(1 + 2 * index)),
-    nonce: hexOf(piece(2 + 2 * index)),
-  }));
+  const tests = testsOf(framework, random);
   const relative = modules.map((module) => relativePath(place.folder, module));
   const source =
     framework === 'pytest' ? pytestSource(tests, relative) : scriptSource(framework, kind, tests, relative);
   return { place, path, source, tests };
+}
+
+/** Tests that must fail, put at the end of the place's file, whose text is given. */
+export function plantInto(
+  framework: TestFramework,
+  place: TripwirePlace & { readonly file: string },
+  kind: ModuleKind,
+  text: string,
+  random: Uint8Array,
+): PlantedTripwire {
+  const tests = testsOf(framework, random);
+  const word = wordOf(random.subarray(0, bytesEach));
+  const added = framework === 'pytest' ? pytestAddition(tests, word) : scriptAddition(framework, kind, tests, word);
+  return { place, path: place.file, source: `${text}\n${added}`, tests };
+}
+
+function testsOf(framework: TestFramework, random: Uint8Array): readonly TripwireTest[] {
+  const piece = (index: number): Uint8Array => random.subarray(index * bytesEach, (index + 1) * bytesEach);
+  return tripwireWays.map((way, index) => ({
+    way,
+    title: titleOf(framework, piece(1 + 2 * index)),
+    nonce: hexOf(piece(2 + 2 * index)),
+  }));
 }
 
 function titleOf(framework: TestFramework, bytes: Uint8Array): string {
