@@ -67,7 +67,7 @@ function closingQuote(text: string, at: number): number {
 }
 
 const piece =
-  /(["'`])(?:\\.|(?!\1)[^\\])*\1|\[[^[\]]*\]|\{[^{}]*\}|(?<![\w$.])-?\d[\d_]*(?:\.\d+)?(?:e[-+]?\d+)?n?(?![\w$])/g;
+  /(["'`])(?:\\.|(?!\1)[^\\])*\1|\[[^[\]]*\]|\{[^{}]*\}|\([^(),]*,[^()]*\)|(?<![\w$.])-?\d[\d_]*(?:\.\d+)?(?:e[-+]?\d+)?n?(?![\w$])/g;
 
 /** Every literal inside an expression: the 10 of `fib(10)`, the list of `sum([1, 2])` and the numbers in it. */
 export function literalsWithin(expression: string): readonly string[] {
@@ -75,7 +75,7 @@ export function literalsWithin(expression: string): readonly string[] {
   for (const [text] of expression.matchAll(piece)) {
     const whole = normaliseLiteral(text);
     if (whole !== null) found.push(whole);
-    if (/^[[{]/.test(text)) found.push(...literalsWithin(text.slice(1, -1)));
+    if (/^[[{(]/.test(text)) found.push(...literalsWithin(text.slice(1, -1)));
   }
   return found;
 }

@@ -44,14 +44,7 @@ function literalsFedIn(syntax: SyntaxFacts, test: number | null, line: number): 
 
 /** Rows of `it.each([[5, 5], [10, 55]])` and of pytest's parametrize: the last value is the expected one. */
 function tabledExamples(syntax: SyntaxFacts, file: string): ExampleNote[] {
-  return syntax.calls
-    .filter((call) => /(^|\.)(each|for|parametrize)$/.test(call.callee))
-    .flatMap((call) => {
-      const table = call.args.find((arg) => /^\[\s*[[({]/.test(arg));
-      if (table === undefined) return [];
-      const rows = splitTop(table.replace(/^\[|\]$/g, ''));
-      return rows.flatMap((row) => exampleOfRow(row, file, call.line) ?? []);
-    });
+  return syntax.tests.flatMap((test) => test.rowTexts.flatMap((row) => exampleOfRow(row, file, test.line) ?? []));
 }
 
 function exampleOfRow(row: string, file: string, line: number): ExampleNote | null {
