@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { examineOutputSchema } from '../src/app/adjudicate/examine.js';
+import { measurementSchema } from '../src/app/adjudicate/measure.js';
 import { fileCheckSchema } from '../src/app/constitution/check-files.js';
 import { arbiterConfigSchema } from '../src/core/caws/arbiter-config.js';
 import { changeSchema } from '../src/core/caws/change.js';
@@ -22,8 +24,10 @@ const entries: Readonly<Record<string, Entry>> = {
   'arbiter-config': { schema: arbiterConfigSchema, io: 'input', title: '.caws/arbiter.yaml' },
   change: { schema: changeSchema, io: 'output', title: 'A measured change' },
   examination: { schema: examinationSchema, io: 'output', title: 'What an examination found' },
+  'examine-result': { schema: examineOutputSchema, io: 'output', title: 'What `arbiter examine --json` prints' },
   'file-check': { schema: fileCheckSchema, io: 'output', title: 'An entry of `arbiter spec check --json`' },
   finding: { schema: findingSchema, io: 'output', title: 'A finding' },
+  measurement: { schema: measurementSchema, io: 'output', title: 'What `arbiter measure --json` prints' },
   'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },

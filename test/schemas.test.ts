@@ -68,6 +68,24 @@ describe('schemas/', () => {
     expect(valid({ version: 1, gate: {} })).toBe(false);
   });
 
+  it('measurement takes what measure prints, and nothing short of it', () => {
+    const valid = validatorOf('measurement.schema.json');
+    const file = {
+      status: 'M',
+      oldPath: 'a.ts',
+      newPath: 'a.ts',
+      added: 1,
+      removed: 0,
+      binary: false,
+      oldMode: '100644',
+      newMode: '100644',
+    };
+    const measured = { base: 'b', tree: 't', files: [file], totals: { files: 1, added: 1, removed: 0, loc: 1 } };
+    expect(valid(measured)).toBe(true);
+    expect(valid({ ...measured, files: [{ ...file, status: 'C' }] })).toBe(false);
+    expect(validatorOf('examine-result.schema.json')({ ...measured, findings: [] })).toBe(true);
+  });
+
   it('finding takes a finding', () => {
     const finding = {
       rule: 'D1',

@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.js';
 
-export const maxBytes = 1_048_576;
+const maxBytes = 1_048_576;
 
 // C0 controls but tab and line feed, and DEL: no text file of ours has them, and the tokeniser uses some as marks.
 const control = /[\u0000-\u0008\u000b-\u001f\u007f]/;

@@ -1,8 +1,8 @@
 import { maxDepth } from './limit-depth.js';
 import { Refusal } from './refusal.js';
 
-export const maxTokens = 200_000;
-export const maxAliases = 32;
+const maxTokens = 200_000;
+const maxAliases = 32;
 
 // The tokeniser announces each scalar by this mark, so that a scalar that looks like an alias is not taken for one.
 const scalarFollows = '\u001f';

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
 import { Refusal } from './refusal.js';
 
-export const maxValues = 200_000;
+const maxValues = 200_000;
 
 interface Reading {
   readonly anchors: Map<string, { readonly value: unknown; readonly size: number }>;

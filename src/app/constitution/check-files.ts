@@ -8,7 +8,7 @@ import { type Place, isFault } from '../../core/fault.js';
 import type { Documents, ParsedDocument } from '../../ports/documents.js';
 import type { Files } from '../../ports/files.js';
 
-export const constitutionKindSchema = z.enum(['spec', 'policy', 'waiver']);
+const constitutionKindSchema = z.enum(['spec', 'policy', 'waiver']);
 
 const count = z.number().int().positive();
 

@@ -56,7 +56,7 @@ function readId(documents: Documents, bytes: Uint8Array): unknown {
 }
 
 /** Ids by the names of the files under `.caws/specs`, sorted. */
-export async function listSpecIds(source: ConstitutionSource): Promise<string[]> {
+async function listSpecIds(source: ConstitutionSource): Promise<string[]> {
   return (await listSpecPaths(source)).map((path) => path.slice(specFolder.length + 1).replace(/\.ya?ml$/, ''));
 }
 

@@ -58,4 +58,3 @@ export const writtenPolicySchema = z
     risk_tiers: z.strictObject({ 1: writtenTier, 2: writtenTier, 3: writtenTier }),
   })
   .meta({ id: 'PolicyFile' });
-export type WrittenPolicy = z.infer<typeof writtenPolicySchema>;

@@ -9,7 +9,7 @@ const texts = z.array(z.string());
 const count = z.number().int().min(1);
 
 /** A working spec of dialect A (CAWS up to 3.3) as its file has it. */
-export const specAShape = z.strictObject({
+const specAShape = z.strictObject({
   id: z.string().regex(/^[A-Z]+-\d+$/),
   title: z.string().min(8),
   risk_tier: tierNumber,
