@@ -43,7 +43,7 @@ describe('readTripwires', () => {
         if (at !== index) return [one];
         if (how === 'gone') return [];
         if (how === 'twice') return [one, one];
-        return how === 'mute' ? [{ ...one, message: 'some other failure' }] : [{ ...one, outcome: how as 'passed' }];
+        return how === 'mute' ? [{ ...one, message: 'some other failure' }] : [{ ...one, outcome: how }];
       });
       const reading = readTripwires({ tests: [product, ...tests] }, planted);
       expect(reading.alive).toBe(false);
