@@ -1,17 +1,6 @@
-import type { GateKind } from '../arbiter-config.js';
 import { type Finding, type Severity, findingOf } from '../finding.js';
 import type { GateOutcome } from '../gate/gate-outcome.js';
-
-/** Kinds whose red result a human may waive; red build, tests and custom gates block (constitution §3, class table). */
-const waivableKinds: ReadonlySet<GateKind> = new Set([
-  'lint',
-  'coverage',
-  'mutation',
-  'contracts',
-  'security',
-  'accessibility',
-  'performance',
-]);
+import { exitSeverity } from '../gate/gate-rules.js';
 
 /**
  * The findings of the gates, and one more wherever a mandatory gate did not pass and nothing that it found says so
@@ -40,7 +29,7 @@ function missingFinding(gate: GateOutcome): Finding | null {
   const said = `gate ${gate.name}: ${gate.outcome.replace('_', ' ')}${gate.reason === null ? '' : `: ${gate.reason}`}`;
   if (gate.outcome !== 'fail') return findingOf(ruleOf(gate.kind, 'block'), said);
   if (gate.findings.some((finding) => finding.severity === 'waivable')) return null;
-  return findingOf(ruleOf(gate.kind, waivableKinds.has(gate.kind) ? 'waivable' : 'block'), said);
+  return findingOf(ruleOf(gate.kind, exitSeverity[gate.kind]), said);
 }
 
 function tripwireText(gate: GateOutcome): string {
