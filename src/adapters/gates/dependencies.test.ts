@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBubblewrapSandbox } from '../sandbox/index.js';
 import { prepareDependencies } from './dependencies.js';
 import type { Manifests } from './manifests.js';
-import { makeTempFolder, removeTempFolder } from './temp-folder.js';
+import { makeTempFolder, removeTempFolder } from '../sandbox/temp-folder.js';
 import { findToolchain, type Toolchain } from './toolchain.js';
 
 const sandbox = createBubblewrapSandbox();

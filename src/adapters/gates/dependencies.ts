@@ -8,7 +8,7 @@ import type { Manifests } from './manifests.js';
 import { readRegistry, type Registry } from './registry.js';
 import { type RegistryProxy, serveRegistryProxy } from './registry-proxy.js';
 import { relayPort, relayProgram } from './registry-relay.js';
-import { removeTempFolder } from './temp-folder.js';
+import { removeTempFolder } from '../sandbox/temp-folder.js';
 import type { Toolchain } from './toolchain.js';
 import { writeInside } from './untrusted-tree.js';
 

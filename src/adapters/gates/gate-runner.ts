@@ -14,7 +14,7 @@ import { scriptsOf } from './manifests.js';
 import { runMutants } from './mutants-gate.js';
 import { openRoom, type OpenRoom } from './open-room.js';
 import { runPlainGate } from './plain-gate.js';
-import { removeAbandonedFolders } from './temp-folder.js';
+import { removeAbandonedFolders } from '../sandbox/temp-folder.js';
 import { runTestsGate } from './tests-gate.js';
 
 export interface GateRunnerPorts {

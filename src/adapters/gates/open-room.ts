@@ -9,7 +9,7 @@ import { type Prepared, prepareDependencies } from './dependencies.js';
 import type { GateRoom } from './gate-room.js';
 import { readManifests, type Manifests } from './manifests.js';
 import { putBackBaseFiles } from './put-back.js';
-import { makeTempFolder, removeTempFolder } from './temp-folder.js';
+import { makeTempFolder, removeTempFolder } from '../sandbox/temp-folder.js';
 import { findToolchain } from './toolchain.js';
 
 export interface RoomPorts {

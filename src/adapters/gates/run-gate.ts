@@ -4,7 +4,7 @@ import { maxReportBytes } from '../../core/caws/gate/report.js';
 import type { Mount, SandboxedCommand, SandboxEnd } from '../../ports/sandbox.js';
 import { type GateRoom, makeRunFolder, type Overlay, type RunFolder, type Side } from './gate-room.js';
 import { openReportPipes } from './report-pipes.js';
-import { removeTempFolder } from './temp-folder.js';
+import { removeTempFolder } from '../sandbox/temp-folder.js';
 import { readInside, type ReportRead } from './untrusted-tree.js';
 
 /** Where a checkout stands inside a sandbox that hides the host's files. */

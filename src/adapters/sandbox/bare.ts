@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../core/fault.js';
@@ -14,6 +14,7 @@ import {
   readProcessTable,
   treeOf,
 } from './process-table.js';
+import { makeTempFolder, removeTempFolder } from './temp-folder.js';
 import { type Launch, watchRun } from './watch-run.js';
 
 /** Carried by every process of a bare run: the Arbiter process that started it, and the run. */
@@ -31,7 +32,7 @@ export function createBareSandbox(): Sandbox {
     },
     async run(command, signal) {
       refuseRenamedMounts(command);
-      const privateFolder = await mkdtemp(join(tmpdir(), 'arbiter-bare-'));
+      const privateFolder = await makeTempFolder();
       try {
         const home = join(privateFolder, 'home');
         for (const folder of [home, ...command.scratch]) await mkdir(folder, { recursive: true });
@@ -41,7 +42,7 @@ export function createBareSandbox(): Sandbox {
         const exit = run.signal === null ? run.code : 128 + signalNumber(run.signal);
         return { exit: ended === 'exited' ? exit : null, ended, stdout, stderr, durationMs };
       } finally {
-        await rm(privateFolder, { recursive: true, force: true });
+        await removeTempFolder(privateFolder);
       }
     },
   };

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { killAbandonedProcesses } from '../sandbox/index.js';
-import { readProcess } from '../sandbox/process-table.js';
+import { killAbandonedProcesses } from './index.js';
+import { readProcess } from './process-table.js';
 import { makeTempFolder, removeAbandonedFolders, removeTempFolder } from './temp-folder.js';
 
 const dead = spawnSync('true').pid;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readProcess } from '../sandbox/process-table.js';
+import { readProcess } from './process-table.js';
 
 const prefix = 'arbiter-gates-';
 const ownerFile = 'owner';
