@@ -74,7 +74,7 @@ describe('files', () => {
   it('counts the paths of a planted function', () => {
     const text = `function maze(a: boolean): void {
       if (a && a) for (const b of [a || a]) while (b ? a : b) {
-        try { switch (a) { case true: break; default: } } catch { throw a; }
+        try { switch (a) { case true: break; case false: break; default: } } catch { throw a; }
       }
       const inner = (): boolean => a && a && a;
       a?.b ?? inner;

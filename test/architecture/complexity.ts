@@ -14,7 +14,7 @@ const branches = new Set([
   'for_in_statement',
   'while_statement',
   'do_statement',
-  'switch_case',
+  'switch_statement',
   'catch_clause',
   'ternary_expression',
 ]);
@@ -26,7 +26,7 @@ interface Counted {
 
 /**
  * `path:line name (paths)` of each function with more than `limit` paths through it, after McCabe: one, and one more for
- * each if, loop, case, catch, `?:`, `&&` and `||`. A function inside another counts for itself. `?.` and `??` are not
+ * each if, loop, switch, catch, `?:`, `&&` and `||`. A switch counts once, however many cases: they are read one by one. A function inside another counts for itself. `?.` and `??` are not
  * counted: they say what stands for a missing value, and lead nowhere else. (oxlint's own rule counts them, so that a
  * flat list of `match[1] ?? ''` reads as a maze.)
  * @see McCabe 1976, "A Complexity Measure", doi:10.1109/TSE.1976.233837

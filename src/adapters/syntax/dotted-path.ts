@@ -60,17 +60,8 @@ function readHead(reading: Reading, pathOfCall: (call: Knot) => DottedPath | und
   skipBlank(reading);
   const { tree, knot } = reading;
   const child = knot.children.find((it) => it.start >= reading.at);
-  if (child !== undefined && child.start === reading.at && child.end <= reading.end) {
-    reading.at = child.end;
-    const call = child.kind === 'await_expression' || child.kind === 'await' ? child.children[0] : child;
-    const inner = call !== undefined && callKinds.has(call.kind) ? pathOfCall(call) : undefined;
-    if (inner === undefined) reading.segments.push(`<${child.kind}>`);
-    else {
-      reading.segments.push(...(inner.value ?? [...inner.segments, '()']));
-      reading.disguised = inner.disguised;
-    }
-    return;
-  }
+  if (child !== undefined && child.start === reading.at && child.end <= reading.end)
+    return readHeadKnot(reading, child, pathOfCall);
   const first = tree.text.charAt(reading.at);
   if (first === '(') readParenthesised(reading, pathOfCall);
   else if (first === '[' || first === '{') {
@@ -78,6 +69,18 @@ function readHead(reading: Reading, pathOfCall: (call: Knot) => DottedPath | und
     reading.segments.push(tree.text.slice(reading.at + 1, close).trim() === '' ? '<empty>' : '<literal>');
     reading.at = close + 1;
   } else reading.segments.push(readIdentifier(reading) ?? '<expression>');
+}
+
+/** A head that is a knot of its own: a call by its path, anything else by its kind. */
+function readHeadKnot(reading: Reading, head: Knot, pathOfCall: (call: Knot) => DottedPath | undefined): void {
+  reading.at = head.end;
+  const call = head.kind === 'await_expression' || head.kind === 'await' ? head.children[0] : head;
+  const inner = call !== undefined && callKinds.has(call.kind) ? pathOfCall(call) : undefined;
+  if (inner === undefined) reading.segments.push(`<${head.kind}>`);
+  else {
+    reading.segments.push(...(inner.value ?? [...inner.segments, '()']));
+    reading.disguised = inner.disguised;
+  }
 }
 
 /** `(0, process.exit)` is its last part; of `(a ? it : it.skip)` both are kept, as `it` and the pseudo member `skipIf`. */
@@ -116,7 +119,7 @@ export function choiceSegments(text: string): readonly string[] {
 
 function readMember(reading: Reading): boolean {
   skipBlank(reading);
-  const { tree, knot } = reading;
+  const { tree } = reading;
   const character = tree.text.charAt(reading.at);
   if (character === '!') {
     reading.at += 1;
@@ -128,14 +131,7 @@ function readMember(reading: Reading): boolean {
   else if (character !== '[') return false;
   skipBlank(reading);
   if (tree.text.charAt(reading.at) === '[') {
-    const close = closingBracket(tree, knot, reading.at);
-    const inner = tree.text.slice(reading.at + 1, close);
-    reading.segments.push(
-      foldConstant(inner, reading.constants) ?? `[${inner.slice(0, 100).trim().replace(/\s+/g, ' ')}]`,
-    );
-    // A numeric index or a plain variable in brackets is no disguise of a name.
-    reading.disguised ||= /["'`]/.test(inner) || reading.constants.has(inner.trim());
-    reading.at = close + 1;
+    readComputedMember(reading);
     return true;
   }
   if (tree.text.charAt(reading.at) === '#') reading.at += 1;
@@ -143,6 +139,16 @@ function readMember(reading: Reading): boolean {
   if (name === null) return false;
   reading.segments.push(name);
   return true;
+}
+
+function readComputedMember(reading: Reading): void {
+  const { tree, knot, constants } = reading;
+  const close = closingBracket(tree, knot, reading.at);
+  const inner = tree.text.slice(reading.at + 1, close);
+  reading.segments.push(foldConstant(inner, constants) ?? `[${inner.slice(0, 100).trim().replace(/\s+/g, ' ')}]`);
+  // A numeric index or a plain variable in brackets is no disguise of a name.
+  reading.disguised ||= /["'`]/.test(inner) || constants.has(inner.trim());
+  reading.at = close + 1;
 }
 
 function readIdentifier(reading: Reading): string | null {

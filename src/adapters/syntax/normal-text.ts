@@ -36,34 +36,39 @@ export type NormalPrinter = (span: Span) => string;
 
 /** A printer over the tree. Printing a span costs what lies in it, at most `maxPrinted` characters. */
 export function createPrinter(tree: SourceTree, kinds: TextKinds): NormalPrinter {
-  const marks = tree.knots.filter(
-    (knot) =>
-      knot.kind === 'comment' ||
-      kinds.strings.has(knot.kind) ||
-      kinds.verbatim.has(knot.kind) ||
-      (kinds.functions.has(knot.kind) && knot.end - knot.start > longFunction),
-  );
+  const marks = tree.knots.filter((knot) => isMark(knot, kinds));
   let printed = 0;
   return (span) => {
     const limit = printed > maxPrintedOfFile ? printedPastMax : maxPrinted;
     const whole = span.end - span.start <= limit;
     const end = whole ? span.end : span.start + limit;
     printed += span.end - span.start;
-    const line = createLine();
-    let at = span.start;
-    for (let next = firstFrom(marks, at); at < end; next += 1) {
-      const mark = marks[next];
-      if (mark === undefined || mark.start >= end) {
-        line.code(tree.text.slice(at, end));
-        break;
-      }
-      if (mark.start < at || (mark.start === span.start && kinds.functions.has(mark.kind) && mark.end > end)) continue;
-      line.code(tree.text.slice(at, mark.start));
-      at = printMark(tree, kinds, mark, line);
-    }
-    const text = line.done();
+    const text = printSpan(tree, kinds, marks, { start: span.start, end });
     return whole ? cutText(text, text) : `${flat(text.slice(0, keptLength))}…${hashOfSpan(tree, span, limit)}`;
   };
+}
+
+function printSpan(tree: SourceTree, kinds: TextKinds, marks: readonly Knot[], { start, end }: Span): string {
+  const line = createLine();
+  let at = start;
+  for (let next = firstFrom(marks, at); at < end; next += 1) {
+    const mark = marks[next];
+    if (mark === undefined || mark.start >= end) {
+      line.code(tree.text.slice(at, end));
+      break;
+    }
+    const isAround = mark.start === start && kinds.functions.has(mark.kind) && mark.end > end;
+    if (mark.start < at || isAround) continue;
+    line.code(tree.text.slice(at, mark.start));
+    at = printMark(tree, kinds, mark, line);
+  }
+  return line.done();
+}
+
+/** A knot that is not printed as the code around it is. */
+function isMark(knot: Knot, kinds: TextKinds): boolean {
+  if (knot.kind === 'comment' || kinds.strings.has(knot.kind) || kinds.verbatim.has(knot.kind)) return true;
+  return kinds.functions.has(knot.kind) && knot.end - knot.start > longFunction;
 }
 
 /** Prints one marked knot and answers where to go on. */
@@ -104,8 +109,8 @@ function createLine(): Line {
   let out = '';
   let last = '';
   const put = (text: string): void => {
-    if (closes(text) && (last === ',' || (last === ';' && text === '}'))) out = out.slice(0, -1);
-    else if (text === ':' || text === ',' || text === ';') out = unquoteKey(out, text);
+    if (dropsSeparator(last, text)) out = out.slice(0, -1);
+    else if (text === ':') out = unquoteKey(out);
     out += needsBlank(out, last, text) ? ` ${text}` : text;
     last = spaced.has(text) && !isBinary(out, text) ? '' : text;
   };
@@ -125,9 +130,14 @@ function closes(text: string): boolean {
   return text === ')' || text === ']' || text === '}';
 }
 
+/** A comma before a closing bracket says nothing, nor does a semicolon before a brace. */
+function dropsSeparator(last: string, text: string): boolean {
+  return (last === ',' && closes(text)) || (last === ';' && text === '}');
+}
+
 /** `{"a": 1}` and `{a: 1}` are one key. */
-function unquoteKey(out: string, text: string): string {
-  return text === ':' && out.endsWith('"') ? out.replace(/([{,] ?)"([A-Za-z_$][\w$]*)"$/, '$1$2') : out;
+function unquoteKey(out: string): string {
+  return out.endsWith('"') ? out.replace(/([{,] ?)"([A-Za-z_$][\w$]*)"$/, '$1$2') : out;
 }
 
 function needsBlank(out: string, last: string, text: string): boolean {
@@ -135,7 +145,11 @@ function needsBlank(out: string, last: string, text: string): boolean {
   if (last === ',' || last === ':' || last === ';') return !closes(text);
   if (spaced.has(last)) return true;
   if (spaced.has(text)) return isBinary(`${out} ${text}`, text) && out !== '(';
-  if (text === '(' || text === '[') return keyword.test(last);
+  return text === '(' || text === '[' ? keyword.test(last) : partsWords(last, text);
+}
+
+/** A blank stands between two words, after a bracket that closes before a word, and before a brace that opens. */
+function partsWords(last: string, text: string): boolean {
   const wordBefore = wordlike.test(last);
   if (wordlike.test(text) && /^[\w$\u0080-\uffff"'`{]/.test(text)) return wordBefore || last === ')' || last === '}';
   return text === '{' && (wordBefore || last === ')');

@@ -9,7 +9,7 @@ export function normalString(raw: string): string {
   if (parts === null) return raw;
   const [, prefix = '', quote = '', content = ''] = parts;
   if (quote === '"') return content.includes("\\'") ? `${prefix}"${content.replaceAll("\\'", "'")}"` : raw;
-  if (quote === '`' && (content.includes('${') || content.includes('\n') || content.includes('\\'))) return raw;
+  if (quote === '`' && /\$\{|\n|\\/.test(content)) return raw;
   if (content.includes('\n')) return raw.replaceAll("'''", '"""');
   if (prefix !== '' && content.includes('"')) return raw;
   return `${prefix}"${content.replaceAll("\\'", "'").replace(/(^|[^\\])"/g, '$1\\"')}"`;

@@ -147,16 +147,18 @@ function valueAlias(
   if (head?.kind === 'ternary_expression') {
     return { segments: choiceSegments(tree.text.slice(head.start, head.end)), final: false };
   }
-  if (head !== undefined && raw.has(head) && head.end === value.end) {
-    const path = raw.get(head);
-    if (path?.value !== undefined) return { segments: path.value, final: path.segments.at(-1) !== 'extend' };
-    return path === undefined ? null : boundAlias(path);
-  }
+  const called = head?.end === value.end ? raw.get(head) : undefined;
+  if (called !== undefined) return calledAlias(called);
   const text = tree.text.slice(value.start, value.end);
   if (!/^[\w$.\s[\]'"`+?!()@:/-]+$/.test(text) || /^['"`\d(]/.test(text)) return null;
   const path = readPath(tree, knot, value, constants, (call) => raw.get(call));
   if (path.segments.some((segment) => segment.startsWith('<'))) return null;
   return { segments: path.segments, final: path.value !== undefined };
+}
+
+function calledAlias(path: DottedPath): Alias | null {
+  if (path.value === undefined) return boundAlias(path);
+  return { segments: path.value, final: path.segments.at(-1) !== 'extend' };
 }
 
 /** `it.skipIf(x)` and `it.skip.bind(null)` give functions that are as good as their names. */
@@ -219,8 +221,17 @@ export function importedNames(clause: string): readonly { readonly name: string;
 }
 
 function resolvePath(path: DottedPath, aliases: ReadonlyMap<string, Alias>): DottedPath {
+  if (path.segments[0]?.startsWith('new ') === true) return path;
+  const { segments, disguised } = followAliases(path, aliases);
+  const last = segments.at(-1);
+  if ((last === 'call' || last === 'apply') && segments.length > 2) {
+    return { segments: settleModule(segments.slice(0, -1)), disguised: true };
+  }
+  return { segments: settleModule(segments), disguised };
+}
+
+function followAliases(path: DottedPath, aliases: ReadonlyMap<string, Alias>): DottedPath {
   let { segments, disguised } = path;
-  if (segments[0]?.startsWith('new ') === true) return path;
   const seen = new Set<string>();
   for (let hop = 0; hop < maxHops; hop += 1) {
     if (globals.has(segments[0] ?? '') && segments.length > 1 && segments[1] !== '()') segments = segments.slice(1);
@@ -232,9 +243,5 @@ function resolvePath(path: DottedPath, aliases: ReadonlyMap<string, Alias>): Dot
     disguised ||= alias.segments.length > 1 && alias.segments.at(-1) !== name && alias.segments[1] !== 'strict';
     if (alias.final) break;
   }
-  const last = segments.at(-1);
-  if ((last === 'call' || last === 'apply') && segments.length > 2) {
-    return { segments: settleModule(segments.slice(0, -1)), disguised: true };
-  }
-  return { segments: settleModule(segments), disguised };
+  return { segments, disguised };
 }

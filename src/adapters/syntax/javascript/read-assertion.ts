@@ -61,15 +61,24 @@ export function readAssertion(
 
 function shapeOf(file: SourceFile, call: Knot, all: readonly string[], around: Surroundings): Shape | null {
   const inContext = around.context !== '' && all[0] === around.context && all.length > 1;
-  const segments = inContext ? all.slice(1) : all;
+  const [, ofContext = ''] = all;
+  if (inContext && all.length === 2 && contextAssertions.has(ofContext))
+    return plainShape(file, call, `t.${ofContext}`, ofContext);
+  return shapeOfName(file, call, inContext ? all.slice(1) : all);
+}
+
+function shapeOfName(file: SourceFile, call: Knot, segments: readonly string[]): Shape | null {
   const root = segments[0] ?? '';
   const last = segments.at(-1) ?? '';
   if (expectRoots.has(root)) return expectShape(file, call, segments);
   if (segments.includes('should')) return shouldShape(file, call, segments);
-  if (root === 'assert' && !segments.includes('()')) return assertShape(file, call, segments);
-  if (inContext && segments.length === 1 && contextAssertions.has(root))
-    return plainShape(file, call, `t.${root}`, root);
-  if (last === 'expect' && segments.includes('()')) return receiverShape(file, call, '.expect');
+  const afterCall = segments.includes('()');
+  if (root === 'assert' && !afterCall) return assertShape(file, call, segments);
+  return last === 'expect' && afterCall ? receiverShape(file, call, '.expect') : namedShape(file, call, segments);
+}
+
+function namedShape(file: SourceFile, call: Knot, segments: readonly string[]): Shape | null {
+  const last = segments.at(-1) ?? '';
   const name = segments.join('.');
   if (/^(sinon\.assert\.\w+|fc\.assert)$/.test(name)) return plainShape(file, call, name, last);
   return segments.length <= 2 && namedAssertion.test(last) ? plainShape(file, call, name, last) : null;
@@ -89,13 +98,14 @@ function expectShape(file: SourceFile, call: Knot, segments: readonly string[]):
   return {
     form: [`${rootNames[0] ?? 'expect'}()`, ...kept].join('.').replaceAll('.()', '()'),
     negated: tail.includes('not') || tail.includes('never'),
-    promised:
-      rootNames[1] === 'poll' ||
-      tail.some((member) => promisedMembers.has(member)) ||
-      tail.at(-1) === 'toMatchFileSnapshot',
+    promised: rootNames[1] === 'poll' || isPromised(tail),
     subject: printArguments(file, rootCall).join(', '),
     expected: isRoot ? [] : printArguments(file, call),
   };
+}
+
+function isPromised(tail: readonly string[]): boolean {
+  return tail.some((member) => promisedMembers.has(member)) || tail.at(-1) === 'toMatchFileSnapshot';
 }
 
 function trailingMembers(file: SourceFile, call: Knot): readonly string[] {
@@ -163,13 +173,14 @@ function printArguments(file: SourceFile, call: Knot): string[] {
   return argumentsOf(file, call).map((argument) => file.print(argument.span));
 }
 
+const keepers = new Set(['await_expression', 'return_statement', 'variable_declarator', 'assignment_expression']);
+
 /** Awaited, returned, kept in a variable, or handed to a call that is: somebody waits for it. */
 export function isAwaited(file: SourceFile, call: Knot): boolean {
   let knot: Knot = call;
   for (let hop = 0; hop < 64 && knot.parent !== null; hop += 1) {
     const parent: Knot = knot.parent;
-    if (parent.kind === 'await_expression' || parent.kind === 'return_statement') return true;
-    if (parent.kind === 'variable_declarator' || parent.kind === 'assignment_expression') return true;
+    if (keepers.has(parent.kind)) return true;
     if (isFunction(parent)) return parent.kind === 'arrow_function' && knot.kind !== 'statement_block';
     if (parent.kind === 'expression_statement' || parent.kind === 'statement_block') return false;
     if (parent.kind === 'call_expression' && file.names.pathOfCall(parent).segments.at(-1) === 'push') return true;

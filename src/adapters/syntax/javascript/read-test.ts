@@ -25,6 +25,13 @@ const memberModifiers: Readonly<Record<string, string>> = {
   fixme: 'skip',
   ignore: 'skip',
 };
+/** `test.describe` and the like. */
+const kindsOfMembers = new Map<string, 'suite' | 'test'>([
+  ['describe', 'suite'],
+  ['suite', 'suite'],
+  ['it', 'test'],
+  ['test', 'test'],
+]);
 const maxRows = 500;
 const maxHeads = 64;
 
@@ -45,18 +52,21 @@ interface TestKind {
 
 /** Whether a name is one of a test or a suite, and with what members. `context` is the `t` of the test around. */
 export function testKindOf(segments: readonly string[], context: string): TestKind | null {
-  const own =
-    segments[0] === context || segments[0] === 'Deno' || segments[0] === 'QUnit' ? segments.slice(1) : segments;
-  const root = own[0] ?? '';
-  const second = own[1] ?? '';
-  const last = own.at(-1) ?? '';
+  const own = [context, 'Deno', 'QUnit'].includes(segments[0] ?? '') ? segments.slice(1) : segments;
+  const [root = '', second = ''] = own;
   if (own !== segments && root === 'module') return { kind: 'suite', members: own.slice(1) };
-  if (root === 'test' && (second === 'describe' || second === 'suite')) return { kind: 'suite', members: own.slice(2) };
-  if (root === 'test' && (second === 'it' || second === 'test')) return { kind: 'test', members: own.slice(2) };
-  if (own.length > 1 && (notTests.has(last) || own.slice(1).some((member) => member.startsWith('<')))) return null;
-  if (own.length > 1 && ['mock', 'expect', 'assert', 'snapshot'].includes(second)) return null;
+  const kindOfMember = root === 'test' ? kindsOfMembers.get(second) : undefined;
+  if (kindOfMember !== undefined) return { kind: kindOfMember, members: own.slice(2) };
+  if (isOtherMember(own)) return null;
   if (testRoots.has(root)) return { kind: 'test', members: own };
   return suiteRoots.has(root) ? { kind: 'suite', members: own } : null;
+}
+
+/** `it.beforeEach`, `test.mock.method`: a member that makes it something else than a test. */
+function isOtherMember(own: readonly string[]): boolean {
+  if (own.length <= 1) return false;
+  if (notTests.has(own.at(-1) ?? '') || own.slice(1).some((member) => member.startsWith('<'))) return true;
+  return ['mock', 'expect', 'assert', 'snapshot'].includes(own[1] ?? '');
 }
 
 /** Reads a call as a test or suite; null when it is none. */
@@ -77,9 +87,9 @@ export function readTest(
   const conditions: string[] = [];
   const modifiers = readModifiers(file, call, named.members, conditions);
   readOptions(file, args, modifiers, conditions);
-  const bodyName = fn === undefined ? bodyNameOf(file, args) : null;
-  if (fn === undefined && bodyName === null && args.length === 1 && named.kind === 'test') modifiers.add('todo');
-  const body = fn === undefined ? undefined : (bodyOf(fn) ?? fn);
+  const { body, bodyName } = readBody(file, fn, args);
+  const isBare = body === undefined && bodyName === null && args.length === 1;
+  if (isBare && named.kind === 'test') modifiers.add('todo');
   return {
     kind: named.kind,
     path: parents,
@@ -95,6 +105,16 @@ export function readTest(
     body,
     bodyName,
   };
+}
+
+/** The function of a test, or the name under which it is given. */
+function readBody(
+  file: SourceFile,
+  fn: Knot | undefined,
+  args: readonly Argument[],
+): Pick<TestDraft, 'body' | 'bodyName'> {
+  if (fn === undefined) return { body: undefined, bodyName: bodyNameOf(file, args) };
+  return { body: bodyOf(fn) ?? fn, bodyName: null };
 }
 
 function isTitle(argument: Argument): boolean {

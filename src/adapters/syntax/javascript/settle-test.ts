@@ -14,20 +14,26 @@ export interface SkipCall {
 
 /** `t.skip()`, `this.skip()`, `pending()` and Playwright's `test.skip(condition)` mark the test that they stand in. */
 export function applyBodySkips(tests: readonly TestDraft[], skips: readonly SkipCall[]): void {
-  for (const { callee, around, args } of skips) {
+  for (const skip of skips) {
+    const { callee, around, args } = skip;
     const draft = around.test === null ? undefined : tests[around.test];
-    const [root = ''] = callee.split('.');
-    const known = root === 'this' || root === 'pending' || root === around.context || root === 'ctx' || root === 'test';
-    if (draft === undefined || !known) continue;
-    if (root === 'test' && args.length > 0 && args[0]?.startsWith('"') === true) continue;
-    const truth = root === 'test' && args.length > 0 ? truthText(args[0] ?? '') : true;
-    if (truth === false) continue;
+    const truth = skipTruth(skip);
+    if (draft === undefined || truth === false) continue;
     if (truth === true && around.guard === null) draft.modifiers.add(callee.endsWith('todo') ? 'todo' : 'skip');
     else {
       draft.modifiers.add('skipif');
       draft.conditions.push(args[0] ?? '');
     }
   }
+}
+
+/** Whether the call skips the test around it: surely, not at all, or by a condition that is not known (null). */
+function skipTruth({ callee, around, args }: SkipCall): boolean | null {
+  const [root = ''] = callee.split('.');
+  const [first] = args;
+  // Playwright's own `test.skip('title', …)` declares another test.
+  if (root === 'test' && first !== undefined) return first.startsWith('"') ? false : truthText(first);
+  return ['this', 'pending', around.context, 'ctx', 'test'].includes(root);
 }
 
 interface BodyPlaces {

@@ -30,12 +30,15 @@ export function pythonBranch(file: PythonFile, parent: Knot, child: Knot): Pytho
     case 'with_statement':
       return suppresses(file, parent, child) ? { guard: 'try', condition: '' } : null;
     case 'for_statement':
-      return child.kind === 'block' && loopsOverNothing(file, parent, child)
-        ? { guard: 'empty-loop', condition: '' }
-        : null;
+      return emptyLoop(file, parent, child);
     default:
       return null;
   }
+}
+
+function emptyLoop(file: PythonFile, parent: Knot, child: Knot): PythonBranch | null {
+  if (child.kind !== 'block' || !loopsOverNothing(file, parent, child)) return null;
+  return { guard: 'empty-loop', condition: '' };
 }
 
 function conditionalBranch(file: PythonFile, parent: Knot, child: Knot): PythonBranch | null {

@@ -23,20 +23,11 @@ const maxHops = 6;
 
 /** Reads all names of the file. Scopes are not told apart. */
 export function readPythonNames(tree: SourceTree): PythonNames {
-  const constants = new Map<string, string>();
-  const values = new Map<string, { knot: Knot; span: Span }>();
   const halves = tree.knots.flatMap((knot) => {
     const half = knot.kind === 'assignment' ? splitPythonAssignment(tree, knot) : null;
     return half === null ? [] : [{ knot, ...half }];
   });
-  for (const { knot, target, value } of halves) {
-    const name = tree.text.slice(target.start, target.end);
-    if (!/^\w+$/.test(name)) continue;
-    values.set(name, { knot, span: value });
-    const text =
-      value.end - value.start <= 200 ? foldConstant(tree.text.slice(value.start, value.end), constants) : null;
-    if (text !== null) constants.set(name, text);
-  }
+  const { values, constants } = readValues(tree, halves);
   const raw = readRawPaths(tree, constants);
   const aliases = new Map<string, readonly string[]>();
   for (const knot of tree.knots)
@@ -56,6 +47,23 @@ export function readPythonNames(tree: SourceTree): PythonNames {
         aliases,
       ),
   };
+}
+
+function readValues(
+  tree: SourceTree,
+  halves: readonly { readonly knot: Knot; readonly target: Span; readonly value: Span }[],
+): { readonly values: Map<string, { knot: Knot; span: Span }>; readonly constants: Map<string, string> } {
+  const constants = new Map<string, string>();
+  const values = new Map<string, { knot: Knot; span: Span }>();
+  for (const { knot, target, value } of halves) {
+    const name = tree.text.slice(target.start, target.end);
+    if (!/^\w+$/.test(name)) continue;
+    values.set(name, { knot, span: value });
+    const text =
+      value.end - value.start <= 200 ? foldConstant(tree.text.slice(value.start, value.end), constants) : null;
+    if (text !== null) constants.set(name, text);
+  }
+  return { values, constants };
 }
 
 function readRawPaths(tree: SourceTree, constants: ReadonlyMap<string, string>): ReadonlyMap<Knot, DottedPath> {

@@ -155,24 +155,27 @@ function selfAssertion(
   around: Surroundings,
 ): AssertionFact | null {
   if (!/^assert/.test(last) || /^assert_(called|any|has|not|awaited)/.test(last)) return null;
-  if (contexts.test(last)) {
-    const count = last.includes('Regex') || last.includes('Message') ? 2 : 1;
-    const subject = texts.length > count ? texts.slice(count).join(', ') : withBody(file, call);
-    return factOf(file, call, around, {
-      form: `self.${last}`,
-      negated: false,
-      subject,
-      expected: texts.slice(0, count),
-    });
-  }
-  const swapped = isLiteralText(texts[0] ?? '') && !isLiteralText(texts[1] ?? '') && /Equal$|^assertIs$/.test(last);
-  const expected = unaryMethods.test(last)
-    ? []
-    : swapped
-      ? texts.slice(0, 1)
-      : texts.slice(1, /AlmostEqual|InDelta/.test(last) ? 4 : 2);
-  const subject = (swapped ? texts[1] : texts[0]) ?? '';
-  return factOf(file, call, around, { form: `self.${last}`, negated: false, subject, expected });
+  const sides = contexts.test(last) ? contextSides(file, call, last, texts) : comparedSides(last, texts);
+  return factOf(file, call, around, { form: `self.${last}`, negated: false, ...sides });
+}
+
+type Sides = Pick<Shape, 'subject' | 'expected'>;
+
+/** `assertRaises(Error)` around a block, or with the callable as its further arguments. */
+function contextSides(file: PythonFile, call: Knot, last: string, texts: readonly string[]): Sides {
+  const count = last.includes('Regex') || last.includes('Message') ? 2 : 1;
+  const subject = texts.length > count ? texts.slice(count).join(', ') : withBody(file, call);
+  return { subject, expected: texts.slice(0, count) };
+}
+
+/** `assertEqual(5, total())` expects 5 as `assertEqual(total(), 5)` does. */
+function comparedSides(last: string, texts: readonly string[]): Sides {
+  const [first = '', second = ''] = texts;
+  const swapped = isLiteralText(first) && !isLiteralText(second) && /Equal$|^assertIs$/.test(last);
+  const subject = swapped ? second : first;
+  if (unaryMethods.test(last)) return { subject, expected: [] };
+  const others = texts.slice(1, /AlmostEqual|InDelta/.test(last) ? 4 : 2);
+  return { subject, expected: swapped ? texts.slice(0, 1) : others };
 }
 
 /** The body of the `with` whose item the call is. */

@@ -120,10 +120,10 @@ function addConditional(
   const text = condition?.text ?? '';
   const isReason = text.startsWith('"') && what === 'xfail';
   const truth = text === '' || isReason ? true : pythonTruth(text);
-  const acts = truth === null ? null : what === 'run' ? !truth : truth;
-  if (acts === false) return;
-  modifiers.add(what === 'xfail' ? 'xfail' : acts === true ? 'skip' : 'skipif');
-  if (acts === null) conditions.push(what === 'run' ? `not (${text})` : text);
+  if (truth === null) {
+    modifiers.add(what === 'xfail' ? 'xfail' : 'skipif');
+    conditions.push(what === 'run' ? `not (${text})` : text);
+  } else if (truth !== (what === 'run')) modifiers.add(what === 'xfail' ? 'xfail' : 'skip');
 }
 
 /** True, false or null (unknown) for the text of a constant. */

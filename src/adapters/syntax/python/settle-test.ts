@@ -1,4 +1,5 @@
-import type { TestFact } from '../../../core/caws/syntax-facts.js';
+import type { Guard, TestFact } from '../../../core/caws/syntax-facts.js';
+import type { Knot } from '../source-tree.js';
 import type { PythonDraft } from './read-test.js';
 import type { Reading } from './reading.js';
 
@@ -18,13 +19,18 @@ export function markShadowed(reading: Reading): void {
 /** Makes the fact of a draft, when the whole file is read. A return before any assertion is an early one. */
 export function settlePythonTest(reading: Reading, draft: PythonDraft, index: number): TestFact {
   const { body, modifiers, conditions, ...rest } = draft;
-  const exit = body === undefined ? undefined : reading.exits.get(body);
-  const exitStart = body === undefined ? undefined : reading.exitStarts.get(body);
-  const first = reading.assertionStarts.get(index) ?? Number.POSITIVE_INFINITY;
-  const last = body?.children.findLast((child) => child.kind !== 'comment');
-  const leavesEarly = exitStart !== undefined && exitStart < first && last !== undefined && last.start > exitStart;
-  if (exit !== undefined && leavesEarly && draft.kind === 'test' && !modifiers.has('skip')) {
+  const firstAssertion = reading.assertionStarts.get(index) ?? Number.POSITIVE_INFINITY;
+  const exit = body === undefined ? undefined : earlyExit(reading, body, firstAssertion);
+  if (exit !== undefined && draft.kind === 'test' && !modifiers.has('skip')) {
     modifiers.add(exit === 'after-return' ? 'early-return' : 'skipif');
   }
   return { ...rest, modifiers: [...modifiers].sort(), conditions };
+}
+
+/** The way out of a body that stands before its first assertion and is not its end; undefined when there is none. */
+function earlyExit(reading: Reading, body: Knot, firstAssertion: number): Guard | undefined {
+  const exitStart = reading.exitStarts.get(body);
+  const last = body.children.findLast((child) => child.kind !== 'comment');
+  if (exitStart === undefined || last === undefined) return undefined;
+  return exitStart < firstAssertion && last.start > exitStart ? reading.exits.get(body) : undefined;
 }
