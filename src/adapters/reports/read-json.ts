@@ -26,10 +26,18 @@ function parse(format: string, text: string): unknown {
 
 function checkDepth(format: string, text: string): void {
   let depth = 0;
-  // Strings are one match each, so that brackets in them do not count.
-  for (const [mark] of text.matchAll(/"(?:\\[^]|[^"\\])*"|[[\]{}]/g)) {
-    if (mark === '{' || mark === '[') depth += 1;
-    else if (mark === '}' || mark === ']') depth -= 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at);
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
     if (depth > maxDepth) throw unparseable(format, `nested deeper than ${maxDepth}`);
   }
+}
+
+/** Offset of the closing quote; of the text's end when there is none, which the parser then refuses. */
+function endOfString(text: string, open: number): number {
+  let at = open + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
 }

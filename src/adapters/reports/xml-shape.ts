@@ -9,7 +9,7 @@ const maxElements = 1_000_000;
 const outerDoctype = /^<!DOCTYPE\s+coverage\s+(?:SYSTEM\s+["'][^"'<>[\]]*["'])?\s*>/;
 
 /** Line and column of an offset, both from 1. */
-export function placeAt(text: string, offset: number): Place {
+function placeAt(text: string, offset: number): Place {
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
   return { line, column: offset - before.lastIndexOf('\n') };

@@ -84,8 +84,10 @@ function isDeclaration(words: readonly JsToken[]): boolean {
 }
 
 function endOfBlock(tokens: readonly JsToken[], partners: readonly number[], index: number): number {
-  const open = tokens.findIndex((token, at) => at >= index && token.text === '{');
-  return partners[open] ?? tokens.length - 1;
+  for (let at = index; at < tokens.length; at += 1) {
+    if (tokenAt(tokens, at).text === '{') return partners[at] ?? at;
+  }
+  return tokens.length - 1;
 }
 
 // Without a semicolon the statement ends before the next word that can only start another.

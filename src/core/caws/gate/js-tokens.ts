@@ -26,8 +26,7 @@ const patterns = {
   blank: /\s+|\/\/[^\n\u2028\u2029]*|#![^\n]*/y,
   word: /[\p{ID_Start}$_#@][\p{ID_Continue}$\u200c\u200d]*/uy,
   number: /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)n?/y,
-  string: /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"/y,
-  regex: /\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[\p{ID_Continue}]*/uy,
+  regexFlags: /[\p{ID_Continue}]*/uy,
   punctuator:
     />>>=|\.\.\.|===|!==|\*\*=|<<=|>>=|>>>|&&=|\|\|=|\?\?=|=>|==|!=|<=|>=|&&|\|\||\?\?|\?\.(?!\d)|\+\+|--|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|<<|>>|\*\*|[{}()[\];,<>+\-*/%&|^!~?:=.]/y,
 } as const;
@@ -95,9 +94,10 @@ function endOfComment(reading: Reading, at: number): number {
 
 function readPlain(reading: Reading, at: number): number {
   const { text } = reading;
-  const kinds: readonly Exclude<JsToken['kind'], 'template'>[] =
-    text[at] === '/' && slashOpensRegex(reading) ? ['regex', 'punctuator'] : ['string', 'number', 'word', 'punctuator'];
-  for (const kind of kinds) {
+  const first = text[at];
+  if (first === '"' || first === "'") return readDelimited(reading, 'string', at);
+  if (first === '/' && slashOpensRegex(reading)) return readDelimited(reading, 'regex', at);
+  for (const kind of ['number', 'word', 'punctuator'] as const) {
     const end = endOf(patterns[kind], text, at);
     if (end === null) continue;
     if (kind === 'punctuator') trackBracket(reading, text.slice(at, end));
@@ -106,6 +106,25 @@ function readPlain(reading: Reading, at: number): number {
   }
   reading.doubts.push(at);
   return at + 1;
+}
+
+/** Reads a string or a regular expression up to its delimiter. What does not end on its line is a doubt up to there. */
+function readDelimited(reading: Reading, kind: 'string' | 'regex', at: number): number {
+  const { text } = reading;
+  let inClass = false;
+  let end = at + 1;
+  while (end < text.length && text[end] !== '\n' && (inClass || text[end] !== text[at])) {
+    if (kind === 'regex' && (text[end] === '[' || text[end] === ']')) inClass = text[end] === '[';
+    // A string may go on behind an escaped end of line, a regular expression may not.
+    end += text[end] === '\\' && (kind === 'string' || text[end + 1] !== '\n') ? 2 : 1;
+  }
+  if (text[end] !== text[at]) {
+    reading.doubts.push(at);
+    return Math.min(end, text.length);
+  }
+  const close = kind === 'regex' ? (endOf(patterns.regexFlags, text, end + 1) ?? end + 1) : end + 1;
+  push(reading, kind, at, close);
+  return close;
 }
 
 /** Reads a template's text from `from` up to its end or its next `${`; the token starts at `at`. */

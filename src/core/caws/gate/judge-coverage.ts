@@ -9,7 +9,7 @@ import { sourceLanguage } from './source-language.js';
 
 type CoveredFile = CoverageReport['files'][number];
 
-export const coverageRule: Rule = {
+const coverageRule: Rule = {
   id: 'gate.coverage',
   clause: 'constitution §2, thresholds by tier; Article 7 (Proof and Verification)',
   severity: 'waivable',

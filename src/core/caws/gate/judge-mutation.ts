@@ -8,7 +8,7 @@ import { sourceLanguage } from './source-language.js';
 
 type Mutant = MutationReport['mutants'][number];
 
-export const mutationRule: Rule = {
+const mutationRule: Rule = {
   id: 'gate.mutation',
   clause: 'constitution §2, thresholds by tier',
   severity: 'waivable',
@@ -16,7 +16,7 @@ export const mutationRule: Rule = {
   mend: 'add assertions that notice the surviving mutants, or have the gap waived',
 };
 
-export const changedMutationRule: Rule = {
+const changedMutationRule: Rule = {
   ...mutationRule,
   id: 'B4',
   clause: 'constitution §4, B4 (mutants on changed lines must die)',

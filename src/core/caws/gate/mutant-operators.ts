@@ -79,6 +79,8 @@ const keywords = new Set(
   ),
 );
 const updates = new Set(['++', '--', '+=', '-=', '*=', '/=']);
+// A longer expression is not worth looking for its end.
+const maxExpressionTokens = 500;
 const loggers = new Set(['console', 'log', 'logger', 'debug']);
 
 const operators: readonly Operate[] = [
@@ -193,12 +195,12 @@ function endOfCallChain(source: ReadSource, head: number): number | null {
 
 /** Offset at which the expression ends that starts at a token: before `;` or before the brace around it. */
 function endOfExpression(source: ReadSource, from: number): number | null {
-  for (let index = from; index < source.tokens.length; index += 1) {
+  for (let index = from; index < from + maxExpressionTokens; index += 1) {
     const { text } = at(source, index);
     const partner = partnerOf(source, index);
     if (partner > index) index = partner;
     else if (text === ';' || text === '}') return at(source, index - 1).end;
-    else if (text === ')' || text === ']') return null;
+    else if (text === ')' || text === ']' || text === '') return null;
   }
   return null;
 }

@@ -96,6 +96,14 @@ describe('proposeMutants', () => {
     expect(mutantsOf(text, 'src/a.ts', [1, 3, 6]).map((one) => one.operator)).toEqual(['logical']);
   });
 
+  it.each(['"\\\\', '=/', '`${', 'return a ', 'if (a ', 'type a = {', 'a.b('])(
+    'reads 300,000 times %s in bounded time',
+    (unit) => {
+      const text = unit.repeat(300_000).slice(0, 900_000);
+      expect(mutantsOf(text, 'src/a.js', [1]).length).toBeLessThanOrEqual(1000);
+    },
+  );
+
   it('spreads few mutants over many lines, telling ones before emptied strings', () => {
     const text = [...Array.from({ length: 50 }, (_, index) => `a${index} = b === ${index};`), "s = 'text';"].join('\n');
     const chosen = proposeMutants([{ path: 'src/a.js', text, lines: allLines(text) }], 5);

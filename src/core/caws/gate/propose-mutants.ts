@@ -29,6 +29,8 @@ export interface ProposedMutant {
   readonly description: string;
 }
 
+// What is longer than this is replaced piece by piece.
+const maxOriginalLength = 2000;
 // A minified or generated file is not worth its tokens.
 const maxTextLength = 1_000_000;
 
@@ -49,9 +51,9 @@ export function proposeMutants(files: readonly MutableFile[], maxMutants: number
   // Emptied strings come last: most texts are messages that no test should pin down.
   for (const wanted of [isTelling, (mutant: ProposedMutant): boolean => !isTelling(mutant)]) {
     const groups = lines.map((mutants) => mutants.filter(wanted));
-    for (let round = 0; groups.some((mutants) => mutants.length > round); round += 1) {
+    for (let round = 0; chosen.length < maxMutants && groups.some((mutants) => mutants.length > round); round += 1) {
       const offered = groups.flatMap((mutants) => mutants.slice(round, round + 1));
-      chosen.push(...spread(offered, Math.max(0, maxMutants - chosen.length)));
+      chosen.push(...spread(offered, maxMutants - chosen.length));
     }
   }
   return chosen.sort((a, b) =>
@@ -88,9 +90,12 @@ function mutantsByLine(file: MutableFile): readonly (readonly ProposedMutant[])[
     if (!changed.has(lineOf(source.tokens[index]?.start ?? 0))) continue;
     for (const mutation of mutationsAt(source, index)) {
       const line = lineOf(mutation.start);
+      if (mutation.end - mutation.start > maxOriginalLength) continue;
       if (!allLines(line, lineOf(mutation.end - 1), (each) => changed.has(each) && !excluded.has(each))) continue;
       const mutant = mutantOf(file, mutation, line, mutation.start - (starts[line - 1] ?? 0) + 1);
-      byLine.set(line, [...(byLine.get(line) ?? []), mutant]);
+      const mutants = byLine.get(line) ?? [];
+      mutants.push(mutant);
+      byLine.set(line, mutants);
     }
   }
   return [...byLine]

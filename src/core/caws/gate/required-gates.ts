@@ -15,7 +15,7 @@ const cawsNames: Readonly<Partial<Record<GateKind, string>>> = {
   performance: 'performance_budget',
 };
 
-export interface RequiredGate {
+interface RequiredGate {
   readonly kind: GateKind;
   /** What it means that the gate is not configured. */
   readonly severity: Severity;
@@ -32,7 +32,7 @@ export interface RequiredGate {
  * - security, accessibility, performance, mutation: when the policy enables their CAWS gate in mode `block`; `waivable`.
  * A policy gate that is disabled, or in mode `warn` or `skip`, lowers a waivable demand to `advisory`; tests stay.
  */
-export function requiredGates(spec: WorkingSpec, policy: Policy): readonly RequiredGate[] {
+function requiredGates(spec: WorkingSpec, policy: Policy): readonly RequiredGate[] {
   const tier = tierThresholds[spec.riskTier];
   const demands: (readonly [GateKind, boolean, string])[] = [
     ['coverage', true, `tier ${spec.riskTier} asks for branch coverage`],
