@@ -14,7 +14,7 @@ import { type GateProcess, runGate } from './run-gate.js';
 type Mutant = MutationReport['mutants'][number];
 
 /** Name of the outcome that stands for B4 by our own mutants. */
-export const mutantsGateName = 'arbiter-mutants';
+const mutantsGateName = 'arbiter-mutants';
 const allMutantsMs = 10 * 60_000;
 
 /**

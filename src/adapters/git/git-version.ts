@@ -2,7 +2,7 @@ import { gitFault } from './git-fault.js';
 import { collectGit, type GitCommand } from './spawn-git.js';
 
 /** GIT_CONFIG_GLOBAL and .gitignore files that are not followed as symlinks are 2.32; Ubuntu 22.04 ships 2.34. */
-export const MINIMUM_GIT = [2, 34] as const;
+const MINIMUM_GIT = [2, 34] as const;
 
 /** The version of git as it says it. @throws GIT_TOO_OLD, GIT_FAILED */
 export async function checkGitVersion(git: GitCommand): Promise<string> {

@@ -19,7 +19,7 @@ function byBlob(entries: readonly RawEntry[], status: 'A' | 'D'): Map<string, Ra
 }
 
 /** For each added entry that is a renamed deleted one, the deleted one. Both lists are paired off in path order. */
-export function pairRenames(entries: readonly RawEntry[]): Map<RawEntry, RawEntry> {
+function pairRenames(entries: readonly RawEntry[]): Map<RawEntry, RawEntry> {
   const sorted = entries.toSorted((a, b) => comparePaths(a.path, b.path));
   const added = byBlob(sorted, 'A');
   const pairs = new Map<RawEntry, RawEntry>();

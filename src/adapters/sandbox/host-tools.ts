@@ -30,7 +30,7 @@ export function installationOf(program: string): string | null {
 }
 
 /** True below the folders of the system itself. */
-export function isSystemPath(path: string): boolean {
+function isSystemPath(path: string): boolean {
   return systemFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 

@@ -73,8 +73,3 @@ export function buildTree(text: string, parsed: ParsedNode, matcher: unknown): S
 export function childOf(knot: Knot, ...kinds: readonly string[]): Knot | undefined {
   return knot.children.find((child) => kinds.includes(child.kind));
 }
-
-/** The source's own text of a knot. */
-export function rawText(tree: SourceTree, knot: { readonly start: number; readonly end: number }): string {
-  return tree.text.slice(knot.start, knot.end);
-}

@@ -7,7 +7,7 @@ import type { FileContent, GitSession } from '../../ports/git.js';
 import type { Syntax } from '../../ports/syntax.js';
 
 /** Content rules read at most this much of one blob; beyond it a finding says that the file was not read. */
-export const maxContentBytes = 2 * 1024 * 1024;
+const maxContentBytes = 2 * 1024 * 1024;
 
 /**
  * Streams the facts of each changed file in order, one at a time, so that a huge change stays in bounded memory.
@@ -25,7 +25,7 @@ export async function* readFacts(
 }
 
 /** One file's content as facts. */
-export function reduceToFacts(content: FileContent, syntax: Syntax, mode: ChangeMode | null): FileFacts {
+function reduceToFacts(content: FileContent, syntax: Syntax, mode: ChangeMode | null): FileFacts {
   const { file, addedLines, removedLines } = content;
   const oldText = decodeText(content.oldBytes, file.binary);
   const newText = decodeText(content.newBytes, file.binary);

@@ -30,7 +30,7 @@ export const changedFileSchema = z
   .meta({ id: 'ChangedFile' });
 export type ChangedFile = z.infer<typeof changedFileSchema>;
 
-export const changeTotalsSchema = z.strictObject({
+const changeTotalsSchema = z.strictObject({
   files: z.number().int().nonnegative().describe('Changed paths; an identical-blob rename counts once.'),
   added: z.number().int().nonnegative(),
   removed: z.number().int().nonnegative(),

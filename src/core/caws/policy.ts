@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { RiskTier } from './working-spec.js';
 
 const budgetSchema = z.strictObject({ maxFiles: z.number().int().positive(), maxLoc: z.number().int().positive() });
-export type Budget = z.infer<typeof budgetSchema>;
 
 const basisPoints = z.number().int().min(0).max(10_000).nullable();
 const byTier = z.strictObject({ 1: basisPoints, 2: basisPoints, 3: basisPoints });

@@ -1,5 +1,5 @@
 /** Stands for a test framework's module until its member is known. */
-export const frameworkRoot = '@framework';
+const frameworkRoot = '@framework';
 
 const frameworks = new Set([
   'node:test',

@@ -64,7 +64,7 @@ export function readFunction(file: SourceFile, fn: Knot, name: string, around: S
 }
 
 /** What a body of this text comes to. */
-export function classifyBody(bodyText: string, concise: boolean): FunctionFact['body'] {
+function classifyBody(bodyText: string, concise: boolean): FunctionFact['body'] {
   const text = bodyText.replace(/^"use strict";? ?/, '');
   if (text === '') return 'empty';
   if (unimplemented.test(text)) return 'throws-unimplemented';

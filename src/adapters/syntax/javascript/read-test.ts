@@ -51,7 +51,7 @@ interface TestKind {
 }
 
 /** Whether a name is one of a test or a suite, and with what members. `context` is the `t` of the test around. */
-export function testKindOf(segments: readonly string[], context: string): TestKind | null {
+function testKindOf(segments: readonly string[], context: string): TestKind | null {
   const own = [context, 'Deno', 'QUnit'].includes(segments[0] ?? '') ? segments.slice(1) : segments;
   const [root = '', second = ''] = own;
   if (own !== segments && root === 'module') return { kind: 'suite', members: own.slice(1) };

@@ -94,7 +94,7 @@ function readTable(file: PythonFile, args: readonly PythonArgument[], name: stri
 }
 
 /** What a mark or a decorator of unittest does to the test. */
-export function readMark(
+function readMark(
   file: PythonFile,
   name: string,
   args: readonly PythonArgument[],
@@ -127,7 +127,7 @@ function addConditional(
 }
 
 /** True, false or null (unknown) for the text of a constant. */
-export function pythonTruth(text: string): boolean | null {
+function pythonTruth(text: string): boolean | null {
   if (/^(False|0|None|""|\[\]|not True)$/.test(text)) return false;
   return /^(True|[1-9]\d*|not False|1 == 1)$/.test(text) ? true : null;
 }
