@@ -15,13 +15,18 @@ export interface CliRun {
 }
 
 /** Runs the built command line once as a process of its own, from start to exit. */
-export async function runCli(
+export function runCli(args: readonly string[], cwd: string, options?: { watchMemory: boolean }): Promise<CliRun> {
+  return runNode([builtCli, ...args], cwd, options);
+}
+
+/** Runs node with these arguments once, from start to exit. */
+export async function runNode(
   args: readonly string[],
   cwd: string,
   options?: { watchMemory: boolean },
 ): Promise<CliRun> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [builtCli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));

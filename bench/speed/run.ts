@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { benchExamine } from './examine.js';
 import { benchHelp } from './help.js';
 import { benchHuge } from './huge.js';
+import { benchMeasure } from './measure.js';
 import type { Row } from './row.js';
 import { benchSpecCheck } from './spec-check.js';
 
@@ -12,7 +13,7 @@ import { benchSpecCheck } from './spec-check.js';
 // printed as missed and changes no exit code: a benchmark is no test.
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const benches = [benchExamine, benchSpecCheck, benchHuge, benchHelp];
+const benches = [benchExamine, benchMeasure, benchSpecCheck, benchHuge, benchHelp];
 
 function machine(): string {
   const [first] = cpus();

@@ -1,19 +1,20 @@
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, readdirSync, symlinkSync, writeSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { encodePath } from '../../core/caws/path-bytes.js';
 import type { TreeEntry } from '../../ports/git.js';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 import { listFiles } from './list-files.js';
-import { ObjectStream, readInOrder, type ObjectHeader } from './object-stream.js';
+import { ObjectStream, type ObjectHeader } from './object-stream.js';
 import type { GitCommand } from './spawn-git.js';
 import { checkTreePath } from './tree-path.js';
+import { writePath } from './path-text.js';
 
 const SLASH = 0x2f;
 const SYMLINK = '120000';
 const SUBMODULE = '160000';
 const FILES_A_TURN = 64;
+const LINK_TARGET_CAP = 4_096;
 
 /** Where each path of a tree goes, and its folders, each named once and before what it holds. */
 class Destination {
@@ -25,7 +26,7 @@ class Destination {
   }
 
   pathOf(entry: TreeEntry): Buffer {
-    return Buffer.concat([this.#root, checkTreePath(encodePath(entry.path))]);
+    return Buffer.concat([this.#root, checkTreePath(writePath(entry.path))]);
   }
 
   /** Makes every folder above `path`; the path itself too when it is one. */
@@ -76,11 +77,10 @@ async function writeFile(
  */
 export async function checkOut(git: GitCommand, treeish: string, directory: string): Promise<void> {
   const entries = await listFiles(git, treeish, '');
-  const stream = new ObjectStream(git);
   try {
     const root = await realpath(directory);
     requireEmpty(root);
-    await writeEntries(stream, entries, new Destination(root));
+    await writeEntries(git, entries, new Destination(root));
   } catch (error) {
     if (!isFsError(error)) throw error;
     throw gitFault('GIT_FAILED', `cannot write the tree: ${error.message}`, {
@@ -88,31 +88,35 @@ export async function checkOut(git: GitCommand, treeish: string, directory: stri
       place: { file: directory },
       cause: error,
     });
+  }
+}
+
+async function writeEntries(git: GitCommand, entries: readonly TreeEntry[], to: Destination): Promise<void> {
+  for (const entry of entries) to.makeFolders(to.pathOf(entry), entry.mode === SUBMODULE);
+  const files = entries.filter(({ mode }) => mode !== SUBMODULE && mode !== SYMLINK);
+  const links = entries.filter(({ mode }) => mode === SYMLINK);
+  const stream = ObjectStream.of(
+    git,
+    [...files, ...links].map(({ blob }) => blob),
+  );
+  try {
+    for (const [index, file] of files.entries()) {
+      await writeFile(stream, await stream.presentHeader(file.blob), to.pathOf(file), file.mode === '100755');
+      if (index % FILES_A_TURN === 0) await nextTurn();
+    }
+    for (const link of links) {
+      symlinkSync(await readTarget(stream, link), to.pathOf(link));
+    }
   } finally {
     await stream.close();
   }
 }
 
-async function writeEntries(stream: ObjectStream, entries: readonly TreeEntry[], to: Destination): Promise<void> {
-  for (const entry of entries) to.makeFolders(to.pathOf(entry), entry.mode === SUBMODULE);
-  const files = entries.filter(({ mode }) => mode !== SUBMODULE && mode !== SYMLINK);
-  await readInOrder(
-    stream,
-    files.map(({ blob }) => blob),
-    async (header, index) => {
-      const entry = files[index];
-      if (entry !== undefined) await writeFile(stream, header, to.pathOf(entry), entry.mode === '100755');
-      if (index % FILES_A_TURN === 0) await nextTurn();
-    },
-  );
-  const links = entries.filter(({ mode }) => mode === SYMLINK);
-  const targets: Buffer[] = [];
-  await readInOrder(
-    stream,
-    links.map(({ blob }) => blob),
-    async (header, index) => {
-      targets[index] = (await stream.bytes(header, 4096)) ?? Buffer.alloc(0);
-    },
-  );
-  for (const [index, link] of links.entries()) symlinkSync(targets[index] ?? Buffer.alloc(0), to.pathOf(link));
+async function readTarget(stream: ObjectStream, link: TreeEntry): Promise<Buffer> {
+  const target = await stream.bytes(await stream.presentHeader(link.blob), LINK_TARGET_CAP);
+  if (target !== null) return target;
+  throw gitFault('GIT_FAILED', 'a symlink has a target longer than any path', {
+    mend: 'take it out of the tree',
+    place: { file: link.path },
+  });
 }

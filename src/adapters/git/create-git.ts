@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import process from 'node:process';
-import type { Git } from '../../ports/git.js';
+import type { Git, GitSession } from '../../ports/git.js';
 import { findGit } from './find-git.js';
 import { checkGitVersion } from './git-version.js';
 import { locateRepository } from './locate-repository.js';
-import { openSession, type SessionOptions } from './open-session.js';
+import { openSession, type OpenedSession, type SessionOptions } from './open-session.js';
 import { reapTemporaryFolders } from './temporary-folder.js';
 
 export interface GitOptions {
@@ -25,24 +25,27 @@ export function createGit(options: GitOptions = {}): Git {
   return {
     async open(directory, limits = {}) {
       const temporaryDirectory = options.temporaryDirectory ?? tmpdir();
-      const repository = await locateRepository(directory);
-      const binary = await findGit(options.searchPath ?? process.env['PATH'] ?? '', repository.root);
+      const repository = locateRepository(directory);
+      const binary = findGit(options.searchPath ?? process.env['PATH'] ?? '', repository.root);
       const { timeoutMs = TIMEOUT_MS, signal } = limits;
       const program = { binary, temporaryDirectory, timeoutMs, signal };
-      const [version] = await Promise.all([
-        requireVersion(versions, program),
-        reapTemporaryFolders(temporaryDirectory),
-      ]);
-      return openSession(repository, { ...program, version });
+      const asked = Promise.all([requireVersion(versions, program), reapTemporaryFolders(temporaryDirectory)]);
+      return withVersion(() => openSession(repository, program), asked);
     },
   };
 }
 
+/** Opens while git is asked for its version: the two take as long as one. */
+async function withVersion(open: () => OpenedSession, asked: Promise<readonly [string, void]>): Promise<GitSession> {
+  const [opened, answered] = await Promise.allSettled([Promise.resolve().then(open), asked]);
+  if (opened.status === 'rejected') throw opened.reason;
+  if (answered.status === 'fulfilled') return { ...opened.value, version: answered.value[0] };
+  await opened.value.close();
+  throw answered.reason;
+}
+
 /** Asks each program once; a failure is asked again. */
-async function requireVersion(
-  versions: Map<string, Promise<string>>,
-  program: Omit<SessionOptions, 'version'>,
-): Promise<string> {
+async function requireVersion(versions: Map<string, Promise<string>>, program: SessionOptions): Promise<string> {
   const { binary, temporaryDirectory, timeoutMs, signal } = program;
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
   const asked =

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ChangedFile } from '../../core/caws/change.js';
-import { comparePaths, encodePath } from '../../core/caws/path-bytes.js';
+import { comparePaths } from '../../core/caws/path-bytes.js';
 import type { ObjectReader } from './object-reader.js';
+import { writePath } from './path-text.js';
 
 interface DigestRecord {
   readonly path: string;
@@ -35,7 +36,7 @@ export async function digestContent(objects: ObjectReader, files: readonly Chang
   const whole = createHash('sha256');
   for (const { path, mode, blob, contentSha256 } of records) {
     const content = blob === null ? contentSha256 : (digests.get(blob) ?? '');
-    whole.update(`${mode} ${content}\t`).update(encodePath(path)).update('\0');
+    whole.update(`${mode} ${content}\t`).update(writePath(path)).update('\0');
   }
   return whole.digest('hex');
 }

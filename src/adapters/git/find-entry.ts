@@ -1,7 +1,7 @@
-import { encodePath } from '../../core/caws/path-bytes.js';
 import { gitFault } from './git-fault.js';
 import type { ObjectReader } from './object-reader.js';
 import { checkRevision } from './resolve-commit.js';
+import { writePath } from './path-text.js';
 
 interface Entry {
   readonly mode: string;
@@ -27,7 +27,7 @@ function entryOf(tree: Buffer, name: Uint8Array, idBytes: number): Entry | null 
 }
 
 function segments(path: string): Uint8Array[] {
-  const bytes = Buffer.from(encodePath(path));
+  const bytes = writePath(path);
   const found: Uint8Array[] = [];
   for (let at = 0; at <= bytes.length;) {
     const slash = bytes.indexOf(SLASH, at);

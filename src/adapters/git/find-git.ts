@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, sep } from 'node:path';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
@@ -14,10 +13,10 @@ export function isInside(path: string, folder: string): boolean {
  * in front) and anything that really lies inside the repository are passed over: a repository must not bring its git.
  * @throws GIT_MISSING
  */
-export async function findGit(searchPath: string, repositoryRoot: string): Promise<string> {
+export function findGit(searchPath: string, repositoryRoot: string): string {
   for (const folder of searchPath.split(delimiter)) {
     if (!isAbsolute(folder) || folder.split(sep).includes('node_modules')) continue;
-    const found = await executableIn(folder);
+    const found = executableIn(folder);
     if (found !== null && !isInside(found, repositoryRoot)) return found;
   }
   throw gitFault('GIT_MISSING', 'no git was found on the search path', {
@@ -25,11 +24,11 @@ export async function findGit(searchPath: string, repositoryRoot: string): Promi
   });
 }
 
-async function executableIn(folder: string): Promise<string | null> {
+function executableIn(folder: string): string | null {
   try {
-    const path = await realpath(join(folder, 'git'));
-    if (!(await stat(path)).isFile()) return null;
-    await access(path, constants.X_OK);
+    const path = realpathSync(join(folder, 'git'));
+    if (!statSync(path).isFile()) return null;
+    accessSync(path, constants.X_OK);
     return path;
   } catch (error) {
     if (isFsError(error)) return null;

@@ -13,7 +13,7 @@ const SHALLOW_CAP_BYTES = 1 << 26;
 export async function identifyRepository(git: GitCommand): Promise<string> {
   const listed = await collectGit(git, ['rev-list', '--max-parents=0', 'HEAD', '--']);
   const roots = idsOf(listed.toString('utf8')).sort();
-  const edge = new Set(idsOf((await readSmallFile(join(git.cwd, 'shallow'), SHALLOW_CAP_BYTES)) ?? ''));
+  const edge = new Set(idsOf(readSmallFile(join(git.cwd, 'shallow'), SHALLOW_CAP_BYTES) ?? ''));
   if (roots.some((id) => edge.has(id))) {
     throw gitFault('GIT_FAILED', 'the repository is a shallow clone: its first commits, which name it, are not here', {
       mend: 'run git fetch --unshallow',

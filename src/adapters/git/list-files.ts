@@ -1,8 +1,8 @@
-import { decodePath, encodePath } from '../../core/caws/path-bytes.js';
 import type { TreeEntry } from '../../ports/git.js';
 import { gitFault } from './git-fault.js';
 import { checkRevision } from './resolve-commit.js';
 import { collectGit, type GitCommand } from './spawn-git.js';
+import { readPath, writePath } from './path-text.js';
 
 /** Splits NUL-ended records; none gives an empty list. */
 export function* nulRecords(bytes: Buffer): Generator<Buffer> {
@@ -18,7 +18,7 @@ const TAB = 0x09;
 function parseEntry(record: Buffer): TreeEntry {
   const tab = record.indexOf(TAB);
   const [mode = '', , blob = ''] = record.toString('latin1', 0, tab).split(' ');
-  return { mode, blob, path: decodePath(record.subarray(tab + 1)) };
+  return { mode, blob, path: readPath(record.subarray(tab + 1)) };
 }
 
 /**
@@ -34,7 +34,7 @@ export async function listFiles(git: GitCommand, treeish: string, prefix: string
       place: { file: prefix },
     });
   }
-  const where = folder === '' ? [] : [Buffer.from(encodePath(folder)).toString('utf8')];
+  const where = folder === '' ? [] : [writePath(folder).toString('utf8')];
   const listed = await collectGit(git, ['ls-tree', '-r', '-z', '--full-tree', checkRevision(treeish), '--', ...where]);
   return Array.from(nulRecords(listed), parseEntry);
 }

@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
@@ -16,48 +16,48 @@ export interface Repository {
   readonly objectFormat: 'sha1' | 'sha256';
 }
 
-async function isFolder(path: string): Promise<boolean> {
+function isFolder(path: string): boolean {
   try {
-    return (await stat(path)).isDirectory();
+    return statSync(path).isDirectory();
   } catch (error) {
     if (isFsError(error)) return false;
     throw error;
   }
 }
 
-async function commonDirOf(gitDir: string): Promise<string> {
-  const pointer = await readSmallFile(join(gitDir, 'commondir'));
+function commonDirOf(gitDir: string): string {
+  const pointer = readSmallFile(join(gitDir, 'commondir'));
   return pointer === null ? gitDir : resolve(gitDir, Buffer.from(pointer, 'latin1').toString('utf8').trim());
 }
 
-async function isGitDir(path: string): Promise<boolean> {
-  if (!(await isFolder(path)) || (await readSmallFile(join(path, 'HEAD'))) === null) return false;
-  const commonDir = await commonDirOf(path);
-  return (await isFolder(join(commonDir, 'objects'))) && (await isFolder(join(commonDir, 'refs')));
+function isGitDir(path: string): boolean {
+  if (!isFolder(path) || readSmallFile(join(path, 'HEAD')) === null) return false;
+  const commonDir = commonDirOf(path);
+  return isFolder(join(commonDir, 'objects')) && isFolder(join(commonDir, 'refs'));
 }
 
 /** The git directory that `.git` in a folder is or points at, null when there is none. */
-async function gitDirAt(folder: string): Promise<string | null> {
+function gitDirAt(folder: string): string | null {
   const dotGit = join(folder, '.git');
-  if (await isFolder(dotGit)) return (await isGitDir(dotGit)) ? dotGit : null;
-  const pointer = await readSmallFile(dotGit);
+  if (isFolder(dotGit)) return isGitDir(dotGit) ? dotGit : null;
+  const pointer = readSmallFile(dotGit);
   const [, target] = /^gitdir: (.+?)\s*$/s.exec(pointer ?? '') ?? [];
   if (target === undefined) return null;
   const gitDir = resolve(folder, Buffer.from(target, 'latin1').toString('utf8'));
-  return (await isGitDir(gitDir)) ? gitDir : null;
+  return isGitDir(gitDir) ? gitDir : null;
 }
 
 /** The repository whose top is exactly `folder` (absolute, real), null when it is none. @throws GIT_FAILED */
-export async function repositoryAt(folder: string): Promise<Repository | null> {
-  const gitDir = await gitDirAt(folder);
+export function repositoryAt(folder: string): Repository | null {
+  const gitDir = gitDirAt(folder);
   if (gitDir !== null) return describe(folder, gitDir, false);
-  if (basename(folder) !== '.git' && (await isGitDir(folder))) return describe(folder, folder, true);
+  if (basename(folder) !== '.git' && isGitDir(folder)) return describe(folder, folder, true);
   return null;
 }
 
-async function describe(root: string, gitDir: string, bare: boolean): Promise<Repository> {
-  const commonDir = await commonDirOf(gitDir);
-  const config = (await readSmallFile(join(commonDir, 'config'))) ?? '';
+function describe(root: string, gitDir: string, bare: boolean): Repository {
+  const commonDir = commonDirOf(gitDir);
+  const config = readSmallFile(join(commonDir, 'config')) ?? '';
   const value = (key: string): string =>
     new RegExp(`^\\s*${key}\\s*=\\s*"?(\\w+)`, 'im').exec(config)?.[1]?.toLowerCase() ?? '';
   if (!['', 'files'].includes(value('refstorage'))) {
@@ -70,18 +70,18 @@ async function describe(root: string, gitDir: string, bare: boolean): Promise<Re
 }
 
 /** The repository that holds `directory`, the nearest one upwards. @throws NOT_A_REPOSITORY, GIT_FAILED */
-export async function locateRepository(directory: string): Promise<Repository> {
-  const start = await realFolder(directory);
+export function locateRepository(directory: string): Repository {
+  const start = realFolder(directory);
   for (let folder = start; ; folder = dirname(folder)) {
-    const repository = await repositoryAt(folder);
+    const repository = repositoryAt(folder);
     if (repository !== null) return repository;
     if (dirname(folder) === folder) throw notARepository(directory);
   }
 }
 
-async function realFolder(directory: string): Promise<string> {
+function realFolder(directory: string): string {
   try {
-    return await realpath(directory);
+    return realpathSync(directory);
   } catch (error) {
     throw notARepository(directory, error);
   }

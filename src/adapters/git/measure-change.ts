@@ -1,6 +1,6 @@
 import { totalChange, type Change } from '../../core/caws/change.js';
 import type { CommitFacts } from '../../ports/git.js';
-import { DiffStream } from './diff-stream.js';
+import { checkCounts, DiffStream } from './diff-stream.js';
 import { digestContent } from './digest-content.js';
 import type { ObjectReader } from './object-reader.js';
 import { toChangedFiles } from './pair-renames.js';
@@ -20,16 +20,13 @@ export interface Sides {
  */
 export async function measureChange(git: GitCommand, objects: ObjectReader, sides: Sides): Promise<Change> {
   const { base, tree, head } = sides;
-  const diff = new DiffStream(git, base.tree, tree);
+  const diff = new DiffStream(git, base.tree, tree, { counts: true });
   try {
     const entries = await diff.entries();
     // Content does not wait for the lines: both processes work at the same time.
-    const digest = digestContent(
-      objects,
-      toChangedFiles(entries, () => 0),
-    );
-    const [surplus, contentSha256] = await settleBoth(readSurplus(diff, entries), digest);
-    const files = toChangedFiles(entries, (entry) => surplus.get(entry) ?? 0);
+    const counted = toChangedFiles(entries, () => 0);
+    const [surplus, contentSha256] = await settleBoth(readSurplus(diff, entries), digestContent(objects, counted));
+    const files = surplus.size === 0 ? counted : toChangedFiles(entries, (entry) => surplus.get(entry) ?? 0);
     return { base: base.id, baseTree: base.tree, head, tree, contentSha256, files, totals: totalChange(files) };
   } finally {
     await diff.close();
@@ -47,8 +44,9 @@ async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<
 /** Entries whose changed lines count for more than one each. */
 async function readSurplus(diff: DiffStream, entries: readonly RawEntry[]): Promise<Map<RawEntry, number>> {
   const surplus = new Map<RawEntry, number>();
-  for await (const [entry, { longLineSurplus }] of diff.lines(entries, 0)) {
-    if (longLineSurplus > 0) surplus.set(entry, longLineSurplus);
+  for await (const [entry, section] of diff.lines(entries, 0)) {
+    checkCounts(entry, section);
+    if (section.longLineSurplus > 0) surplus.set(entry, section.longLineSurplus);
   }
   return surplus;
 }

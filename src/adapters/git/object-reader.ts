@@ -1,5 +1,5 @@
 import { gitFault } from './git-fault.js';
-import { ObjectStream, readInOrder, type ObjectHeader } from './object-stream.js';
+import { ObjectStream, type ObjectHeader } from './object-stream.js';
 import type { GitCommand } from './spawn-git.js';
 
 export interface GitObject extends ObjectHeader {
@@ -8,14 +8,19 @@ export interface GitObject extends ObjectHeader {
 
 const MAX_WHOLE_BYTES = 1 << 28;
 
-/** Single objects by name through one long-lived process, one question at a time. Opened at the first question. */
+/** Few ids are asked of the process that runs already; for many, one of their own in big pieces is quicker. */
+const FEW = 64;
+
+/** Single objects by name through one long-lived process, one question at a time. */
 export class ObjectReader {
   readonly #git: GitCommand;
-  #stream: ObjectStream | null = null;
+  #stream: ObjectStream | null;
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** Starts the process at once: it gets ready while the caller does other things. */
   constructor(git: GitCommand) {
     this.#git = git;
+    this.#stream = ObjectStream.conversing(git);
   }
 
   /** The object that a name stands for, null when none does. @throws GIT_FAILED, also over 256 MiB */
@@ -33,10 +38,19 @@ export class ObjectReader {
   }
 
   /** Hands each object's pieces to `take`, in order. @throws GIT_FAILED when one is missing */
-  pieces(ids: readonly string[], take: (index: number, piece: Buffer) => void): Promise<void> {
-    return this.#exclusively((stream) =>
-      readInOrder(stream, ids, (header, index) => stream.body(header, (piece) => take(index, piece))),
-    );
+  async pieces(ids: readonly string[], take: (index: number, piece: Buffer) => void): Promise<void> {
+    if (ids.length <= FEW) {
+      return this.#exclusively((stream) => {
+        stream.request(ids);
+        return readPieces(stream, ids, take);
+      });
+    }
+    const stream = ObjectStream.of(this.#git, ids);
+    try {
+      await readPieces(stream, ids, take);
+    } finally {
+      await stream.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -46,7 +60,7 @@ export class ObjectReader {
 
   #exclusively<T>(work: (stream: ObjectStream) => Promise<T>): Promise<T> {
     const turn = this.#turn.then(async () => {
-      this.#stream ??= new ObjectStream(this.#git);
+      this.#stream ??= ObjectStream.conversing(this.#git);
       try {
         return await work(this.#stream);
       } catch (error) {
@@ -58,5 +72,15 @@ export class ObjectReader {
     // The next in turn must run whether this one failed or not; its failure is told to the one who asked.
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+}
+
+async function readPieces(
+  stream: ObjectStream,
+  ids: readonly string[],
+  take: (index: number, piece: Buffer) => void,
+): Promise<void> {
+  for (const [index, id] of ids.entries()) {
+    await stream.body(await stream.presentHeader(id), (piece) => take(index, piece));
   }
 }

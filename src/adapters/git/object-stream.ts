@@ -14,16 +14,29 @@ const NEWLINE = 0x0a;
 const HEADER_CAP = 65_536;
 
 /**
- * One `git cat-file --batch` process: ask with `request`, then read headers and bodies in the order asked. Every body is
- * hashed and compared with its id, for a git object store on a shared disk is not to be believed unread.
+ * One `git cat-file --batch` process: names go in, headers and bodies come out in the same order. Every body is hashed
+ * and compared with its id, for git itself believes its object store unread.
  */
 export class ObjectStream {
   readonly #process: GitProcess;
   readonly #source: ByteSource;
 
-  constructor(git: GitCommand) {
-    this.#process = startGit(git, ['cat-file', '--batch'], { stdin: 'pipe' });
+  private constructor(git: GitCommand, options: readonly string[]) {
+    this.#process = startGit(git, ['cat-file', '--batch', ...options], { stdin: 'pipe' });
     this.#source = new ByteSource(() => this.#process.nextChunk());
+  }
+
+  /** A process that answers each question at once, for as long as it is asked. */
+  static conversing(git: GitCommand): ObjectStream {
+    return new ObjectStream(git, []);
+  }
+
+  /** A process that gives these objects, in big pieces, and ends. Git waits when nobody reads. */
+  static of(git: GitCommand, ids: readonly string[]): ObjectStream {
+    const stream = new ObjectStream(git, ['--buffer']);
+    stream.request(ids);
+    stream.#process.endInput();
+    return stream;
   }
 
   /** Asks for objects by name; a name holds no newline. */
@@ -33,11 +46,20 @@ export class ObjectStream {
 
   /** The header of the next object, null when the name asked for stands for nothing. @throws GIT_FAILED, GIT_TIMEOUT */
   async header(): Promise<ObjectHeader | null> {
-    const line = await this.#source.record(NEWLINE, HEADER_CAP);
+    const line = this.#source.recordAtHand(NEWLINE) ?? (await this.#source.record(NEWLINE, HEADER_CAP));
     if (line === null) return this.#ended();
-    const [, id, type, size] =
-      /^([0-9a-f]{40,64}) (blob|tree|commit|tag) (\d+)$/.exec(line.bytes.toString('utf8')) ?? [];
+    const said = line.bytes.toString('latin1');
+    const [, id, type, size] = /^([0-9a-f]{40,64}) (blob|tree|commit|tag) (\d+)$/.exec(said) ?? [];
     return id === undefined || type === undefined ? null : { id, type, size: Number(size) };
+  }
+
+  /** The next header, which must stand for `id`. @throws GIT_FAILED when the object is missing */
+  async presentHeader(id: string): Promise<ObjectHeader> {
+    const header = await this.header();
+    if (header !== null) return header;
+    throw gitFault('GIT_FAILED', `object ${id} is missing from the repository`, {
+      mend: 'in a partial or shallow clone fetch it first (git fetch --refetch), else run git fsck',
+    });
   }
 
   /** Gives the body of the object whose header was just read to `take`. @throws GIT_FAILED when it is not what its id says */
@@ -57,7 +79,7 @@ export class ObjectStream {
 
   /** The body as bytes of their own, null when it is over `maxBytes` (it is then read and dropped). */
   async bytes(header: ObjectHeader, maxBytes: number): Promise<Buffer | null> {
-    const bytes = header.size <= maxBytes ? Buffer.allocUnsafe(header.size) : null;
+    const bytes = header.size <= maxBytes ? Buffer.allocUnsafeSlow(header.size) : null;
     let at = 0;
     await this.body(header, (piece) => {
       if (bytes !== null) at += piece.copy(bytes, at);
@@ -76,33 +98,4 @@ export class ObjectStream {
       mend: 'run git fsck in the repository',
     });
   }
-}
-
-const REQUESTS_AHEAD = 128;
-
-/**
- * The objects of these ids, in order; ids are asked for a little ahead, so that neither side waits or piles up.
- * `read` must take each body in full. @throws GIT_FAILED when an object is missing
- */
-export async function readInOrder<T>(
-  stream: ObjectStream,
-  ids: readonly string[],
-  read: (header: ObjectHeader, index: number) => Promise<T>,
-): Promise<void> {
-  for (let asked = 0, index = 0; index < ids.length; index += 1) {
-    if (asked - index < REQUESTS_AHEAD / 2 && asked < ids.length) {
-      stream.request(ids.slice(asked, asked + REQUESTS_AHEAD));
-      asked = Math.min(ids.length, asked + REQUESTS_AHEAD);
-    }
-    await read(await presentHeader(stream, ids[index] ?? ''), index);
-  }
-}
-
-/** The next header, which must stand for `id`. @throws GIT_FAILED when the object is missing */
-export async function presentHeader(stream: ObjectStream, id: string): Promise<ObjectHeader> {
-  const header = await stream.header();
-  if (header !== null) return header;
-  throw gitFault('GIT_FAILED', `object ${id} is missing from the repository`, {
-    mend: 'in a partial or shallow clone fetch it first (git fetch --refetch), else run git fsck',
-  });
 }

@@ -21,21 +21,27 @@ import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.j
 
 export interface SessionOptions {
   readonly binary: string;
-  readonly version: string;
   readonly temporaryDirectory: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
+/** A session whose git has not yet said its version. */
+export type OpenedSession = Omit<GitSession, 'version'>;
+
 /** Opens a located repository by a private GIT_DIR, which `close` removes. @throws GIT_FAILED */
-export async function openSession(repository: Repository, options: SessionOptions): Promise<GitSession> {
-  const folder = await makeTemporaryFolder(options.temporaryDirectory, repository.root);
+export function openSession(repository: Repository, options: SessionOptions): OpenedSession {
+  const folder = makeTemporaryFolder(options.temporaryDirectory, repository.root);
   try {
-    await writePrivateGitDir(folder, repository);
+    writePrivateGitDir(folder, repository);
+    return sessionIn(folder, repository, options);
   } catch (error) {
-    await removeTemporaryFolder(folder);
+    removeTemporaryFolder(folder);
     throw error;
   }
+}
+
+function sessionIn(folder: string, repository: Repository, options: SessionOptions): OpenedSession {
   const { binary, timeoutMs, signal } = options;
   const running = new Set<ChildProcess>();
   const git: GitCommand = { binary, cwd: folder, env: privateEnvironment(folder), timeoutMs, signal, running };
@@ -43,7 +49,6 @@ export async function openSession(repository: Repository, options: SessionOption
   const sealNested = (nested: Repository): Promise<string> => sealNestedAt(nested, options);
   return {
     root: repository.root,
-    version: options.version,
     protectedTip: () => findProtectedTip(git, objects, repository.bare),
     repositoryId: () => identifyRepository(git),
     resolveCommit: (revision) => resolveCommit(objects, revision),
@@ -62,7 +67,7 @@ export async function openSession(repository: Repository, options: SessionOption
     async close() {
       await objects.close();
       await Promise.all(Array.from(running, kill));
-      await removeTemporaryFolder(folder);
+      removeTemporaryFolder(folder);
     },
   };
 }
@@ -113,7 +118,7 @@ async function headTree(git: GitCommand, objects: ObjectReader): Promise<string 
 }
 
 async function sealNestedAt(nested: Repository, options: SessionOptions): Promise<string> {
-  const session = await openSession(nested, options);
+  const session = openSession(nested, options);
   try {
     const head = await nestedHead(session);
     if ((await session.sealWorkTree()) === head.tree) return head.id;
@@ -126,7 +131,7 @@ async function sealNestedAt(nested: Repository, options: SessionOptions): Promis
   }
 }
 
-async function nestedHead(session: GitSession): Promise<CommitFacts> {
+async function nestedHead(session: OpenedSession): Promise<CommitFacts> {
   try {
     return await session.resolveCommit('HEAD');
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from './locate-repository.js';
 import { readSmallFile } from './read-small-file.js';
@@ -81,24 +81,19 @@ function quoted(path: string): string {
  * else of it: not its configuration, attributes, hooks, excludes, replace refs, grafts or commit graph. What git writes
  * goes to our own object store. HEAD and the shallow list are those of the moment.
  */
-export async function writePrivateGitDir(folder: string, repository: Repository): Promise<void> {
+export function writePrivateGitDir(folder: string, repository: Repository): void {
   const { gitDir, commonDir } = repository;
-  const [head, shallow] = await Promise.all([
-    readSmallFile(join(gitDir, 'HEAD')),
-    readSmallFile(join(commonDir, 'shallow'), 1 << 26),
-    mkdir(join(folder, 'objects', 'info'), { recursive: true }),
-    mkdir(join(folder, 'info')),
-  ]);
-  const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text, 'latin1');
-  await Promise.all([
-    write('config', configOf(repository.objectFormat)),
-    write('HEAD', head ?? 'ref: refs/heads/none\n'),
-    write('info/attributes', ATTRIBUTES),
-    writeFile(join(folder, 'objects/info/alternates'), `${quoted(join(commonDir, 'objects'))}\n`),
-    shallow === null ? undefined : write('shallow', shallow),
-    symlink(join(commonDir, 'refs'), join(folder, 'refs')),
-    symlink(join(commonDir, 'packed-refs'), join(folder, 'packed-refs')),
-  ]);
+  const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, 'latin1');
+  mkdirSync(join(folder, 'objects', 'info'), { recursive: true });
+  mkdirSync(join(folder, 'info'));
+  write('config', configOf(repository.objectFormat));
+  write('HEAD', readSmallFile(join(gitDir, 'HEAD')) ?? 'ref: refs/heads/none\n');
+  write('info/attributes', ATTRIBUTES);
+  writeFileSync(join(folder, 'objects/info/alternates'), `${quoted(join(commonDir, 'objects'))}\n`);
+  const shallow = readSmallFile(join(commonDir, 'shallow'), 1 << 26);
+  if (shallow !== null) write('shallow', shallow);
+  symlinkSync(join(commonDir, 'refs'), join(folder, 'refs'));
+  symlinkSync(join(commonDir, 'packed-refs'), join(folder, 'packed-refs'));
 }
 
 /** The whole environment of a git child: nothing of the caller's but the search path's safe part. */

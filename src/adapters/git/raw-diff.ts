@@ -1,11 +1,13 @@
+import { readPath } from './path-text.js';
 import type { ByteSource } from './byte-source.js';
-import { decodePath } from '../../core/caws/path-bytes.js';
 import { gitFault } from './git-fault.js';
 
-/** One path whose tree entry differs, as `git diff-tree --raw --numstat` tells it. */
+/** One path whose tree entry differs, as `git diff-tree --raw` tells it, with the counts of `--numstat` where they were asked for. */
 export interface RawEntry {
   readonly status: 'A' | 'M' | 'D' | 'T';
   readonly path: string;
+  /** The path's bytes as a latin1 string: quicker to compare than to decode. */
+  readonly rawPath: string;
   readonly oldMode: string;
   readonly newMode: string;
   readonly oldBlob: string;
@@ -26,7 +28,6 @@ export const DIFF_OPTIONS = [
   '--no-color',
   '--ignore-submodules=none',
   '--raw',
-  '--numstat',
   '-p',
   '-U1',
 ] as const;
@@ -35,14 +36,16 @@ const NUL = 0;
 const PATH_CAP = 1 << 20;
 const RAW = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([AMDT])/;
 
-function parseRaw(header: string, path: string): RawEntry {
+function parseRaw(header: string, pathBytes: Buffer): RawEntry {
   const [, oldMode, newMode, oldBlob, newBlob, status] = RAW.exec(header) ?? [];
   if (oldMode === undefined || newMode === undefined || oldBlob === undefined || newBlob === undefined) {
     throw gitFault('GIT_FAILED', `git diff-tree said "${header.slice(0, 120)}", which is not understood`, {
       mend: 'report the version of git to the makers of Arbiter',
     });
   }
-  const known = { oldMode, newMode, oldBlob, newBlob, path, added: 0, removed: 0, binary: false };
+  const rawPath = pathBytes.toString('latin1');
+  const path = readPath(pathBytes, rawPath);
+  const known = { oldMode, newMode, oldBlob, newBlob, path, rawPath, added: 0, removed: 0, binary: false };
   return { ...known, status: status as RawEntry['status'] };
 }
 
@@ -59,8 +62,8 @@ export async function readRawEntries(source: ByteSource): Promise<RawEntry[]> {
     if (record === null || record.length === 0) return entries;
     if (record.bytes[0] === 0x3a) {
       const header = record.bytes.toString('latin1');
-      const path = await source.record(NUL, PATH_CAP);
-      entries.push(parseRaw(header, decodePath(path?.bytes ?? Buffer.alloc(0))));
+      const path = source.recordAtHand(NUL) ?? (await source.record(NUL, PATH_CAP));
+      entries.push(parseRaw(header, path?.bytes ?? Buffer.alloc(0)));
       continue;
     }
     counted = applyCounts(entries, counted, record.bytes);
@@ -71,10 +74,10 @@ export async function readRawEntries(source: ByteSource): Promise<RawEntry[]> {
 function applyCounts(entries: RawEntry[], from: number, record: Buffer): number {
   const text = record.toString('latin1');
   const [counts, added = '', removed = ''] = /^(\d+|-)\t(\d+|-)\t/.exec(text) ?? [''];
-  const path = decodePath(record.subarray(counts.length));
+  const rawPath = text.slice(counts.length);
   for (let index = from; index < entries.length; index += 1) {
     const entry = entries[index];
-    if (entry?.path !== path) continue;
+    if (entry?.rawPath !== rawPath) continue;
     entry.binary = added === '-';
     entry.added = entry.binary ? 0 : Number(added);
     entry.removed = entry.binary ? 0 : Number(removed);
@@ -82,6 +85,6 @@ function applyCounts(entries: RawEntry[], from: number, record: Buffer): number 
   }
   throw gitFault('GIT_FAILED', 'git diff-tree counted lines of a path that it did not list', {
     mend: 'run git fsck in the repository: a tree may hold a name twice',
-    place: { file: path },
+    place: { file: rawPath },
   });
 }

@@ -1,14 +1,13 @@
 import type { Change, ChangedFile } from '../../core/caws/change.js';
 import type { FileContent } from '../../ports/git.js';
-import { DiffStream } from './diff-stream.js';
+import { checkCounts, DiffStream } from './diff-stream.js';
 import { contradiction } from './git-fault.js';
-import { ObjectStream, presentHeader } from './object-stream.js';
+import { ObjectStream } from './object-stream.js';
 import { emptySection, type PatchSection } from './read-patch.js';
 import type { RawEntry } from './raw-diff.js';
 import type { GitCommand } from './spawn-git.js';
 
 const SUBMODULE = '160000';
-const FILES_AHEAD = 64;
 
 /** The blobs to read for a file; of a rename, and where old and new are the same, one. A submodule has none. */
 function blobsOf(file: ChangedFile): string[] {
@@ -23,7 +22,7 @@ async function readBlobs(
   maxBytes: number,
 ): Promise<Map<string, Buffer | null>> {
   const read = new Map<string, Buffer | null>();
-  for (const blob of blobsOf(file)) read.set(blob, await blobs.bytes(await presentHeader(blobs, blob), maxBytes));
+  for (const blob of blobsOf(file)) read.set(blob, await blobs.bytes(await blobs.presentHeader(blob), maxBytes));
   return read;
 }
 
@@ -44,7 +43,10 @@ class LinesByFile {
       const step = await this.#lines.next();
       if (step.done === true) throw contradiction('the change names a file that differs no more');
       const [{ status, path }, section] = step.value;
-      if (path === (file.newPath ?? file.oldPath) && status === file.status) return section;
+      if (path === (file.newPath ?? file.oldPath) && status === file.status) {
+        checkCounts(file, section);
+        return section;
+      }
       if (!this.#renamed.has(status + path)) throw contradiction('the change is not in the order of its paths');
     }
   }
@@ -67,12 +69,11 @@ export async function* readContents(
 ): AsyncGenerator<FileContent> {
   if (change.files.length === 0) return;
   const { maxBytes } = options;
-  const diff = new DiffStream(git, change.baseTree, change.tree);
-  const blobs = new ObjectStream(git);
+  const diff = new DiffStream(git, change.baseTree, change.tree, { counts: false });
+  const blobs = ObjectStream.of(git, change.files.flatMap(blobsOf));
   try {
     const lines = new LinesByFile(diff.lines(await diff.entries(), maxBytes), change);
-    for (const [index, file] of change.files.entries()) {
-      if (index % FILES_AHEAD === 0) blobs.request(change.files.slice(index, index + FILES_AHEAD).flatMap(blobsOf));
+    for (const file of change.files) {
       const read = await readBlobs(blobs, file, maxBytes);
       const { added, removed } = await lines.of(file);
       const oldBytes = read.get(file.oldBlob ?? '') ?? null;

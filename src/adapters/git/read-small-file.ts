@@ -1,24 +1,23 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 
 /**
- * A small file of a git directory as text, null when there is none. Opened without waiting, so that a FIFO in its place
+ * A small file of a git directory as text (a handful of them is read at every opening, without a turn of the loop each), null when there is none. Opened without waiting, so that a FIFO in its place
  * cannot hold us. @throws GIT_FAILED when it is no regular file, cannot be read, or is over `capBytes`
  */
-export async function readSmallFile(path: string, capBytes = 1 << 20): Promise<string | null> {
-  let handle;
+export function readSmallFile(path: string, capBytes = 1 << 20): string | null {
+  let file: number | null = null;
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await handle.stat();
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(file);
     if (!stats.isFile() || stats.size > capBytes) {
       throw gitFault('GIT_FAILED', 'not a regular file of sensible size', {
         mend: 'repair the repository',
         place: { file: path },
       });
     }
-    return await handle.readFile('latin1');
+    return readFileSync(file, 'latin1');
   } catch (error) {
     if (isFsError(error, 'ENOENT', 'ENOTDIR')) return null;
     if (!isFsError(error)) throw error;
@@ -28,6 +27,6 @@ export async function readSmallFile(path: string, capBytes = 1 << 20): Promise<s
       cause: error,
     });
   } finally {
-    await handle?.close();
+    if (file !== null) closeSync(file);
   }
 }

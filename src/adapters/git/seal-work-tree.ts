@@ -108,7 +108,7 @@ class Sealing {
   }
 
   async #nested(path: Buffer, tracked: TrackedEntry | null): Promise<TrackedEntry | null> {
-    const nested = await repositoryAt(path.toString('utf8'));
+    const nested = repositoryAt(path.toString('utf8'));
     if (nested !== null && !nested.bare) return { mode: SUBMODULE, id: await this.#workTree.sealNested(nested) };
     return tracked?.mode === SUBMODULE ? tracked : null;
   }

@@ -1,5 +1,5 @@
-import { readlinkSync, rmSync } from 'node:fs';
-import { lstat, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtempSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { isInside } from './find-git.js';
@@ -24,14 +24,14 @@ function pidNamespace(): string {
  * A fresh folder of ours, mode 0700, outside the repository, named after this process; `removeTemporaryFolder` ends it,
  * and so does the process's exit. @throws GIT_FAILED when the temporary directory lies inside the repository
  */
-export async function makeTemporaryFolder(parent: string, repositoryRoot: string): Promise<string> {
-  const real = await realpath(parent);
+export function makeTemporaryFolder(parent: string, repositoryRoot: string): string {
+  const real = realpathSync(parent);
   if (isInside(real, repositoryRoot)) {
     throw gitFault('GIT_FAILED', `the temporary directory ${real} lies inside the repository`, {
       mend: 'set TMPDIR to a directory outside of the repository',
     });
   }
-  const folder = await mkdtemp(join(real, `${PREFIX}-${pidNamespace()}-${process.pid}-`));
+  const folder = mkdtempSync(join(real, `${PREFIX}-${pidNamespace()}-${process.pid}-`));
   open.add(folder);
   if (!watchesExit) {
     watchesExit = true;
@@ -42,8 +42,8 @@ export async function makeTemporaryFolder(parent: string, repositoryRoot: string
   return folder;
 }
 
-export async function removeTemporaryFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+export function removeTemporaryFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
   open.delete(folder);
 }
 
