@@ -9,3 +9,19 @@ const neverTests = /(^|\/)(\.caws|node_modules)\//;
 export function isTestPath(path: string): boolean {
   return !neverTests.test(path) && (testDirectory.test(path) || testFile.test(path) || testRoot.test(path));
 }
+
+const foundName =
+  /(\.(test|spec|e2e|cy)\.[cm]?[jt]sx?|(^|\/)test_[^/]*\.py|_test\.(py|go|rb|exs?)|(^|\/)tests?\.[cm]?[jt]sx?)$/i;
+const foundDirectory = /(^|\/)(tests?|__tests__)\/([^/]+\/)*[^/]+\.[cm]?[jt]sx?$/i;
+const notFound = /(^|\/)(fixtures?|__fixtures__|helpers?|support|mocks?|__mocks__|data|utils?)\//i;
+
+/** True when a runner takes the file for a test by its name, or by lying in a folder of tests. */
+export function isTestFileName(path: string): boolean {
+  return isTestPath(path) && (foundName.test(path) || (foundDirectory.test(path) && !notFound.test(path)));
+}
+
+/** True when a rename takes away the name by which runners find the file. */
+export function losesTestName(oldPath: string, newPath: string): boolean {
+  const byName = foundName.test(oldPath) && !foundName.test(newPath);
+  return isTestFileName(oldPath) && (byName || !isTestFileName(newPath));
+}

@@ -1,3 +1,7 @@
+import { testsDeleted } from './d01-tests-deleted.js';
+import { testsSkipped } from './d02-tests-skipped.js';
+import { assertionsWeakened } from './d03-assertions-weakened.js';
+import { expectationsChanged } from './d04-expectations-changed.js';
 import { specialCasedInputs } from './d05-special-cased-inputs.js';
 import { callCountToggles } from './d06-call-count-toggles.js';
 import { testEnvironment } from './d07-test-environment.js';
@@ -12,6 +16,10 @@ import type { TamperRule } from './tamper-rule.js';
 /** Every tamper rule, one a line, in the order of its id; a rule may stand for several languages. */
 // oxfmt-ignore
 export const tamperRules: readonly TamperRule[] = [
+  testsDeleted,
+  testsSkipped,
+  assertionsWeakened,
+  expectationsChanged,
   specialCasedInputs,
   callCountToggles,
   testEnvironment,

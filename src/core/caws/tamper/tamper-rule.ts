@@ -19,6 +19,10 @@ export interface TestNote {
   readonly line: number;
   /** The same for the same assertions, whatever the file: tells a moved test from a deleted one. */
   readonly fingerprint: string;
+  /** What its assertions expect, subjects left out: a test that moves may import its subject by another name. */
+  readonly marks: readonly string[];
+  /** Nothing skips it or keeps it from being called. */
+  readonly running: boolean;
 }
 
 /** What an assertion of a test feeds in and expects, as literals; only assertions that have both are kept. */
@@ -57,7 +61,7 @@ export interface HolderNote {
 
 /** What is kept of each file for rules that look across files; small, so that huge changes stay in bounded memory. */
 export interface ChangeNotes {
-  /** Tests of the old content that the new content of the same file lacks, by name. */
+  /** Tests of the old content that the new content of the same file lacks: not renamed, merged or made a table row. */
   readonly removedTests: readonly TestNote[];
   /** Tests of the new content that the old content of the same file lacks, by name. */
   readonly addedTests: readonly TestNote[];

@@ -1,0 +1,158 @@
+import { keyOf, type Meaning, sameStrength } from './assertion-meaning.js';
+import { toleranceOf } from './assertion-strength.js';
+import { isConstantOf, type Lookup } from './definitions.js';
+import { hasSameInput, isLiteral, isSubjectRenamed } from './subjects.js';
+
+/** What became of an old assertion that does not stand as it was. */
+export type Fate =
+  | { readonly kind: 'removed'; readonly old: Meaning }
+  | { readonly kind: 'weakened'; readonly old: Meaning; readonly now: Meaning; readonly how: string }
+  | { readonly kind: 'changed'; readonly old: Meaning; readonly now: Meaning; readonly how: string };
+
+export interface Matched {
+  readonly fates: readonly Fate[];
+  /** New assertions that stand for no old one. */
+  readonly fresh: readonly Meaning[];
+}
+
+type Judge = (old: Meaning, now: Meaning) => 'same' | Fate | null;
+
+/**
+ * Finds for each old assertion the new one that stands for it, the surest first: the same question; the same subject;
+ * the same subject with other literals; the same expectation of a renamed subject. `lookup` tells what names stand for.
+ */
+export function matchAssertions(before: readonly Meaning[], after: readonly Meaning[], lookup: Lookup): Matched {
+  let left = [...before];
+  let fresh = [...after];
+  const fates: Fate[] = [];
+  const run = (judge: Judge): void => {
+    const rest: Meaning[] = [];
+    for (const old of left) {
+      const at = bestMatch(old, fresh, judge);
+      const now = fresh[at];
+      const fate = now === undefined ? null : judge(old, now);
+      if (fate === null) rest.push(old);
+      else {
+        if (fate !== 'same') fates.push(fate);
+        fresh = fresh.filter((_, index) => index !== at);
+      }
+    }
+    left = rest;
+  };
+  run((old, now) => (keyOf(old) === keyOf(now) ? sameQuestion(old, now, lookup) : null));
+  run((old, now) => (old.subject === now.subject ? sameSubject(old, now, lookup) : null));
+  run((old, now) => otherInput(old, now));
+  run((old, now) => renamedSubject(old, now));
+  return { fates: [...fates, ...left.map((old): Fate => ({ kind: 'removed', old }))], fresh };
+}
+
+/** A match without a fault wins over one with. */
+function bestMatch(old: Meaning, fresh: readonly Meaning[], judge: Judge): number {
+  let faulty = -1;
+  for (const [index, now] of fresh.entries()) {
+    const fate = judge(old, now);
+    if (fate === 'same') return index;
+    if (fate !== null && faulty < 0) faulty = index;
+  }
+  return faulty;
+}
+
+const guardTexts: Readonly<Record<string, string>> = {
+  branch: 'it now stands behind a condition',
+  'maybe-return': 'it now stands behind a condition that may return first',
+  'after-return': 'it now stands after a return',
+  unreachable: 'it can no longer be reached',
+  catch: 'it now stands in a catch clause',
+  try: 'a try or a suppression around it now swallows its failure',
+  'never-called': 'it now stands in a function that nothing calls',
+  'empty-loop': 'it now stands in a loop over nothing',
+  timer: 'it now stands in a timer callback, after the test has ended',
+};
+
+function sameQuestion(old: Meaning, now: Meaning, lookup: Lookup): 'same' | Fate {
+  const weakened = (how: string): Fate => ({ kind: 'weakened', old, now, how });
+  if (now.fact.guard !== null && old.fact.guard === null)
+    return weakened(guardTexts[now.fact.guard] ?? 'it may not run');
+  if (now.fact.promised && !now.fact.awaited && (old.fact.awaited || !old.fact.promised)) {
+    return weakened('nobody waits for its promise any more');
+  }
+  if (now.strength < old.strength - sameStrength)
+    return weakened(`"${now.fact.form}" asks less than "${old.fact.form}"`);
+  const fixed = lookup.fixedSubject(old, now);
+  return fixed === null ? 'same' : weakened(fixed);
+}
+
+function sameSubject(old: Meaning, now: Meaning, lookup: Lookup): 'same' | Fate | null {
+  const tolerance = looser(old, now);
+  if (tolerance !== null) return { kind: 'weakened', old, now, how: tolerance };
+  if (now.strength < old.strength - sameStrength || old.negated !== now.negated) {
+    const how =
+      old.negated === now.negated
+        ? `"${now.fact.form}" asks less than "${old.fact.form}"`
+        : `it asks the opposite of "${old.fact.form}"`;
+    return { kind: 'weakened', old, now, how };
+  }
+  if (old.family === 'snapshot' && now.family === 'snapshot') {
+    return { kind: 'weakened', old, now, how: 'its snapshot was rewritten' };
+  }
+  return sameExpected(old, now, lookup) ? sameQuestion(old, now, lookup) : changed(old, now);
+}
+
+function changed(old: Meaning, now: Meaning): Fate {
+  return { kind: 'changed', old, now, how: `expected ${showExpected(old)} before, ${showExpected(now)} now` };
+}
+
+function showExpected(meaning: Meaning): string {
+  const text = meaning.expected.join(', ');
+  return text === '' ? `"${meaning.fact.form}"` : text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** Looser tolerance of the same value. */
+function looser(old: Meaning, now: Meaning): string | null {
+  const [before, after] = [toleranceOf(old), toleranceOf(now)];
+  if (old.expected[0]?.split(',')[0] !== now.expected[0]?.split(',')[0]) return null;
+  if (before === null || after === null || after <= before) return null;
+  return `its tolerance was widened from ${before} to ${after}`;
+}
+
+/** Expectations that are no literals may be renamed; a literal may become more precise, or a name for itself. */
+function sameExpected(old: Meaning, now: Meaning, lookup: Lookup): boolean {
+  if (old.expected.join('\u0001') === now.expected.join('\u0001')) return true;
+  if (old.expected.length === 0) return true;
+  const pinned = old.family === 'throws' ? old.expected : old.expected.filter(isLiteral);
+  return pinned.every((text) => {
+    if (now.expected.includes(text)) return true;
+    return now.expected.some((other) => isConstantOf(lookup, other, text) || isWrapped(other, text));
+  });
+}
+
+/** `3` within `BigInt(3)` or `new Set([3])`; a whole text within a longer one is still asked for. */
+function isWrapped(now: string, old: string): boolean {
+  const at = now.indexOf(old);
+  if (at < 0 || now.length === old.length || isLiteral(now)) return false;
+  return !/[\w.]/.test(now.charAt(at - 1)) && !/[\w.]/.test(now.charAt(at + old.length)) && !/ [+\-*/|&?] /.test(now);
+}
+
+/** The same call with other literals: the question was changed, not the name. */
+function otherInput(old: Meaning, now: Meaning): Fate | null {
+  if (old.family !== now.family || old.negated !== now.negated) return null;
+  if (old.expected.join() !== now.expected.join() || !hasSameInput(old.subject, now.subject)) return null;
+  return { kind: 'changed', old, now, how: `it examines ${now.subject} instead of ${old.subject}` };
+}
+
+function renamedSubject(old: Meaning, now: Meaning): 'same' | Fate | null {
+  const same = old.family === now.family && old.negated === now.negated && old.expected.join() === now.expected.join();
+  if (!same || now.strength < old.strength - sameStrength) return fromCatch(old, now);
+  if (!isSubjectRenamed(old.subject, now.subject)) return null;
+  if (now.fact.guard !== null && old.fact.guard === null) {
+    return { kind: 'weakened', old, now, how: guardTexts[now.fact.guard] ?? 'it may not run' };
+  }
+  return 'same';
+}
+
+/** `try { f() } catch (e) { expect(e.message)… }` became `expect(f).toThrow(…)`, which asks more. */
+function fromCatch(old: Meaning, now: Meaning): 'same' | null {
+  return old.fact.guard === 'catch' && now.family === 'throws' && now.fact.guard === null && now.strength >= 60
+    ? 'same'
+    : null;
+}

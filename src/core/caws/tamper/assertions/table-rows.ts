@@ -1,0 +1,57 @@
+import type { Unit } from './pair-tests.js';
+import { literalsOf } from './subjects.js';
+
+/** A row of a parametrised test that went or holds other values. */
+export interface RowFate {
+  readonly kind: 'removed' | 'changed';
+  readonly old: string;
+  readonly now: string | null;
+}
+
+/**
+ * Compares the rows of a table by their literals, so that a row may get a name, a new column or another shape. Rows of
+ * a test that has no table any more are left to its assertions; a table that is no longer written out says nothing.
+ */
+export function compareRows(old: Unit, now: Unit): readonly RowFate[] {
+  const [before, after] = [old.test?.rowTexts ?? [], now.test?.rowTexts ?? []];
+  if (before.length === 0 || after.length === 0) return [];
+  let left = [...after];
+  const lost: string[] = [];
+  for (const row of before) {
+    const same = left.indexOf(row);
+    const at = same >= 0 ? same : left.findIndex((other) => holdsRow(other, row));
+    if (at < 0) lost.push(row);
+    else left = left.filter((_, index) => index !== at);
+  }
+  return lost.map((row) => {
+    const close = closestRow(row, left);
+    if (close === null) return { kind: 'removed', old: row, now: null };
+    left = left.filter((other) => other !== close);
+    return { kind: 'changed', old: row, now: close };
+  });
+}
+
+/** Every literal of the row stands in the other one. A row without literals must stand as it is. */
+function holdsRow(other: string, row: string): boolean {
+  const needed = literalsOf(row);
+  const held = [...literalsOf(other)];
+  return (
+    needed.length > 0 &&
+    needed.every((literal) => {
+      const at = held.indexOf(literal);
+      if (at >= 0) held.splice(at, 1);
+      return at >= 0;
+    })
+  );
+}
+
+function closestRow(row: string, rows: readonly string[]): string | null {
+  const literals = new Set(literalsOf(row));
+  let best: string | null = null;
+  let most = 0;
+  for (const other of rows) {
+    const shared = literalsOf(other).filter((literal) => literals.has(literal)).length;
+    if (shared > most) [best, most] = [other, shared];
+  }
+  return best;
+}
