@@ -231,6 +231,20 @@ describe(`other gates${why}`, () => {
     expect(still).toMatchObject({ outcome: 'fail', baseline: 'fail' });
   });
 
+  run('gates of one package of many, whose tools see paths from its folder', async () => {
+    const base: Files = Object.fromEntries(
+      Object.entries(honestBase).map(([path, text]) => [`packages/a/${path}`, text]),
+    );
+    const cwd = 'packages/a';
+    const inside = { tests: { ...nodeGate, cwd }, coverage: { ...lcov, cwd } };
+    const result = await deliberate(base, { 'packages/a/src/sum.js': honestSum }, { gates: inside });
+    expect(result.outcome()).toMatchObject({ outcome: 'pass', tripwire: 'reported' });
+    expect(result.outcome('coverage')).toMatchObject({ outcome: 'pass', metrics: { filesWithoutCoverage: 0 } });
+    const gone: Files = Object.fromEntries(Object.keys(base).map((path) => [path, null]));
+    const lost = await deliberate(base, { ...gone, 'README.md': 'gone' }, { gates: inside });
+    expect(lost.outcomes.map(({ outcome }) => outcome)).not.toContain('pass');
+  });
+
   run('coverage of changed lines that no test runs', async () => {
     const more =
       'export function sum(a, b) {\n  return a + b;\n}\nexport function other(a) {\n  if (a > 1) {\n    return 1;\n  }\n  return a === 0 ? 4 : 5;\n}\n';

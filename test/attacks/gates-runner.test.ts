@@ -63,6 +63,21 @@ for (const name of Object.keys(assert.strict)) if (typeof assert.strict[name] ==
     expect(result.findings.map((finding) => finding.rule)).toEqual(['gate.import-ends-run']);
   });
 
+  run('its honest twin: a new program that ends its process on import, beside an honest change', async () => {
+    const candidate = { ...product(honestSum + '// more'), 'src/cli.js': 'console.log(1);\nprocess.exit(0);\n' };
+    const result = (await deliberate(honestBase, candidate)).outcome();
+    expect(result).toMatchObject({ outcome: 'pass', tripwire: 'reported' });
+    expect(result.findings.map((finding) => [finding.rule, finding.path])).toEqual([
+      ['gate.import-ends-run', 'src/cli.js'],
+    ]);
+  });
+
+  run('a new module that ends the process, loaded by product code', async () => {
+    const candidate = { ...product(`import './dead.js';\n${honestSum}`), 'src/dead.js': `process['ex' + 'it'](0);\n` };
+    const result = (await deliberate(honestBase, candidate)).outcome();
+    expect(result).toMatchObject({ outcome: 'fail', tripwire: 'missing' });
+  });
+
   run('product code that swallows every failure of node:test', async () => {
     const text = `import { createRequire } from 'node:module';
 const test = createRequire(import.meta.url)('node:test');

@@ -73,6 +73,11 @@ describe.each(sandboxes)('sandbox $name', ({ sandbox, skip, name }) => {
     expect((await sandbox.run(command(['no-such-program-here']))).exit).toBe(127);
   });
 
+  run('reports a folder that is not there as a fault', async () => {
+    const missing = sandbox.run(command(['true'], { cwd: join(work, 'no-such-folder') }));
+    await expect(missing).rejects.toMatchObject({ code: 'SANDBOX_FAILED' });
+  });
+
   run('runs node, writes into a writable mount and nowhere else', async () => {
     const result = await node(`require('fs').writeFileSync('made.txt', process.version)`);
     expect(text(result.stderr)).toBe('');

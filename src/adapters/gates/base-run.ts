@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { TestRun } from '../../core/caws/gate/test-run.js';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
 import { type TripwirePlace, tripwirePlaces } from '../../core/caws/gate/tripwire/tripwire-place.js';
+import { testPathsOf } from './changed-files.js';
 import type { Deliberation, NamedGate } from './deliberation.js';
 import { sha256 } from './gate-outcome.js';
 import { runTests } from './test-run.js';
@@ -49,7 +50,7 @@ export async function runBase(
   named: NamedGate,
   framework: TestFramework,
 ): Promise<BaseRun> {
-  const places = tripwirePlaces(framework, deliberation.basePaths);
+  const places = tripwirePlaces(framework, testPathsOf(named.gate, deliberation.basePaths));
   if (places.length === 0)
     return { run: { report: { tests: [] }, exit: 0, tripwire: null }, problem: null, places: [] };
   const { room } = deliberation;

@@ -7,7 +7,7 @@ import type { TestReport } from '../../core/caws/gate/report.js';
 import type { TestFramework } from '../../core/caws/gate/test-framework.js';
 import { type TestRun, partTripwire } from '../../core/caws/gate/test-run.js';
 import type { BaseRun } from './base-run.js';
-import { changedModules, changedTestPaths, testsOf } from './changed-files.js';
+import { changedTestPaths, testsOf } from './changed-files.js';
 import type { Deliberation, NamedGate } from './deliberation.js';
 import { runTests } from './test-run.js';
 
@@ -43,8 +43,7 @@ async function proveBaseTests(
   if (base.run === null || !paths.some((path) => basePaths.includes(path))) return [];
   room.progress.note(`${name}: running the base's tests on the candidate's code (B1)`);
   const overlay = await testsOf(room.git, change.base, paths);
-  const modules = changedModules(change, framework);
-  const task = { gate, framework, side: 'candidate', overlay, places: base.places, modules } as const;
+  const task = { gate, framework, side: 'candidate', overlay, places: base.places, modules: [] } as const;
   const result = await runTests(room, task);
   if (result.problem !== null) {
     const message = `the base’s tests gave no result on the candidate’s code: ${result.problem}`;

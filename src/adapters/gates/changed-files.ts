@@ -1,3 +1,4 @@
+import type { GateConfig } from '../../core/caws/arbiter-config.js';
 import type { Change } from '../../core/caws/change.js';
 import { isRunnerFile } from '../../core/caws/gate/runner-files.js';
 import { sourceLanguage } from '../../core/caws/gate/source-language.js';
@@ -15,6 +16,12 @@ export function changedModules(change: Change, framework: TestFramework): readon
     .flatMap(({ newPath, newMode }) => (newPath !== null && newMode?.startsWith('100') === true ? [newPath] : []))
     .filter((path) => sourceLanguage(path) === language && !isRunnerFile(path))
     .slice(0, modulesAtMost);
+}
+
+/** The paths a gate may find tests at: those below its folder, or all where that holds none. */
+export function testPathsOf(gate: GateConfig, paths: readonly string[]): readonly string[] {
+  const below = gate.cwd === '.' ? paths : paths.filter((path) => path.startsWith(`${gate.cwd}/`));
+  return below.some(isTestPath) ? below : paths;
 }
 
 /** Paths of tests, snapshots and their helpers that the change touches, old and new, sorted. */

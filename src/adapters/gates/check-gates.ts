@@ -5,6 +5,7 @@ import { hexOf } from '../../core/caws/gate/tripwire/tripwire-name.js';
 import { defaultPolicy } from '../../core/caws/policy.js';
 import { tripwirePlaces } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import type { GateRunner } from '../../ports/gate-runner.js';
+import { testPathsOf } from './changed-files.js';
 import type { NamedGate } from './deliberation.js';
 import { openRoom, type OpenRoom, type RoomPorts } from './open-room.js';
 import { scriptsOf } from './manifests.js';
@@ -63,7 +64,10 @@ async function checkTests({ room, baseFiles, manifests }: OpenRoom, { gate }: Na
   const { framework } = command;
   const places = tripwirePlaces(
     framework,
-    baseFiles.map(({ path }) => path),
+    testPathsOf(
+      gate,
+      baseFiles.map(({ path }) => path),
+    ),
   );
   if (places.length === 0) return dead('the base has no test file beside which a failing test could be planted');
   const result = await runTests(room, { gate, framework, side: 'base', overlay: new Map(), places, modules: [] });

@@ -28,6 +28,6 @@ export async function confirmRun(
     return () => judgementOf([findingOf(testRules.exit, message)]);
   }
   if (!promises(named.gate.reports, 'coverage')) return () => judgementOf([]);
-  shelve(shelf, named.name, process);
+  shelve(shelf, deliberation, named, process);
   return () => judgeShelved(deliberation, named, shelf);
 }

@@ -6,8 +6,22 @@ import { readReport } from './read-reports.js';
 import type { GateProcess } from './run-gate.js';
 
 /** Keeps the run's coverage report, or why there is none, until all gates have run. */
-export function shelve(shelf: CoverageShelf, name: string, process: GateProcess): void {
-  shelf.set(name, readReport(process, 'coverage'));
+export function shelve(shelf: CoverageShelf, deliberation: Deliberation, named: NamedGate, process: GateProcess): void {
+  const read = readReport(process, 'coverage');
+  if (read.report === null) shelf.set(named.name, read);
+  else shelf.set(named.name, { report: { files: relocate(deliberation, named, read.report.files) }, problem: null });
+}
+
+/** Tools write paths as seen from the folder they run in; where that leads to a file of the change's tree, it is meant. */
+export function relocate<Item extends { readonly path: string }>(
+  { candidatePaths }: Deliberation,
+  { gate }: NamedGate,
+  items: readonly Item[],
+): readonly Item[] {
+  if (gate.cwd === '.') return items;
+  const known = new Set(candidatePaths);
+  const seenFrom = (path: string): string => `${gate.cwd.replace(/\/+$/, '')}/${path}`;
+  return items.map((item) => (known.has(seenFrom(item.path)) ? { ...item, path: seenFrom(item.path) } : item));
 }
 
 /** Judges a gate's shelved coverage beside that of all others: a file that one of them knows is judged there. */

@@ -36,7 +36,7 @@ export function outcomeOf(
 export function notRunOutcome({ name, gate }: NamedGate, reason: string, mend?: string): GateOutcome {
   const finding = findingOf(notRunRule, `gate ${name} was not run: ${reason}`, mend === undefined ? {} : { mend });
   return {
-    ...judgementOf([finding], { outcome: 'not_run' }),
+    ...judgementOf([finding], { outcome: 'not_run', reason }),
     name,
     kind: gate.kind,
     mandatory: gate.mandatory,

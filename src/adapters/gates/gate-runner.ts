@@ -1,4 +1,5 @@
 import { findingOf } from '../../core/caws/finding.js';
+import { isFault } from '../../core/fault.js';
 import type { GateOutcome } from '../../core/caws/gate/gate-outcome.js';
 import { aliveRules } from '../../core/caws/gate/tripwire/alive-rules.js';
 import type { Clock } from '../../ports/clock.js';
@@ -87,12 +88,26 @@ async function deliberate(
   for (const named of gates) {
     run.progress.note(`gate ${named.name}`);
     const runOne = named.gate.kind === 'tests' ? runTestsGate : runPlainGate;
-    pending.push(await runOne(deliberation, named, shelf));
+    pending.push(await orError(room, named, () => runOne(deliberation, named, shelf)));
   }
   const outcomes = pending.map((judge) => judge());
   const tests = gates.find(({ gate, name }) => gate.kind === 'tests' && isGreen(outcomes, name));
   const mutants = tests === undefined ? null : await runMutants(deliberation, tests, ports.syntax);
   return notePutBack([...outcomes, ...(mutants === null ? [] : [mutants])], putBack);
+}
+
+/** A candidate that leaves a gate no folder to run in has failed it; it must not keep the Arbiter from judging. */
+async function orError(
+  room: OpenRoom['room'],
+  named: NamedGate,
+  runOne: () => Promise<() => GateOutcome>,
+): Promise<() => GateOutcome> {
+  try {
+    return await runOne();
+  } catch (error) {
+    if (!isFault(error, 'SANDBOX_FAILED') && !isFault(error, 'CHECKOUT_FAILED')) throw error;
+    return () => ({ ...notRunOutcome(named, error.message, error.mend), outcome: 'error', sandbox: room.sandboxName });
+  }
 }
 
 // Mutants of a red or dead run prove nothing: everything would seem to notice them.

@@ -3,7 +3,8 @@ import type { GateOutcome } from '../../core/caws/gate/gate-outcome.js';
 import { judgeExit } from '../../core/caws/gate/judge-exit.js';
 import { judgeIssues } from '../../core/caws/gate/judge-issues.js';
 import { judgeMutation } from '../../core/caws/gate/judge-mutation.js';
-import { judgeShelved, shelve } from './coverage-shelf.js';
+import type { IssueReport } from '../../core/caws/gate/report.js';
+import { judgeShelved, relocate, shelve } from './coverage-shelf.js';
 import { changedLinesOf, type CoverageShelf, type Deliberation, type NamedGate } from './deliberation.js';
 import { errorJudgement, joinJudgements, outcomeOf } from './gate-outcome.js';
 import { endedWords, promises, readReport } from './read-reports.js';
@@ -24,7 +25,7 @@ export async function runPlainGate(
   if (process.ended !== 'exited') {
     return () => outcomeOf(room, named, process, errorJudgement(named.name, endedWords(process)));
   }
-  if (promises(named.gate.reports, 'coverage')) shelve(shelf, named.name, process);
+  if (promises(named.gate.reports, 'coverage')) shelve(shelf, deliberation, named, process);
   const isRed = process.exit !== 0 || promises(named.gate.reports, 'issues');
   const base = isRed ? await runGate(room, { gate: named.gate, side: 'base', overlay: new Map() }) : null;
   return () => {
@@ -47,7 +48,7 @@ function judge(
   shelf: CoverageShelf,
 ): GateJudgement {
   const { kind, reports } = named.gate;
-  if (promises(reports, 'issues')) return judgeIssueReport(named, process, base);
+  if (promises(reports, 'issues')) return judgeIssueReport(deliberation, named, process, base);
   const ended = judgeExit(kind, process.exit);
   if (kind === 'mutation' && promises(reports, 'mutation')) return judgeMutationReport(deliberation, named, process);
   if (!promises(reports, 'coverage')) {
@@ -57,11 +58,23 @@ function judge(
   return joinJudgements(judgeShelved(deliberation, named, shelf), [{ judgement: ended, prefix: '' }]);
 }
 
-function judgeIssueReport(named: NamedGate, process: GateProcess, base: GateProcess | null): GateJudgement {
+function judgeIssueReport(
+  deliberation: Deliberation,
+  named: NamedGate,
+  process: GateProcess,
+  base: GateProcess | null,
+): GateJudgement {
   const own = readReport(process, 'issues');
   if (own.report === null) return errorJudgement(named.name, own.problem);
   const before = base === null ? null : readReport(base, 'issues').report;
-  return judgeIssues({ kind: named.gate.kind, report: own.report, base: before, exit: process.exit });
+  const place = (report: IssueReport): IssueReport => ({
+    issues: report.issues.map((issue) => {
+      const [at] = issue.path === null ? [] : relocate(deliberation, named, [{ path: issue.path }]);
+      return { ...issue, path: at?.path ?? null };
+    }),
+  });
+  const evidence = { kind: named.gate.kind, report: place(own.report), exit: process.exit };
+  return judgeIssues({ ...evidence, base: before === null ? null : place(before) });
 }
 
 // A mutation tool ends red for a score below its own threshold; ours is the policy's, and the report is what counts.
@@ -69,7 +82,7 @@ function judgeMutationReport(deliberation: Deliberation, named: NamedGate, proce
   const own = readReport(process, 'mutation');
   if (own.report === null) return errorJudgement(named.name, own.problem);
   return judgeMutation({
-    report: own.report,
+    report: { mutants: relocate(deliberation, named, own.report.mutants) },
     changed: changedLinesOf(deliberation),
     tier: deliberation.spec.riskTier,
     policy: deliberation.policy,

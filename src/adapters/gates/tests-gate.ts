@@ -1,3 +1,4 @@
+import type { GateConfig } from '../../core/caws/arbiter-config.js';
 import { findingOf } from '../../core/caws/finding.js';
 import { type GateJudgement, judgementOf } from '../../core/caws/gate/gate-judgement.js';
 import type { GateOutcome } from '../../core/caws/gate/gate-outcome.js';
@@ -7,7 +8,7 @@ import { aliveRules } from '../../core/caws/gate/tripwire/alive-rules.js';
 import { isSameClass, type TripwirePlace, tripwirePlaces } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import { type BaseRun, runBase } from './base-run.js';
 import { judgeBehaviour } from './behaviour.js';
-import { changedModules } from './changed-files.js';
+import { changedModules, testPathsOf } from './changed-files.js';
 import type { CoverageShelf, Deliberation, NamedGate } from './deliberation.js';
 import { errorJudgement, joinJudgements, notRunOutcome, outcomeOf } from './gate-outcome.js';
 import { confirmRun } from './confirm-run.js';
@@ -69,27 +70,35 @@ async function runCandidate(
   base: BaseRun,
 ): Promise<{ readonly result: TestResult; readonly setAside: readonly string[] }> {
   const { room, change } = deliberation;
-  const places = candidatePlaces(deliberation, framework, base);
+  const places = candidatePlaces(deliberation, gate, framework, base);
   const modules = changedModules(change, framework);
   const placesUnknown = base.places.length === 0;
   const task = { gate, framework, side: 'candidate', overlay: new Map(), places, placesUnknown } as const;
   room.progress.note(`${name}: running the candidate's tests`);
   const result = await runTests(room, { ...task, modules });
-  if ((result.problem === null && result.alive) || modules.length === 0) return { result, setAside: [] };
-  // A program that ends its process when it is imported did so on the base too, and is not an attack.
-  const setAside = await modulesThatEndTheRun(deliberation, gate, framework, places, modules);
-  if (setAside.length === 0) return { result, setAside };
-  const rest = modules.filter((module) => !setAside.includes(module));
-  return { result: await runTests(room, { ...task, modules: rest }), setAside };
+  const isAlive = (one: TestResult): boolean => one.problem === null && one.alive;
+  if (isAlive(result) || modules.length === 0) return { result, setAside: [] };
+  // A program that ends its process when it is imported did so on the base too, or is new. Left out, it harms no test
+  // there is: a tripwire stands at the end of each test file, and all of these must be reported.
+  const deadly = await modulesThatEndTheRun(deliberation, gate, framework, places, modules);
+  const fresh = modules.filter((module) => !deliberation.basePaths.includes(module));
+  for (const setAside of [deadly, [...deadly, ...fresh]]) {
+    if (setAside.length === 0) continue;
+    const rest = modules.filter((module) => !setAside.includes(module));
+    const again = await runTests(room, { ...task, modules: rest });
+    if (isAlive(again)) return { result: again, setAside };
+  }
+  return { result, setAside: [] };
 }
 
 /** Where the base's run was seen to find tests, and the candidate's new test files named in the same way. */
 function candidatePlaces(
   { basePaths, candidatePaths }: Deliberation,
+  gate: GateConfig,
   framework: TestFramework,
   base: BaseRun,
 ): readonly TripwirePlace[] {
-  const all = tripwirePlaces(framework, candidatePaths);
+  const all = tripwirePlaces(framework, testPathsOf(gate, candidatePaths));
   if (base.places.length === 0) return all;
   const live = base.places.filter(({ file }) => file === null);
   const fresh = all.filter((place) => place.file !== null && !basePaths.includes(place.file));
@@ -100,7 +109,11 @@ function judgeLoading(notLoaded: readonly string[], setAside: readonly string[])
   const findings = [
     ...notLoaded.map((text) => findingOf(aliveRules.notLoaded, `a changed module could not be imported: ${text}`)),
     ...setAside.map((path) =>
-      findingOf(aliveRules.endsRun, `${path} ends or holds its process when imported, as on the base`, { path }),
+      findingOf(
+        aliveRules.endsRun,
+        `${path} was left out of the tripwire: it, or another new module, ends or holds its process when imported`,
+        { path },
+      ),
     ),
   ];
   return judgementOf(findings);

@@ -37,7 +37,7 @@ export function createBareSandbox(): Sandbox {
         const home = join(privateFolder, 'home');
         for (const folder of [home, ...command.scratch]) await mkdir(folder, { recursive: true });
         const launch = launchOf(command, { HOME: home, TMPDIR: privateFolder });
-        const run = await watchRun(launch, command.limits, signal);
+        const run = await watchRun(launch, command.limits, signal).catch(refuseToStart);
         const { ended, stdout, stderr, durationMs } = run;
         const exit = run.signal === null ? run.code : 128 + signalNumber(run.signal);
         return { exit: ended === 'exited' ? exit : null, ended, stdout, stderr, durationMs };
@@ -99,6 +99,14 @@ export function markedWith(token: string | null): readonly number[] {
 
 function isSame(a: ProcessRow, b: ProcessRow): boolean {
   return a.pid === b.pid && a.startTicks === b.startTicks;
+}
+
+function refuseToStart(cause: unknown): never {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  throw new Fault<SandboxFaultCode>('SANDBOX_FAILED', `the command could not be started: ${said}`, {
+    mend: 'see whether the folder that the gate runs in is there',
+    cause,
+  });
 }
 
 function refuseRenamedMounts(command: SandboxedCommand): void {

@@ -15,7 +15,7 @@ export const aliveRules = {
     id: 'gate.import-ends-run',
     clause,
     severity: 'advisory',
-    why: 'A module that ends its process on import was left out of the tripwire, since it did so on the base already.',
+    why: 'A program that ends its process on import would end the tripwire; without it every test file was still shown to be alive.',
     mend: 'start the program only when the file is run, not when it is imported',
   },
   restored: {
