@@ -3,6 +3,7 @@ import type { FileFacts } from '../../core/caws/file-facts.js';
 import { type Finding } from '../../core/caws/finding.js';
 import type { GateOutcome } from '../../core/caws/gate/gate-outcome.js';
 import { judgeClaims } from '../../core/caws/gate/judge-claims.js';
+import { judgeGates } from '../../core/caws/gate/judge-gates.js';
 import { judgeRequiredGates } from '../../core/caws/gate/required-gates.js';
 import { digestBytes } from '../../core/digest.js';
 import type { GitSession } from '../../ports/git.js';
@@ -35,7 +36,8 @@ export async function deliberate(
   const { change, facts, constitution, plea } = matter;
   const { spec, policy, config } = constitution;
   if (spec === null) return { gates: [], findings: [] };
-  const gates = await ports.gateRunner.run({ git, change, spec, policy, config, facts, progress, signal });
+  const run = { git, change, spec, policy, config, facts, progress, signal };
+  const gates = judgeGates(await ports.gateRunner.run(run));
   const claims = judgeClaims({
     evidence: plea.evidence,
     outcomes: gates,

@@ -111,13 +111,7 @@ function readPlain(reading: Reading, at: number): number {
 /** Reads a string or a regular expression up to its delimiter. What does not end on its line is a doubt up to there. */
 function readDelimited(reading: Reading, kind: 'string' | 'regex', at: number): number {
   const { text } = reading;
-  let inClass = false;
-  let end = at + 1;
-  while (end < text.length && text[end] !== '\n' && (inClass || text[end] !== text[at])) {
-    if (kind === 'regex' && (text[end] === '[' || text[end] === ']')) inClass = text[end] === '[';
-    // A string may go on behind an escaped end of line, a regular expression may not.
-    end += text[end] === '\\' && (kind === 'string' || text[end + 1] !== '\n') ? 2 : 1;
-  }
+  const end = kind === 'string' ? endOfString(text, at) : endOfRegex(text, at);
   if (text[end] !== text[at]) {
     reading.doubts.push(at);
     return Math.min(end, text.length);
@@ -125,6 +119,25 @@ function readDelimited(reading: Reading, kind: 'string' | 'regex', at: number): 
   const close = kind === 'regex' ? (endOf(patterns.regexFlags, text, end + 1) ?? end + 1) : end + 1;
   push(reading, kind, at, close);
   return close;
+}
+
+// An escaped end of line is part of a string.
+function endOfString(text: string, open: number): number {
+  let at = open + 1;
+  while (at < text.length && text[at] !== '\n' && text[at] !== text[open]) at += text[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+// Within `[…]` a slash is a slash; an end of line ends any regular expression, escaped or not.
+function endOfRegex(text: string, open: number): number {
+  let inClass = false;
+  for (let at = open + 1; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '\n' || (character === '/' && !inClass)) return at;
+    if (character === '[' || character === ']') inClass = character === '[';
+    if (character === '\\' && text[at + 1] !== '\n') at += 1;
+  }
+  return text.length;
 }
 
 /** Reads a template's text from `from` up to its end or its next `${`; the token starts at `at`. */
