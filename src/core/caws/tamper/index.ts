@@ -5,6 +5,7 @@ import { expectationsChanged } from './d04-expectations-changed.js';
 import { specialCasedInputs } from './d05-special-cased-inputs.js';
 import { callCountToggles } from './d06-call-count-toggles.js';
 import { testEnvironment } from './d07-test-environment.js';
+import { processExit } from './d08-process-exit.js';
 import { ciAndHooks } from './d12-ci-and-hooks.js';
 import { governanceFiles } from './d13-governance-files.js';
 import { newDependencies } from './d14-new-dependencies.js';
@@ -23,6 +24,7 @@ export const tamperRules: readonly TamperRule[] = [
   specialCasedInputs,
   callCountToggles,
   testEnvironment,
+  processExit,
   ciAndHooks,
   governanceFiles,
   newDependencies,

@@ -1,0 +1,68 @@
+import { pathOf } from '../change.js';
+import type { FileFacts } from '../file-facts.js';
+import { isRunnerFile } from '../gate/runner-files.js';
+import type { CallFact } from '../syntax-facts.js';
+import { isTestPath } from '../test-path.js';
+
+interface Place {
+  readonly line: number;
+  readonly endLine?: number;
+}
+
+/**
+ * Facts on added lines that the new content has more often than the old one, by a key that says nothing of lines:
+ * code that only moved is not fresh. Without an old content everything is.
+ */
+export function freshOf<Fact extends Place>(
+  before: readonly Fact[] | undefined,
+  after: readonly Fact[] | undefined,
+  added: ReadonlySet<number>,
+  keyOf: (fact: Fact) => string,
+): readonly Fact[] {
+  const candidates = (after ?? []).filter((fact) => touches(fact, added));
+  if (candidates.length === 0) return [];
+  const left = new Map<string, number>();
+  const count = (fact: Fact, step: number): number => {
+    const sum = (left.get(keyOf(fact)) ?? 0) + step;
+    left.set(keyOf(fact), sum);
+    return sum;
+  };
+  for (const fact of before ?? []) count(fact, 1);
+  // What stands on untouched lines is what stood there before.
+  for (const fact of after ?? []) if (!touches(fact, added)) count(fact, -1);
+  return candidates.filter((fact) => count(fact, -1) < 0);
+}
+
+/** What makes two calls the same one, wherever they stand. */
+export function callKeyOf(call: CallFact): string {
+  return `${call.callee}(${call.args.join(', ')}) ${call.functionName ?? ''} ${call.condition}`;
+}
+
+/** Numbers of the lines that the change adds. */
+export function addedLineSet(facts: FileFacts): ReadonlySet<number> {
+  return new Set(facts.addedLines.map(({ line }) => line));
+}
+
+/** True when the change adds a line of what stands at `line`, or from there to `endLine`. */
+export function touches(fact: Place, added: ReadonlySet<number>): boolean {
+  for (let at = fact.line; at <= (fact.endLine ?? fact.line); at += 1) if (added.has(at)) return true;
+  return false;
+}
+
+/** True for a test, a helper of tests, or the configuration of a runner: what runs there decides over the judgement. */
+export function isTestMachinery(facts: FileFacts): boolean {
+  const path = pathOf(facts.file);
+  return (
+    isTestPath(path) ||
+    isRunnerFile(path) ||
+    /(^|\/)(test|vitest|jest|mocha)[-_.]?(setup|utils?|helpers?)\b|(^|\/)(conftest|setup-?tests?)\.\w+$/i.test(path)
+  );
+}
+
+/** True for a file that tests feed to what they test, rather than run as a part of themselves. */
+export function isFixture(path: string): boolean {
+  return (
+    /(^|\/)(__fixtures__|fixtures?|testdata|test-data|samples?|test-?apps?|examples?)\//i.test(path) &&
+    !/\.(test|spec)\.|(^|\/)(test_[^/]*|conftest)\.py$/.test(path)
+  );
+}

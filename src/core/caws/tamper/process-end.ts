@@ -1,0 +1,72 @@
+import type { CallFact, SyntaxFacts } from '../syntax-facts.js';
+
+/** A call that ends its own process. `red` when the run is sure to fail by it, `green` when it may pass. */
+export interface ProcessEnd {
+  readonly outcome: 'green' | 'red';
+}
+
+type Language = 'javascript' | 'python';
+
+const exits: Record<Language, RegExp> = {
+  javascript: /^(process\.(exit|reallyExit|abort|_kill)|Deno\.exit|Bun\.exit|process\.binding\(\)\.(reallyExit|exit))$/,
+  python:
+    /^(os\._exit|os\.abort|sys\.exit|exit|quit|SystemExit|pytest\.exit|_thread\.interrupt_main|faulthandler\._\w+)$/,
+};
+/** One of these handed over as a value: `setTimeout(process.exit, 0)`, `atexit.register(os._exit, 0)`. */
+const handedOver = /^(func=|target=)?(process\.(exit|reallyExit|abort)|os\._exit|os\.abort|sys\.exit)(\.bind\(.*\))?$/;
+const kills = /^(process\.kill|os\.kill|os\.killpg|signal\.raise_signal)$/;
+const self = /^(-?process\.p?pid|os\.getp?pid\(\)|os\.getp?gr?p(id)?\(.*\)|0)$/;
+const harmless = /^0$|SIG(USR[12]|WINCH|CHLD|CONT|URG|INFO|IO)\b/;
+const catchable = /SIG(TERM|INT|HUP|BREAK|QUIT|ALRM)\b/;
+const borrowedName = /\.(exit|reallyExit|abort)$/;
+
+/** What a call does to the process it runs in; null when it does not end it. */
+export function processEndOf(call: CallFact, facts: SyntaxFacts): ProcessEnd | null {
+  const language = facts.language === 'python' ? 'python' : 'javascript';
+  if (kills.test(call.callee)) return killOf(call, facts);
+  if (exits[language].test(call.callee) && !isOwn(call.callee, facts)) return { outcome: outcomeOf(call) };
+  if (call.args.some((arg) => handedOver.test(arg))) return { outcome: 'green' };
+  if (language === 'javascript' && resetsCode(call)) return { outcome: 'green' };
+  // `import("node:process").then((m) => m.exit(0))`: the parameter stands for the module.
+  const borrowed = language === 'javascript' && borrowedName.test(call.callee) && !call.callee.startsWith('process');
+  return borrowed && importsProcessLate(facts) ? { outcome: 'green' } : null;
+}
+
+function isOwn(callee: string, facts: SyntaxFacts): boolean {
+  return !callee.includes('.') && facts.functions.some(({ name }) => name === callee);
+}
+
+function killOf(call: CallFact, facts: SyntaxFacts): ProcessEnd | null {
+  const raises = call.callee === 'signal.raise_signal';
+  const signal = (raises ? call.args[0] : call.args[1]) ?? '';
+  if (!raises && !self.test(call.args[0] ?? '')) return null;
+  if (harmless.test(signal)) return null;
+  // A test of what the product does on a signal installs a handler first.
+  const name = catchable.exec(signal)?.[0];
+  const handled = name !== undefined && facts.calls.some((other) => handles(other, name));
+  return { outcome: handled ? 'red' : 'green' };
+}
+
+function handles(call: CallFact, signal: string): boolean {
+  return /\.(on|once|addListener)$|^signal\.signal$/.test(call.callee) && (call.args[0] ?? '').includes(signal);
+}
+
+function outcomeOf(call: CallFact): ProcessEnd['outcome'] {
+  if (call.callee === 'pytest.exit') return /returncode ?= ?0/.test(call.args.join()) ? 'green' : 'red';
+  // Python's `sys.exit("message")` is status 1; a numeral in quotes is one to JavaScript.
+  const status = call.callee.startsWith('Reflect') ? '' : (call.args[0] ?? '');
+  const message = /^(sys\.exit|exit|quit|SystemExit)$/.test(call.callee) && /^f?"./.test(status);
+  return message || /^"?[1-9]\d{0,2}"?$/.test(status) ? 'red' : 'green';
+}
+
+function resetsCode(call: CallFact): boolean {
+  return (
+    /^(Object|Reflect)\.(defineProperty|set)$/.test(call.callee) &&
+    call.args[0] === 'process' &&
+    call.args[1] === '"exitCode"'
+  );
+}
+
+function importsProcessLate(facts: SyntaxFacts): boolean {
+  return facts.imports.some(({ dynamic, module }) => dynamic && /^(node:)?process$/.test(module));
+}
