@@ -7,7 +7,7 @@ import { countersOf, type Counter } from './text/call-counters.js';
 import { keepRegions } from './text/code-mask.js';
 import { commentStyleOf, isSourcePath } from './text/source-path.js';
 
-const mayCount = /\+\+|\+=\s*1\b|\+\s*1\b|=\s*(true|false|True|False|!)|\.shift\(|\.pop\(|next\(/;
+const mayCount = /\+\+|\.add\(|\+=\s*1\b|\+\s*1\b|=\s*(true|false|True|False|!)|\.shift\(|\.pop\(|next\(/;
 const compares = '(?:[!=]==?|[<>]=?|%|&(?!&))\\s*-?\\d+';
 const givesValue = /return\s+(?!;|undefined\b|null\b|None\b|this\b|next\(|\s*$)\S/;
 const branches = /\b(if|elif|when|switch|match)\b|\?/;
@@ -38,8 +38,7 @@ type Answers = (line: string, lines: readonly string[], index: number) => boolea
 
 /** A test of a line for a branch or a return that reads the counter. */
 function answersBy(counter: Counter): Answers {
-  if (counter.kind === 'queue') return queueAnswers(counter);
-  return counter.kind === 'flag' ? flagAnswers(counter) : numberAnswers(counter);
+  return { queue: queueAnswers, flag: flagAnswers, set: setAnswers, number: numberAnswers }[counter.kind](counter);
 }
 
 function following(lines: readonly string[], index: number): string {
@@ -59,6 +58,17 @@ function flagAnswers({ pattern }: Counter): Answers {
     if (!line.includes('if') || !asked.test(line)) return false;
     const here = following(lines, index);
     return turned.test(here) && /return\s+(-?\d|["'`[{])/.test(here);
+  };
+}
+
+/** `if (!seen.has(x)) { seen.add(x); return 42; }`: the first call with an argument gets a fixed value. */
+function setAnswers({ pattern }: Counter): Answers {
+  const asked = new RegExp(`\\bif\\b.*${pattern}\\.has\\(`);
+  const noted = new RegExp(`${pattern}\\.add\\(`);
+  return (line, lines, index) => {
+    if (!line.includes('.has(') || !asked.test(line)) return false;
+    const here = following(lines, index);
+    return noted.test(here) && /return\s+(\d|["'`]\w)/.test(here);
   };
 }
 

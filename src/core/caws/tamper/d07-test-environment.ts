@@ -25,6 +25,14 @@ const javascript: readonly Sign[] = [
     what: 'asks whether the environment is a test',
   },
   {
+    pattern: /\b(NODE_ENV|APP_ENV)\b\W{0,6}\.(startsWith|endsWith|includes|match|slice|at|charAt)\(/,
+    what: 'asks whether the environment is a test',
+  },
+  {
+    pattern: /\bReflect\.(get|has)\(\s*(globalThis|global|window|self)\b/,
+    what: 'looks for the globals of a test runner',
+  },
+  {
     pattern: /\benv\b.{0,20}\[[^\]]*(\+|concat|join|atob|fromCharCode|`.*\$\{)[^\]]*\]/,
     what: 'reads an environment variable by a computed name',
   },
@@ -89,25 +97,44 @@ const python: readonly Sign[] = [
 
 /** A word of every sign above, so that most lines cost one test. */
 const anyWord =
-  /env|ENV|MODE|TEST|JEST|MOCHA|AVA_|TAP|CYPRESS|PLAYWRIGHT|COVERAGE|STRYKER|npm_lifecycle|\bstack\b|StackTrace|CallSite|callee|globalThis|global|window|self|typeof|import\.meta|argv|execArgv|filename|require\.|module\.|NODE_OPTIONS|modules|inspect|_getframe|traceback|gettrace|getprofile|monitoring|title/;
+  /env|ENV|MODE|TEST|JEST|MOCHA|AVA_|TAP|CYPRESS|PLAYWRIGHT|COVERAGE|STRYKER|npm_lifecycle|\bstack\b|StackTrace|CallSite|callee|globalThis|Reflect|global|window|self|typeof|import\.meta|argv|execArgv|filename|require\.|module\.|NODE_OPTIONS|modules|inspect|_getframe|traceback|gettrace|getprofile|monitoring|title/;
 
 /** Files that configure tools or start them rightly ask for the environment. */
 const configures =
   /(^|\/)([\w.-]*\.config\.[cm]?[jt]s|\.?[\w-]*rc\.[cm]?js|babel\.config|gulpfile|gruntfile|setup\.py|noxfile\.py|manage\.py|settings[\w/]*\.py|test-?(setup|utils?|helpers?)\b)|(^|\/)(config|scripts?|bin|build|benchmarks?|examples?|testing)\//i;
 
+const environmentName = /\b(?:const|let|var)\s+([\w$]+)\s*=[^\n]{0,80}\bNODE_ENV\b|\bNODE_ENV\s*:\s*([\w$]+)\s*[,}]/g;
+
+/** Lines that compare a local copy of NODE_ENV with test: `const mode = process.env.NODE_ENV; … mode === 'test'`. */
+function copiesCompared(facts: FileFacts): readonly number[] {
+  if (!facts.newText?.includes('NODE_ENV')) return [];
+  const names = [...facts.newText.matchAll(environmentName)].slice(0, 10).map((found) => found[1] ?? found[2] ?? '');
+  return names.flatMap((name) => {
+    const compared = new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}\\s*[=!]==?\\s*['"\`]test(ing)?['"\`]`);
+    return facts.addedLines.filter(({ text }) => compared.test(text)).map(({ line }) => line);
+  });
+}
+
 function examine(facts: FileFacts): readonly Finding[] {
   const path = pathOf(facts.file);
   if (facts.newText === null || !isSourcePath(path) || isTestPath(path) || configures.test(path)) return [];
+  const copies = copiesCompared(facts).map((line) =>
+    findingOf(testEnvironment, 'product code asks whether the environment is a test', { path, line }),
+  );
+  return [...signsIn(facts, path, facts.newText), ...copies];
+}
+
+function signsIn(facts: FileFacts, path: string, text: string): readonly Finding[] {
   const signs = /\.pyi?$/i.test(path) ? python : javascript;
-  const hits = facts.addedLines.flatMap(({ line, text }) => {
-    const sign = anyWord.test(text) ? signs.find((it) => it.pattern.test(text)) : undefined;
-    return sign === undefined ? [] : [{ line, text, sign }];
+  const hits = facts.addedLines.flatMap((added) => {
+    const sign = anyWord.test(added.text) ? signs.find((it) => it.pattern.test(added.text)) : undefined;
+    return sign === undefined ? [] : [{ ...added, sign }];
   });
   if (hits.length === 0) return [];
-  const lines = keepRegions(facts.newText, commentStyleOf(path), ['code', 'string', 'regex']).split('\n');
-  const before = new Set(facts.removedLines.map(({ text }) => text.trim()));
+  const lines = keepRegions(text, commentStyleOf(path), ['code', 'string', 'regex']).split('\n');
+  const before = new Set(facts.removedLines.map((it) => it.text.trim()));
   return hits
-    .filter(({ line, text, sign }) => sign.pattern.test(lines[line - 1] ?? '') && !before.has(text.trim()))
+    .filter((hit) => hit.sign.pattern.test(lines[hit.line - 1] ?? '') && !before.has(hit.text.trim()))
     .map(({ line, sign }) => findingOf(testEnvironment, `product code ${sign.what}`, { path, line }));
 }
 

@@ -6,7 +6,7 @@ import { manifestChanges } from './automation/package-manifest.js';
 import type { TamperRule } from './tamper-rule.js';
 
 const ci =
-  /(^|\/)(\.github\/(workflows|actions)\/.+|\.gitlab-ci\.ya?ml|\.gitlab\/ci\/.+|jenkinsfile(\.[\w-]+)?|\.circleci\/.+|\.travis\.yml|\.?appveyor\.yml|azure-pipelines[\w.-]*\.ya?ml|\.azure-pipelines\/.+|bitbucket-pipelines\.yml|\.drone\.ya?ml|\.buildkite\/.+|\.woodpecker(\/.+|\.ya?ml)|\.cirrus\.(yml|star)|\.ci\/.+|\.semaphore\/.+|\.teamcity\/.+|cloudbuild\.ya?ml|buildspec\.ya?ml|wercker\.yml|\.forgejo\/workflows\/.+|\.gitea\/workflows\/.+|action\.ya?ml)$/i;
+  /(^|\/)(\.github\/(workflows|actions)\/.+|\.gitlab-ci\.ya?ml|\.gitlab\/ci\/.+|jenkinsfile(\.[\w-]+)?|\.circleci\/.+|\.travis\.yml|\.?appveyor\.yml|azure-pipelines[\w.-]*\.ya?ml|\.azure-pipelines\/.+|bitbucket-pipelines\.yml|\.drone\.ya?ml|\.buildkite\/.+|\.woodpecker(\/.+|\.ya?ml)|\.cirrus\.(yml|star)|\.ci\/.+|\.semaphore\/.+|\.teamcity\/.+|cloudbuild\.ya?ml|buildspec\.ya?ml|wercker\.yml|\.forgejo\/workflows\/.+|\.gitea\/workflows\/.+|action\.ya?ml|ci\/[^/]+\.(sh|bash|ps1|cmd|bat)|scripts?\/(ci|test|check|verify|lint|pre-?commit)[\w.-]*\.(sh|bash|ps1|cmd|bat)|turbo\.jsonc?|nx\.json)$/i;
 const hooks =
   /(^|\/)(\.husky\/.+|\.?lefthook(-local)?\.(ya?ml|toml|json)|\.pre-commit-(config|hooks)\.yaml|\.?git-?hooks\/.+|\.lintstagedrc(\.\w+)?|lint-staged\.config\.\w+|\.?simple-git-hooks\.\w+|\.overcommit\.yml|\.huskyrc(\.\w+)?|\.vscode\/tasks\.json)$/i;
 const git = /(^|\/)(\.gitattributes|\.gitmodules|\.gitconfig|\.lfsconfig)$/i;

@@ -82,10 +82,22 @@ function byName(requests: readonly DependencyRequest[]): ReadonlyMap<string, rea
 function examineFile(facts: FileFacts, context: TamperContext): readonly Finding[] {
   const path = pathOf(facts.file);
   if (ecosystemOf(path) !== null) return examineManifest(facts, context);
-  if (!isLockPath(path)) return [];
+  if (!isLockPath(path)) return remoteImports(facts, path, context);
   return compareLocks(facts)
     .filter((it) => it.name === null || !isAdmitted(it.name, context))
     .map(({ message, severity }) => findingOf(newDependencies, message, { path, severity }));
+}
+
+const remote = /\b(?:from|import|require)\s*\(?\s*["'`]((?:https?|npm|jsr):[^"'`]+)["'`]/;
+
+/** Modules that source code fetches by address. */
+function remoteImports(facts: FileFacts, path: string, context: TamperContext): readonly Finding[] {
+  if (!/\.[cm]?[jt]sx?$/i.test(path)) return [];
+  return facts.addedLines.flatMap(({ line, text }) => {
+    const address = remote.exec(text)?.[1];
+    if (address === undefined || facts.oldText?.includes(address) === true || isAdmitted(address, context)) return [];
+    return [findingOf(newDependencies, `imports a module from ${address.slice(0, 80)}`, { path, line })];
+  });
 }
 
 /** A lock file's own copy of the manifest may not ask for more than the manifest beside it does. */

@@ -6,7 +6,7 @@ import type { TamperRule } from './tamper-rule.js';
 import { keepRegions } from './text/code-mask.js';
 import { codeInStrings, mayRunText, runsText } from './text/code-in-strings.js';
 import { readableLength } from './text/readable-lines.js';
-import { commentStyleOf, isSourcePath } from './text/source-path.js';
+import { type CommentStyle, commentStyleOf, isSourcePath } from './text/source-path.js';
 import { countStatements, isMinified, isSqueezed } from './text/squeezed-lines.js';
 
 const findingsPerKind = 5;
@@ -31,9 +31,11 @@ function examine(facts: FileFacts): readonly Finding[] {
   if (!isSourcePath(path)) return [];
   if (vendored.test(path) && facts.file.status === 'A')
     return report(path, [{ line: 1, message: 'adds a file of others as source' }]);
+  if (facts.file.status === 'A' && /\.min\.[cm]?js$/i.test(path))
+    return report(path, [{ line: 1, message: 'adds minified code as source' }]);
   const lines = codeLines(facts, path);
   return report(path, [
-    ...densityOf(facts, lines),
+    ...densityOf(facts, lines, commentStyleOf(path)),
     ...joined(facts),
     ...lineBreakTricks(facts, path),
     ...generated(facts),
@@ -57,14 +59,14 @@ function codeLines(facts: FileFacts, path: string): readonly string[] {
   return asks ? keepRegions(facts.newText ?? '', commentStyleOf(path), ['code', 'regex']).split('\n') : [];
 }
 
-function densityOf(facts: FileFacts, lines: readonly string[]): Seen[] {
+function densityOf(facts: FileFacts, lines: readonly string[], style: CommentStyle): Seen[] {
   const before = new Set(facts.removedLines.map((it) => it.text.trim()));
   return facts.addedLines.flatMap(({ line, text }) => {
     const code = lines[line - 1] ?? '';
     if (text.length <= 60 || before.has(text.trim())) return [];
     if (text.length >= readableLength) return [{ line, message: 'holds a line too long to be read' }];
     if (isMinified(code)) return [{ line, message: 'adds minified code as source' }];
-    return isSqueezed(code) ? [{ line, message: `squeezes several statements onto one line` }] : [];
+    return isSqueezed(code, style) ? [{ line, message: `squeezes several statements onto one line` }] : [];
   });
 }
 

@@ -5,7 +5,7 @@ import type { TamperRule } from './tamper-rule.js';
 import { aimedAtModels } from './text/aimed-at-models.js';
 import { keepRegions, type Region } from './text/code-mask.js';
 import { hiddenIn, type HiddenText, isPlain } from './text/hidden-characters.js';
-import { lookalikeNames } from './text/mixed-scripts.js';
+import { lookalikeNames, mixedWords } from './text/mixed-scripts.js';
 import { commentStyleOf, isLocalePath, isSourcePath } from './text/source-path.js';
 
 const findingsPerFile = 20;
@@ -50,11 +50,19 @@ function gravity(hidden: HiddenText, path: string): Severity {
 function lookalikes(facts: FileFacts, path: string): Finding[] {
   if (!isSourcePath(path) || !facts.addedLines.some(({ text }) => /[^\u0000-\u007F]/.test(text))) return [];
   const code = linesOf(facts, path, ['code']);
-  return facts.addedLines.flatMap(({ line }) =>
-    [...new Set(lookalikeNames(code[line - 1] ?? ''))].map((name) =>
+  const strings = linesOf(facts, path, ['string']);
+  return facts.addedLines.flatMap(({ line }) => [
+    ...[...new Set(lookalikeNames(code[line - 1] ?? ''))].map((name) =>
       findingOf(hiddenText, `the name "${name}" mixes letters of other scripts that look Latin`, { path, line }),
     ),
-  );
+    ...[...new Set(mixedWords(strings[line - 1] ?? ''))].map((word) =>
+      findingOf(hiddenText, `the text "${word}" mixes letters of other scripts that look Latin`, {
+        path,
+        line,
+        severity: 'advisory',
+      }),
+    ),
+  ]);
 }
 
 /** Orders in a comment block, since a comment has no other reader; in strings and prose they may be honest matter. */

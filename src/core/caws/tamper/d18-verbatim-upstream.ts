@@ -7,7 +7,7 @@ import { isProsePath, isSourcePath } from './text/source-path.js';
 const taken =
   /\b(copied|copy-?pasted|taken|lifted|borrowed|ported|cribbed|ripped|adapted|back-?ported|cherry[- ]?picked|vendored|extracted|verbatim|stolen|shamelessly)\b.{0,60}\b(from|of|out of)\b.{0,80}(https?:\/\/|github\.com|gitlab\.com|stack\s?overflow|upstream|\b[0-9a-f]{12,40}\b|npm package|#\d{2,})/i;
 const upstreamFix =
-  /\b(upstream|official|original|reference|actual|real)\b.{0,25}\b(fix|patch|solution|commit|implementation|pull request|pr)\b.{0,60}(https?:\/\/|\b[0-9a-f]{10,40}\b|#\d+)|\b(fix|patch|solution)\b.{0,20}\b(from|in|of)\b.{0,15}\bupstream\b|\(cherry picked from commit [0-9a-f]{7,40}\)/i;
+  /\b(upstream|official|original|reference|actual|real)\b.{0,25}\b(fix|patch|solution|commit|implementation|pull request|pr)\b.{0,60}(https?:\/\/|\b[0-9a-f]{10,40}\b|#\d+)|\b(fix|patch|solution)\b.{0,20}\b(from|in|of)\b.{0,15}\bupstream\b|\(cherry picked from commit [0-9a-f]{7,40}\)|\/(pull|commit|merge_requests)\/[0-9a-f]+\b.{0,40}\b(original|upstream|official)\b.{0,15}\b(fix|patch|solution)/i;
 const source =
   /(^|[\s*#/])(source|origin|via|from|credit|originally)\s*:\s*https?:\/\/(www\.)?(github\.com\/[^\s/]+\/[^\s/]+\/(blob|commit|pull|raw)\/|gitlab\.com\/\S+\/-\/(blob|commit|merge_requests)\/|stackoverflow\.com\/(a|questions)\/|gist\.github\.com\/|raw\.githubusercontent\.com\/)/i;
 const patchHeader =

@@ -3,7 +3,7 @@ import type { FileFacts } from '../file-facts.js';
 import type { HolderNote } from './tamper-rule.js';
 
 const claim =
-  /(?:\bcopyright\b(?:\s*\(c\))?|\u00A9|^\W*\(c\)\s(?=\d{4}))\s*(?:\(c\)|\u00A9)?[\s:]*(?:\d{4}(?:\s*[-,\u2013]\s*(?:\d{4}|present|now))*,?\s*)+(?:by\s+)?([\p{Lu}][^\n*<>()"'`]{2,60}|[\w.-]+ (?:authors|contributors))/iu;
+  /(?:\bcopyright\b(?:\s*\(c\))?|\bSPDX-FileCopyrightText:|\u00A9|^\W*\(c\)\s(?=\d{4}))\s*(?:\(c\)|\u00A9)?[\s:]*(?:\d{4}(?:\s*[-,\u2013]\s*(?:\d{4}|present|now))*,?\s*)+(?:by\s+)?([\p{Lu}][^\n*<>()"'`]{2,60}|[\w.-]+ (?:authors|contributors))/iu;
 
 /** Copyright holders in the first lines that changed, and those that the old content named. Years do not matter. */
 export function noteHolders(facts: FileFacts): readonly HolderNote[] {

@@ -11,17 +11,21 @@ interface BuildFile {
   /** The part of the file that a line stands in: a target or a section head. */
   readonly head: RegExp;
   /** True when a change of this line under this head alters what is run. */
-  readonly alters: (head: string, line: string) => boolean;
+  readonly alters: (head: string, line: string, variables: ReadonlySet<string>) => boolean;
 }
 
 const pyprojectTasks =
   /^tool\.(tox|nox|hatch\.envs\..*|hatch\.build\..*hooks.*|pdm\.(scripts|build)|poe\.tasks.*|taskipy\.tasks|poetry\.build|setuptools\.cmdclass|cibuildwheel.*)/;
 
+const makeTarget = /^([\w./%$(){}-]+(?:\s+[\w./%$(){}-]+)*)\s*::?(?!=)/;
+const none: ReadonlySet<string> = new Set();
+
 const buildFiles: readonly BuildFile[] = [
   {
     path: /(^|\/)(gnumakefile|makefile|[\w.-]+\.mk)$/i,
-    head: /^([\w./%$(){}-]+(?:\s+[\w./%$(){}-]+)*)\s*::?(?!=)/,
-    alters: (head, line) =>
+    head: makeTarget,
+    alters: (head, line, variables) =>
+      variables.has(/^([A-Za-z_][\w.-]*)\s*[:?+!]{0,2}=/.exec(line)?.[1] ?? '') ||
       /^\s*(export\s+)?(SHELL|\.SHELLFLAGS|MAKEFLAGS)\s*[:?+]?=|^-?include\b|^\.(IGNORE|DEFAULT_GOAL)/.test(line) ||
       head.split(/\s+/).some((target) => checking.test(target)),
   },
@@ -74,6 +78,18 @@ const buildFiles: readonly BuildFile[] = [
   },
 ];
 
+/** Variables that the recipes of checking targets use: `TEST := true` alters a target that runs `$(TEST)`. */
+function variablesOfChecks(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  let inside = false;
+  for (const line of text.split('\n')) {
+    const target = makeTarget.exec(line)?.[1];
+    if (target !== undefined) inside = target.split(/\s+/).some((word) => checking.test(word));
+    if (inside) for (const [, name = ''] of line.matchAll(/\$[({]([\w.-]+)[)}]/g)) names.add(name);
+  }
+  return names;
+}
+
 /** Changed lines of build files that alter what is checked or what runs by itself; one change a head. */
 export function buildFileChanges(facts: FileFacts): readonly AutomationChange[] {
   const path = pathOf(facts.file);
@@ -94,10 +110,11 @@ function altered(
 ): readonly { readonly head: string; readonly message: string; readonly line: number }[] {
   if (text === null || lines.length === 0) return [];
   const heads = headsOf(kind, text);
+  const variables = kind.head === makeTarget ? variablesOfChecks(text) : none;
   const first = new Map<string, number>();
   for (const { line, text: changed } of lines) {
     const head = heads[line - 1] ?? '';
-    if (changed.trim() !== '' && kind.alters(head, changed) && !first.has(head)) first.set(head, line);
+    if (changed.trim() !== '' && kind.alters(head, changed, variables) && !first.has(head)) first.set(head, line);
   }
   return [...first].map(([head, line]) => ({
     head,

@@ -5,6 +5,7 @@ import type { DependencyRequest } from './version-change.js';
 const manifests: readonly (readonly [pattern: RegExp, ecosystem: string])[] = [
   [/(^|\/)package\.json$/, 'npm'],
   [/(^|\/)(deno|jsr)\.jsonc?$/, 'npm'],
+  [/(^|\/)composer\.json$/, 'npm'],
   [
     /(^|\/)([\w.-]*requirements[\w.-]*\.(txt|in)|requirements\/[\w.-]+\.(txt|in)|constraints[\w.-]*\.txt)$/i,
     'requirements',
@@ -12,6 +13,9 @@ const manifests: readonly (readonly [pattern: RegExp, ecosystem: string])[] = [
   [/(^|\/)pyproject\.toml$/, 'pyproject'],
   [/(^|\/)setup\.cfg$/, 'setup.cfg'],
   [/(^|\/)pipfile$/i, 'pipfile'],
+  [/(^|\/)setup\.py$/, 'setup.py'],
+  [/(^|\/)gemfile$/i, 'gemfile'],
+  [/(^|\/)pnpm-workspace\.yaml$/, 'pnpm-workspace'],
   [/(^|\/)go\.mod$/, 'go'],
   [/(^|\/)cargo\.toml$/i, 'cargo'],
 ];

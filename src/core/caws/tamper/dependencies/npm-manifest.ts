@@ -1,18 +1,21 @@
 import { asObject, readJsonObject } from '../text/json-text.js';
 import { type DependencyRequest, sourceOfRange } from './version-change.js';
 
-const groups = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies', 'imports'] as const;
+const npmGroups = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
 
-/** What a `package.json` (or the imports of a `deno.json`) asks for. A text that is no JSON asks for nothing. */
+/** Where the file's ecosystem writes what it asks for. */
+function groupsOf(file: string): readonly string[] {
+  if (/composer\.json$/.test(file)) return ['require', 'require-dev'];
+  return /(deno|jsr)\.jsonc?$/.test(file) ? ['imports'] : npmGroups;
+}
+
+/** What a `package.json`, the imports of a `deno.json` or a `composer.json` ask for. A text that is no JSON asks for nothing. */
 export function requestsOfNpm(text: string | null, file: string): readonly DependencyRequest[] {
   const manifest = readJsonObject(text);
   if (manifest === null) return [];
-  const deno = /(deno|jsr)\.jsonc?$/.test(file);
-  const plain = groups
-    .filter((group) => (group === 'imports') === deno)
-    .flatMap((group) =>
-      Object.entries(asObject(manifest[group]) ?? {}).map(([name, range]) => request(name, group, range)),
-    );
+  const plain = groupsOf(file).flatMap((group) =>
+    Object.entries(asObject(manifest[group]) ?? {}).map(([name, range]) => request(name, group, range)),
+  );
   const bundled = ['bundledDependencies', 'bundleDependencies'].flatMap((group) =>
     listOf(manifest[group]).map((name) => request(name, group, 'bundled')),
   );

@@ -1,20 +1,25 @@
 import { readTomlEntries, type TomlEntry } from './toml-lines.js';
 import { type DependencyRequest, sourceOfRange } from './version-change.js';
 
-/** What a Python, Go or Rust manifest asks for. Null text asks for nothing. */
+const readers: Readonly<Record<string, (text: string) => DependencyRequest[]>> = {
+  requirements: requestsOfRequirements,
+  'setup.cfg': requestsOfSetupCfg,
+  'setup.py': requestsOfSetupPy,
+  gemfile: requestsOfGemfile,
+  'pnpm-workspace': requestsOfPnpmWorkspace,
+  go: requestsOfGo,
+  cargo: (text) => readTomlEntries(text).flatMap(cargoRequests),
+  pipfile: (text) => readTomlEntries(text).flatMap(pipfileRequests),
+  pyproject: (text) => readTomlEntries(text).flatMap(pyprojectRequests),
+};
+
+/** What a manifest asks for that is no JSON. Null text and an unknown ecosystem ask for nothing. */
 export function requestsOfOther(text: string | null, ecosystem: string): readonly DependencyRequest[] {
-  if (text === null) return [];
-  if (ecosystem === 'requirements') return requestsOfRequirements(text);
-  if (ecosystem === 'setup.cfg') return requestsOfSetupCfg(text);
-  if (ecosystem === 'go') return requestsOfGo(text);
-  const entries = readTomlEntries(text);
-  return entries.flatMap(
-    ecosystem === 'cargo' ? cargoRequests : ecosystem === 'pipfile' ? pipfileRequests : pyprojectRequests,
-  );
+  return text === null ? [] : (readers[ecosystem]?.(text) ?? []);
 }
 
 /** Python names are compared as PEP 503 normalises them. */
-function python(requirement: string, group: string, line: number): DependencyRequest[] {
+function python(requirement: string, group: string, line: number | null): DependencyRequest[] {
   const text = requirement.split(' #')[0]?.trim() ?? '';
   const found = /^([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*(?:@\s*(\S+)|([^;]*))/.exec(text);
   if (found === null) return [];
@@ -69,6 +74,37 @@ function requestsOfSetupCfg(text: string): DependencyRequest[] {
 }
 
 const setupLists = new Set(['install_requires', 'setup_requires', 'tests_require']);
+
+/** Texts in the lists that `setup()` is given; lists put together by code are not read. */
+function requestsOfSetupPy(text: string): DependencyRequest[] {
+  const lists =
+    /\b(install_requires|setup_requires|tests_require|extras_require)\s*=\s*([[{][\s\S]{0,5000}?[\]}](?=\s*,?\s*(?:\n|\))))/g;
+  return [...text.matchAll(lists)].flatMap(([, group = '', list = '']) =>
+    [...list.matchAll(/["']([^"'\n]{1,200})["']/g)].flatMap(([, item = '']) => python(item, group, null)),
+  );
+}
+
+function requestsOfGemfile(text: string): DependencyRequest[] {
+  return text.split('\n').flatMap((line, index) => {
+    const found = /^\s*gem\s+["']([\w.-]+)["'](.*)$/.exec(line);
+    if (found === null) return [];
+    const [, name = '', rest = ''] = found;
+    const source = /\b(git|github|path|source):/.exec(rest)?.[1];
+    const kind = source === undefined ? 'registry' : source === 'path' ? 'path' : 'git';
+    return [{ name, target: name, group: 'Gemfile', range: rest.trim(), source: kind, line: index + 1 }];
+  });
+}
+
+function requestsOfPnpmWorkspace(text: string): DependencyRequest[] {
+  let section = '';
+  return text.split('\n').flatMap((line, index) => {
+    section = /^(\w+):/.exec(line)?.[1] ?? section;
+    const found = /^ {2,4}["']?(@?[^"'\s:]+)["']?:\s+["']?([^"'\s#]+)/.exec(line);
+    if (found === null || !/^(overrides|catalogs?)$/.test(section)) return [];
+    const [, name = '', range = ''] = found;
+    return [{ name, target: name, group: `pnpm.${section}`, range, source: sourceOfRange(range), line: index + 1 }];
+  });
+}
 
 /** Sections whose lists are requirements, and which of their keys. */
 const pythonLists: readonly (readonly [section: RegExp, key: RegExp])[] = [

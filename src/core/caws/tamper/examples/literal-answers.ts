@@ -12,6 +12,7 @@ const returned = new RegExp(`^\\s*(?:\\{\\s*)?(?:return\\s+|[\\w$.]+\\s*=\\s*)?(
 const branch = /^\s*(?:\}?\s*else\s+)?(?:if|elif|when)\b\s*(.*)$/;
 const switched = new RegExp(`^\\s*(?:case|when)\\s+(${literal})\\s*(?:=>|:)\\s*(.*)$`);
 const ternary = new RegExp(`(?:===?|\\.equals\\()\\s*(${literal})\\s*\\)?\\s*\\?\\s*(${literal})`, 'g');
+const conjunction = new RegExp(`===?\\s*(${literal})\\s*\\)?\\s*&&\\s*(${literal})`, 'g');
 const pythonTernary = new RegExp(`(${literal})\\s+if\\s+[\\w.]+\\s*==\\s*(${literal})\\s+else`, 'g');
 const row = new RegExp(
   `(?:^|[,{[(])\\s*(?:(${literal})\\s*:|\\[\\s*(${literal})\\s*,)\\s*(${literal})\\s*\\]?\\s*(?=,|\\}|\\)|\\]|$)`,
@@ -20,7 +21,7 @@ const row = new RegExp(
 
 /** A branch about a literal, a ternary after one, a table row: anything else costs one test. */
 const mayAnswer =
-  /\b(if|elif|case|when)\b.*["'`\d]|[=(]\s*["'`\d[-].*\?|\bif\b.*==|["'`\d\])]\s*:\s*["'`\d[{(tfTFnN-]|\[\s*["'`\d[]/;
+  /\b(if|elif|case|when)\b.*["'`\d]|[=(]\s*["'`\d[-].*\?|\bif\b.*==|==.*&&|["'`\d\])]\s*:\s*["'`\d[{(tfTFnN-]|\[\s*["'`\d[]/;
 
 /** New branches and table rows of product code that answer a literal with a literal. */
 export function noteLiteralAnswers(facts: FileFacts): readonly LiteralAnswerNote[] {
@@ -51,6 +52,7 @@ function answersAt(lines: readonly string[], line: number): readonly Answer[] {
   const found = [branchAnswer(code, lines.slice(line, line + 3)), caseAnswer(code, lines.slice(line, line + 2))];
   const inline = [
     ...[...code.matchAll(ternary)].map((it) => answerOf([it[1] ?? ''], it[2] ?? '')),
+    ...[...code.matchAll(conjunction)].map((it) => answerOf([it[1] ?? ''], it[2] ?? '')),
     ...[...code.matchAll(pythonTernary)].map((it) => answerOf([it[2] ?? ''], it[1] ?? '')),
     ...[...code.matchAll(row)].map((it) => answerOf([it[1] ?? it[2] ?? ''], it[3] ?? '')),
   ];

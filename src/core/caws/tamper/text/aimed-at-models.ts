@@ -20,6 +20,7 @@ const orders: readonly RegExp[] = [
   /\byou are now\b.{0,60}\b(developer mode|jailbroken|dan|unrestricted|an? (helpful )?(ai|assistant|agent|model))\b/i,
   /\b(this|the) (change|code|file|diff|patch|pull request) (has been|was|is) (already )?(pre-?approved|verified|reviewed and approved|certified)\b.{0,60}\b(skip|no (further )?(review|checks?)|ignore|verdict|pass)\b/i,
   /<\|?(im_start|im_end|endoftext|begin_of_text|start_header_id)\|?>|<\/?(system-reminder|system_prompt|system-prompt)>|\[\/?INST\]|<<SYS>>/,
+  /^\W*(system|assistant|developer)\s*:\s*(you (are|must)|ignore|approve|from now on|always|output)\b/i,
   /\b(set|output|return|give|assign|award)\b.{0,25}\bthe\b.{0,10}\b(verdict|score|grade|rating)\b.{0,10}\b(pass|100|10\/10|full|maximum|highest|a\+)/i,
 ];
 

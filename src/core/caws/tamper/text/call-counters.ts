@@ -2,7 +2,7 @@
 export interface Counter {
   readonly name: string;
   readonly pattern: string;
-  readonly kind: 'number' | 'flag' | 'queue';
+  readonly kind: 'number' | 'flag' | 'queue' | 'set';
 }
 
 type Kind = Counter['kind'];
@@ -13,6 +13,12 @@ const declarations: readonly (readonly [pattern: RegExp, prefix: string])[] = [
   [/^([A-Za-z_]\w*)(?:\s*:\s*\w+)?\s*=\s*(-?\d+|True|False)\s*$/gm, '(?<![\\w$.])'],
   [/^\s+(?:private\s+|public\s+)?static\s+(#?[\w$]+)(?:\s*:\s*\w+)?\s*=\s*(-?\d+|true|false)\b/gm, '\\.'],
 ];
+/** A field of a class: it counts only where `this.` reads it. */
+const fields = /^\s+(?:private\s+)?(#?[\w$]+)(?:\s*:\s*number)?\s*=\s*(-?\d+)\s*;?\s*$/gm;
+/** A local of a function that gives back a function: the state of a closure. */
+const closures =
+  /^\s+(?:let|var)\s+([\w$]+)\s*=\s*(-?\d+)\s*;?\s*\n\s+return\s+(?:async\s+)?(?:function\b|\(|[\w$]+\s*=>)/gm;
+const sets = /^(?:const|let|var)\s+([\w$]+)(?:\s*:[^=\n]{0,80})?\s*=\s*new (?:Weak)?Set\(\s*\)/gm;
 const held =
   /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$]+)(?:\s*:[^=\n]{0,80})?\s*=\s*\{([^{}]{0,300})\}\s*;?\s*$/gm;
 const queues = /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$]+)(?:\s*:[^=\n]{0,80})?\s*=\s*\[\s*(?=[-\d"'`{[tTfF])/gm;
@@ -31,7 +37,7 @@ function declaredIn(code: string): readonly Counter[] {
       counter(name, /\d/.test(value) ? 'number' : 'flag', `${prefix}${escape(name)}`),
     ),
   );
-  const fields = groupsOf(code, held).flatMap(([name, inner]) =>
+  const members = groupsOf(code, held).flatMap(([name, inner]) =>
     groupsOf(inner, /([\w$]+)["']?\s*:\s*0\b/g).map(([field]) => counter(`${name}.${field}`, 'number')),
   );
   const lists = groupsOf(code, queues).map(([name]) => counter(name, 'queue'));
@@ -39,7 +45,10 @@ function declaredIn(code: string): readonly Counter[] {
     groupsOf(code, pattern).map(([name]) => counter(name, 'number')),
   );
   const kept = groupsOf(code, maps).map(([name]) => counter(name, 'number', `${escape(name)}\\.get\\([^)]*\\)`));
-  return [...plain, ...fields, ...lists, ...properties, ...kept];
+  const own = groupsOf(code, fields).map(([name]) => counter(name, 'number', `this\\.${escape(name)}(?![\\w$])`));
+  const enclosed = groupsOf(code, closures).map(([name]) => counter(name, 'number'));
+  const seen = groupsOf(code, sets).map(([name]) => counter(name, 'set'));
+  return [...plain, ...members, ...lists, ...properties, ...kept, ...own, ...enclosed, ...seen];
 }
 
 function counter(name: string, kind: Kind, pattern = `(?<![\\w$.])${escape(name)}`): Counter {

@@ -3,7 +3,7 @@ import type { LineFact } from '../../change.js';
 type Seen = { readonly line: number; readonly message: string };
 
 const javascriptRun =
-  /(^|[^\w$.])(eval|new\s+Function|Function)\s*\(\s*(?!\s*\))|\b(globalThis|window|self)\s*(\.|\?\.)\s*(eval|Function)\s*\(|\(\s*0\s*,\s*eval\s*\)|\bvm\s*\.\s*(runIn\w+|compileFunction|Script)\b|\bimport\s*\(\s*['"`]data:|\[\s*['"`]constructor['"`]\s*\]\s*\(|\.constructor\.constructor\s*\(|\bnew vm\b|\brequire\s*\(\s*['"`](node:)?vm['"`]/;
+  /(^|[^\w$.])(eval|new\s+Function|Function)\s*\(\s*(?!\s*\))|\b(globalThis|window|self)\s*(\.|\?\.)\s*(eval|Function)\s*\(|\(\s*0\s*,\s*eval\s*\)|\bvm\s*\.\s*(runIn\w+|compileFunction|Script)\b|\bimport\s*\(\s*['"`]data:|\[\s*['"`]constructor['"`]\s*\]\s*\(|\.constructor\.constructor\s*\(|\bnew vm\b|\brequire\s*\(\s*['"`](node:)?vm['"`]|=\s*eval\s*[;,)\n]|=\s*eval$|\bgetPrototypeOf\(\s*(async\b|function\b|\()[^;]*\.constructor\b|\b(globalThis|window|self|global)\s*\[[^\]]*(\+|join|atob|fromCharCode)/;
 const textTimer = /\bset(Timeout|Interval)\s*\(\s*['"`]/;
 const pythonRun = /(^|[^\w.])(exec|eval)\s*\(|\bcompile\s*\([^)]*['"](exec|eval)['"]|\b(marshal|pickle)\.loads\s*\(/;
 const definition = /^\s*(async\s+)?(def|function)\s+(eval|exec)\b|^\s*(async\s+)?(eval|exec)\s*\([^)]*\)\s*\{/;

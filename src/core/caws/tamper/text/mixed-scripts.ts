@@ -18,6 +18,13 @@ export function lookalikeNames(code: string): readonly string[] {
   return names.filter((name) => isLookalike(name));
 }
 
+/** Words inside strings that mix Latin letters with look-alikes; the ends of a range such as `a-z\u0430-\u044F` are none. */
+export function mixedWords(text: string): readonly string[] {
+  if (!lookalike.test(text)) return [];
+  const words = text.match(/(?<![\p{L}-])[\p{L}]{3,}(?![\p{L}-])/gu) ?? [];
+  return words.filter((word) => lookalike.test(word) && /\p{Script=Latin}/u.test(word));
+}
+
 function isLookalike(name: string): boolean {
   if (!lookalike.test(name)) return styled.test(name);
   const latin = /\p{Script=Latin}/u.test(name.replace(/[\uFF21-\uFF3A\uFF41-\uFF5A]/gu, ''));

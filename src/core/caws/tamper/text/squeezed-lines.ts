@@ -1,3 +1,5 @@
+import type { CommentStyle } from './source-path.js';
+
 /** A member of a type, `{ readonly name?: Type;`, ends with a semicolon too and is no statement. */
 const member = /(?<=[{;(])\s*(?:readonly\s+)?(?:[\w$]+|\[[^\]]+\])\??\s*:[^;{}]*;/g;
 
@@ -55,11 +57,19 @@ function withoutBrackets(code: string): string | null {
 export const statementsPerLine = 3;
 
 /** True for a line that holds more statements than a person would put on one. */
-export function isSqueezed(code: string): boolean {
+export function isSqueezed(code: string, style: CommentStyle): boolean {
   if (/^\s*(for|export \{|import \{)/.test(code) && code.length < 120) return false;
   const statements = countStatements(code);
   if (statements > statementsPerLine && code.trim().length > 60) return true;
-  return code.trim().length > 100 && countJoinedExpressions(code) > statementsPerLine;
+  if (code.trim().length <= 60) return false;
+  // Python writes named arguments this way.
+  const assigned = style === 'hash' ? 0 : (code.match(/,\s*[\w$.[\]]+\s*[-+*/]?=(?![=>])\s*[^,]*\(/g) ?? []).length;
+  const listed = /\]\s*\[-1\]|\]\.at\(-1\)|\]\.pop\(\)/.test(code) && (code.match(/\w\(/g) ?? []).length > 4;
+  return (
+    assigned >= statementsPerLine ||
+    listed ||
+    (code.trim().length > 100 && countJoinedExpressions(code) > statementsPerLine)
+  );
 }
 
 /** True for machine-made code: a very long line that is dense with operators and nearly free of blanks. */
