@@ -144,6 +144,25 @@ if (process.env.DEPTH === undefined || Number(process.env.DEPTH) < 4) {
   });
 });
 
+describe(`what the tripwire cannot see${why}`, () => {
+  const chosen = `const assert = process.getBuiltinModule('assert');
+const equal = assert.equal;
+assert.equal = (...args) => {
+  if (!/sum[.]test[.]js:[0-9]:/.test(new Error().stack)) equal(...args);
+};
+`;
+
+  run('product code that silences single lines of a known test passes in tier 3, as docs/gates.md says', async () => {
+    const result = (await deliberate(honestBase, product(chosen + brokenSum))).outcome();
+    expect(result).toMatchObject({ outcome: 'pass', tripwire: 'reported' });
+  });
+
+  run('… and is held up in tiers 1 and 2 by mutants that nobody notices', async () => {
+    const result = await deliberate(honestBase, product(chosen + brokenSum), { spec: { riskTier: 2 } });
+    expect(result.outcome('arbiter-mutants')).toMatchObject({ outcome: 'fail', kind: 'mutation' });
+  });
+});
+
 describe(`attacks on what the gate may see${why}`, () => {
   run('a secret of the host', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'arbiter-host-secret-'));
