@@ -59,10 +59,14 @@ export interface GitSession {
   requireAncestor(base: CommitFacts, head: CommitFacts): Promise<void>;
   /**
    * Seals the work tree as it is on disk, untracked files included, ignored ones not (unless HEAD or the index has
-   * them); returns the tree id. A dirty or empty nested repository is a fault: its changes could not be judged.
+   * them); returns the tree id, which is good as long as the session. A dirty or empty nested repository is a fault:
+   * its changes could not be judged.
    */
   sealWorkTree(): Promise<string>;
-  /** Applies a unified diff to the base's tree and returns the tree id. @throws PATCH_DOES_NOT_APPLY */
+  /**
+   * Applies a unified diff to the base's tree and returns the tree id, which is good as long as the session.
+   * @throws PATCH_DOES_NOT_APPLY with the file that git names
+   */
   sealPatch(base: string, patch: Uint8Array): Promise<string>;
   /** Measures `tree` against the commit `base`. `head` is recorded only. */
   measure(base: CommitFacts, tree: string, head: string | null): Promise<Change>;
@@ -79,6 +83,9 @@ export interface GitSession {
 }
 
 export interface Git {
-  /** @throws GIT_MISSING, GIT_TOO_OLD, NOT_A_REPOSITORY */
+  /**
+   * The repository that holds `directory`. `timeoutMs` is the longest that one git process may stay silent while it is
+   * waited for. @throws GIT_MISSING, GIT_TOO_OLD, NOT_A_REPOSITORY
+   */
   open(directory: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<GitSession>;
 }

@@ -29,5 +29,6 @@ function mendFor(stderr: string): string {
   if (/unable to read|missing blob|bad object|could not read|not a tree object/i.test(stderr)) {
     return 'objects are missing here: in a partial or shallow clone fetch them (git fetch --refetch, git fetch --unshallow), else run git fsck';
   }
+  if (/permission denied/i.test(stderr)) return 'give this user the right to read it, or name it in .gitignore';
   return 'run git fsck in the repository, and try the same command by hand';
 }

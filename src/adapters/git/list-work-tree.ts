@@ -1,7 +1,7 @@
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFsError } from './fs-error.js';
-import { failedCommand } from './git-fault.js';
+import { failedCommand, gitFault } from './git-fault.js';
 import { nulRecords } from './list-files.js';
 import type { Repository } from './locate-repository.js';
 import type { PrivateIndex } from './private-index.js';
@@ -62,7 +62,12 @@ async function listIndex(git: GitCommand, { gitDir }: Repository, index: Private
     }
   } catch (error) {
     if (isFsError(error, 'ENOENT')) return Buffer.alloc(0);
-    throw error;
+    if (!isFsError(error)) throw error;
+    throw gitFault('GIT_FAILED', `the index cannot be copied: ${error.message}`, {
+      mend: 'give this user the right to read the repository, and make room in the temporary directory',
+      place: { file: join(gitDir, 'index') },
+      cause: error,
+    });
   }
   return collectGit(git, ['ls-files', '-z', '--cached'], { env: { GIT_INDEX_FILE: copy } });
 }

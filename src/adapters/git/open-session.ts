@@ -3,6 +3,7 @@ import { isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
 import { checkOut } from './check-out.js';
 import { readFileOf } from './find-entry.js';
+import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 import { identifyRepository } from './identify-repository.js';
 import { listFiles } from './list-files.js';
@@ -31,13 +32,19 @@ export type OpenedSession = Omit<GitSession, 'version'>;
 
 /** Opens a located repository by a private GIT_DIR, which `close` removes. @throws GIT_FAILED */
 export function openSession(repository: Repository, options: SessionOptions): OpenedSession {
-  const folder = makeTemporaryFolder(options.temporaryDirectory, repository.root);
+  let folder: string | null = null;
   try {
+    folder = makeTemporaryFolder(options.temporaryDirectory, repository.root);
     writePrivateGitDir(folder, repository);
     return sessionIn(folder, repository, options);
   } catch (error) {
-    removeTemporaryFolder(folder);
-    throw error;
+    if (folder !== null) removeTemporaryFolder(folder);
+    if (!isFsError(error)) throw error;
+    throw gitFault('GIT_FAILED', `a private git directory cannot be made: ${error.message}`, {
+      mend: 'check the space and the rights in the temporary directory (TMPDIR)',
+      place: { file: options.temporaryDirectory },
+      cause: error,
+    });
   }
 }
 

@@ -110,8 +110,9 @@ export async function readBigFile(
   take: (piece: Buffer) => Promise<void>,
 ): Promise<string> {
   const hash = createHash(format).update(`blob ${size}\0`);
-  const file = openRegular(path);
+  let file: number | null = null;
   try {
+    file = openRegular(path);
     const before = fstatSync(file, { bigint: true });
     for (let left = size; left > 0;) {
       const piece = Buffer.allocUnsafe(Math.min(left, 1 << 20));
@@ -123,7 +124,9 @@ export async function readBigFile(
     }
     if (Number(before.size) !== size || !isSame(before, fstatSync(file, { bigint: true }))) throw unstable(path);
     return hash.digest('hex');
+  } catch (error) {
+    throw isFsError(error) ? unreadable(path, error) : error;
   } finally {
-    closeSync(file);
+    if (file !== null) closeSync(file);
   }
 }

@@ -60,10 +60,20 @@ function isAlive(pid: number): boolean {
 /** Removes our folders whose process was killed before it could. Folders of other users and namespaces are left. */
 export async function reapTemporaryFolders(parent: string): Promise<void> {
   const namespace = pidNamespace();
-  for (const name of await readdir(parent)) {
+  for (const name of await listFolder(parent)) {
     const [, ns, pid] = new RegExp(`^${PREFIX}-(\\d+)-(\\d+)-`).exec(name) ?? [];
     if (ns !== namespace || pid === undefined || isAlive(Number(pid))) continue;
     await removeStale(join(parent, name));
+  }
+}
+
+/** A temporary directory may be closed to listing; then there is nothing that we could reap. */
+async function listFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isFsError(error)) return [];
+    throw error;
   }
 }
 
