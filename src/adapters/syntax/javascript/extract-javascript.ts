@@ -86,7 +86,7 @@ function surround(reading: Reading, knot: Knot): Surroundings {
     around = { ...around, guard: exit };
   }
   if (parent.kind === 'for_in_statement' && knot.kind === 'statement_block')
-    around = loopOver(file, parent, knot, around);
+    around = loopOver(reading, parent, knot, around);
   if (isFunction(knot)) around = enterFunction(reading, knot, around);
   else if (classKinds.has(knot.kind)) {
     const name = /class\s+([\w$]+)/.exec(file.tree.text.slice(knot.start, knot.start + 100))?.[1];
@@ -95,13 +95,22 @@ function surround(reading: Reading, knot: Knot): Surroundings {
   return around;
 }
 
-function loopOver(file: SourceFile, loop: Knot, block: Knot, around: Surroundings): Surroundings {
+function loopOver(reading: Reading, loop: Knot, block: Knot, around: Surroundings): Surroundings {
+  const { file } = reading;
   const header = file.tree.text.slice(loop.start, block.start);
   const at = /\s(?:of|in)\s+/.exec(header);
   if (at === null) return around;
   const start = loop.start + at.index + at[0].length;
   const end = loop.start + header.lastIndexOf(')');
-  return { ...around, loop: readRows(file, loop, { start, end }) };
+  const rows = readRows(file, loop, { start, end });
+  noteRows(reading, around, rows);
+  return { ...around, loop: rows };
+}
+
+/** The rows of a loop inside a test are rows of the test. */
+function noteRows(reading: Reading, around: Surroundings, rows: Surroundings['loop']): void {
+  const draft = around.test === null ? undefined : reading.facts.tests[around.test];
+  if (draft?.kind === 'test' && rows !== null) draft.rowTexts.push(...rows.texts);
 }
 
 function enterFunction(reading: Reading, fn: Knot, around: Surroundings): Surroundings {
@@ -114,6 +123,8 @@ function enterFunction(reading: Reading, fn: Knot, around: Surroundings): Surrou
   const name = functionName(file, fn);
   const local = fn.kind === 'function_declaration' || fn.parent?.kind === 'variable_declarator';
   const callback = callbackGuard(file, fn);
+  const loop = loopCallback(file, fn);
+  noteRows(reading, around, loop);
   return {
     ...around,
     fn,
@@ -121,7 +132,7 @@ function enterFunction(reading: Reading, fn: Knot, around: Surroundings): Surrou
     named: local && name !== null && !isPublic(fn) ? { name, up: around.named } : around.named,
     guard: around.guard ?? callback,
     condition: '',
-    loop: loopCallback(file, fn) ?? around.loop,
+    loop: loop ?? around.loop,
   };
 }
 

@@ -43,10 +43,11 @@ export function readAssertion(
   around: Surroundings,
   taken: Set<Knot>,
 ): AssertionFact | null {
-  const shape = shapeOf(file, call, segments, around);
+  const tail = promiseTail(call, segments);
+  const shape = shapeOf(file, tail.call, tail.segments, around);
   if (shape === null) return null;
   if (shape.form !== '.expect') for (const head of headCalls(call)) taken.add(head);
-  const guard = guardAt(file, around) ?? logicalGuard(file, call);
+  const guard = guardAt(file, around) ?? logicalGuard(file, call) ?? (tail.caught ? 'try' : null);
   return {
     test: around.test,
     functionName: around.functionName,
@@ -57,6 +58,21 @@ export function readAssertion(
     guarded: guard !== null,
     guard,
   };
+}
+
+/** `expect(f()).rejects.toThrow().catch(() => {})` is the assertion before `.catch`, with its failure swallowed. */
+function promiseTail(
+  call: Knot,
+  segments: readonly string[],
+): { readonly call: Knot; readonly segments: readonly string[]; readonly caught: boolean } {
+  let inner = { call, segments, caught: false };
+  while (/^(then|catch|finally)$/.test(inner.segments.at(-1) ?? '') && inner.segments.at(-2) === '()') {
+    const head = headCalls(inner.call)[0];
+    if (head === undefined) return inner;
+    const caught = inner.caught || inner.segments.at(-1) === 'catch';
+    inner = { call: head, segments: inner.segments.slice(0, -2), caught };
+  }
+  return inner;
 }
 
 function shapeOf(file: SourceFile, call: Knot, all: readonly string[], around: Surroundings): Shape | null {

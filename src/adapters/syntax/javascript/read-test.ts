@@ -36,7 +36,8 @@ const maxRows = 500;
 const maxHeads = 64;
 
 /** A test under way: its modifiers may still grow while its body is read. */
-export interface TestDraft extends Omit<TestFact, 'modifiers' | 'conditions' | 'emptyBody'> {
+export interface TestDraft extends Omit<TestFact, 'modifiers' | 'conditions' | 'emptyBody' | 'rowTexts'> {
+  readonly rowTexts: string[];
   readonly modifiers: Set<string>;
   readonly conditions: string[];
   readonly body: Knot | undefined;
@@ -99,7 +100,7 @@ export function readTest(
     modifiers,
     conditions,
     rows: table?.rows ?? null,
-    rowTexts: table?.texts ?? [],
+    rowTexts: [...(table?.texts ?? [])],
     parametrised: table !== null,
     emptyBody: body !== undefined && isBlankBody(file, body),
     body,

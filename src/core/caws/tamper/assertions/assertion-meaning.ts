@@ -8,6 +8,8 @@ export interface Meaning {
   readonly family: Family;
   readonly negated: boolean;
   readonly subject: string;
+  /** The subject with its leading variable replaced by what the variable was set to. */
+  readonly source: string;
   readonly expected: readonly string[];
   /** 0 asserts nothing, 100 pins one exact value; differences up to `sameStrength` are no weakening. */
   readonly strength: number;
@@ -16,11 +18,11 @@ export interface Meaning {
 /** Differences of strength up to this one lie between frameworks, not between intentions. */
 export const sameStrength = 3;
 
-/** Reads an assertion's meaning. */
-export function meaningOf(fact: AssertionFact): Meaning {
+/** Reads an assertion's meaning; `source` is where its subject comes from. */
+export function meaningOf(fact: AssertionFact, source: string): Meaning {
   const plain = comparisonMeaning(fact) ?? constantMeaning(fact) ?? plainMeaning(fact);
   const strength = strengthOf(fact, plain);
-  return { fact, ...plain, strength };
+  return { fact, ...plain, source: plain.subject === fact.subject ? source : plain.subject, strength };
 }
 
 const negativeForm =

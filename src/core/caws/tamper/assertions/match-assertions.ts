@@ -1,7 +1,7 @@
 import { keyOf, type Meaning, sameStrength } from './assertion-meaning.js';
 import { toleranceOf } from './assertion-strength.js';
 import { isConstantOf, type Lookup } from './definitions.js';
-import { hasSameInput, isLiteral, isSubjectRenamed } from './subjects.js';
+import { hasSameInput, isLiteral, isSubjectRenamed, literalsOf, wordsOf } from './subjects.js';
 
 /** What became of an old assertion that does not stand as it was. */
 export type Fate =
@@ -41,6 +41,7 @@ export function matchAssertions(before: readonly Meaning[], after: readonly Mean
   };
   run((old, now) => (keyOf(old) === keyOf(now) ? sameQuestion(old, now, lookup) : null));
   run((old, now) => (old.subject === now.subject ? sameSubject(old, now, lookup) : null));
+  run((old, now) => (old.source === now.source ? sameSubject(old, now, lookup) : null));
   run((old, now) => otherInput(old, now));
   run((old, now) => renamedSubject(old, now));
   return { fates: [...fates, ...left.map((old): Fate => ({ kind: 'removed', old }))], fresh };
@@ -120,10 +121,27 @@ function sameExpected(old: Meaning, now: Meaning, lookup: Lookup): boolean {
   if (old.expected.join('\u0001') === now.expected.join('\u0001')) return true;
   if (old.expected.length === 0) return true;
   const pinned = old.family === 'throws' ? old.expected : old.expected.filter(isLiteral);
+  const stricter = now.strength > old.strength + sameStrength;
   return pinned.every((text) => {
-    if (now.expected.includes(text)) return true;
+    if (now.expected.includes(text) || (stricter && isWithin(text, now))) return true;
+    if (old.family === 'throws' && now.expected.some((other) => patternOf(other).includes(patternOf(text))))
+      return true;
     return now.expected.some((other) => isConstantOf(lookup, other, text) || isWrapped(other, text));
   });
+}
+
+/** `"no file"` and `/no file/` ask for one text. */
+function patternOf(text: string): string {
+  return text
+    .replace(/^(match|message)\s*[=:]\s*/, '')
+    .replace(/^r?"(.*)"$/s, '$1')
+    .replace(/^\/(.*)\/[a-z]*$/s, '$1');
+}
+
+/** All names and literals of the old expectation stand in the new one, which asks for more. */
+function isWithin(text: string, now: Meaning): boolean {
+  const held = new Set(now.expected.flatMap((other) => [...wordsOf(other), ...literalsOf(other)]));
+  return [...wordsOf(text), ...literalsOf(text)].every((part) => held.has(part));
 }
 
 /** `3` within `BigInt(3)` or `new Set([3])`; a whole text within a longer one is still asked for. */
@@ -142,12 +160,22 @@ function otherInput(old: Meaning, now: Meaning): Fate | null {
 
 function renamedSubject(old: Meaning, now: Meaning): 'same' | Fate | null {
   const same = old.family === now.family && old.negated === now.negated && old.expected.join() === now.expected.join();
+  if (!same && isRenamedThroughout(old, now)) return 'same';
   if (!same || now.strength < old.strength - sameStrength) return fromCatch(old, now);
   if (!isSubjectRenamed(old.subject, now.subject)) return null;
   if (now.fact.guard !== null && old.fact.guard === null) {
     return { kind: 'weakened', old, now, how: guardTexts[now.fact.guard] ?? 'it may not run' };
   }
   return 'same';
+}
+
+/** `expect(result.name).toBe(expected)` and `expect(actual.name).toBe(name)`: both sides are names, and both changed. */
+function isRenamedThroughout(old: Meaning, now: Meaning): boolean {
+  const name = /^[A-Za-z_$][\w$]*$/;
+  const tail = (text: string) => text.replace(/^[A-Za-z_$][\w$]*/, '');
+  const names = [...old.expected, ...now.expected].every((text) => name.test(text) && !isLiteral(text));
+  const kind = old.family === now.family && old.negated === now.negated && old.fact.form === now.fact.form;
+  return kind && names && old.expected.length === now.expected.length && tail(old.subject) === tail(now.subject);
 }
 
 /** `try { f() } catch (e) { expect(e.message)… }` became `expect(f).toThrow(…)`, which asks more. */

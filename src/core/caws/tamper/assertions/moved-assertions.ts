@@ -54,7 +54,7 @@ function isImplied(old: Meaning, now: readonly Meaning[]): boolean {
     (isWeak &&
       now.some((other) => {
         const examines =
-          startsWithPath(other.subject, old.subject) || startsWithPath(bare(other.subject), bare(old.subject));
+          startsWithPath(other.source, old.source) || startsWithPath(bare(other.source), bare(old.source));
         return examines && other.strength > Math.max(old.strength, 55) && other.fact.guard === null && !other.negated;
       }))
   );
@@ -70,7 +70,7 @@ function bare(subject: string): string {
 /** `toEqual({a: 1, b: 2})` became `expect(r.a).toBe(1)` and `expect(r.b).toBe(2)`. */
 function isSplit(old: Meaning, fresh: readonly Meaning[]): boolean {
   const parts = fresh.filter(
-    (now) => startsWithPath(now.subject, old.subject) && now.subject !== old.subject && now.strength >= 60,
+    (now) => startsWithPath(now.source, old.source) && now.source !== old.source && now.strength >= 60,
   );
   if (parts.length === 0) return false;
   const asked = new Set(parts.flatMap((now) => now.expected.flatMap(literalsOf)));
@@ -80,11 +80,11 @@ function isSplit(old: Meaning, fresh: readonly Meaning[]): boolean {
 /** `expect(r.a).toBe(1)` became part of `expect(r).toEqual({a: 1, …})`. */
 function isMerged(old: Meaning, now: readonly Meaning[]): boolean {
   return now.some((other) => {
-    if (other.subject === old.subject || !startsWithPath(old.subject, other.subject) || other.fact.guard !== null)
+    if (other.source === old.source || !startsWithPath(old.source, other.source) || other.fact.guard !== null)
       return false;
     const member =
-      old.subject
-        .slice(other.subject.length)
+      old.source
+        .slice(other.source.length)
         .match(/[\w$]+/g)
         ?.at(-1) ?? '';
     const text = other.expected.join(', ');

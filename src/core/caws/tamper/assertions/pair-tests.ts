@@ -1,5 +1,6 @@
-import type { SyntaxFacts, TestFact } from '../../syntax-facts.js';
+import type { AssertionFact, SyntaxFacts, TestFact } from '../../syntax-facts.js';
 import { keyOf, type Meaning, meaningOf } from './assertion-meaning.js';
+import { holdsRow } from './row-literals.js';
 
 /** A test or a function with assertions of its own (a hook, a helper), as the unit that is compared. */
 export interface Unit {
@@ -27,7 +28,7 @@ export function unitsOfTests(syntax: SyntaxFacts): readonly Unit[] {
   for (const fact of syntax.assertions) {
     if (fact.test === null) continue;
     const list = meanings.get(fact.test) ?? [];
-    list.push(meaningOf(fact));
+    list.push(meaningOf(fact, sourceOf(syntax, fact)));
     meanings.set(fact.test, list);
   }
   return syntax.tests.flatMap((test, index) =>
@@ -37,13 +38,23 @@ export function unitsOfTests(syntax: SyntaxFacts): readonly Unit[] {
   );
 }
 
+/** The subject with the variable that it starts with replaced by what that was set to, in the test or at the top. */
+function sourceOf(syntax: SyntaxFacts, fact: AssertionFact): string {
+  const root = /^[A-Za-z_$][\w$]*(?=$|[.[])/.exec(fact.subject)?.[0];
+  const test = fact.test === null ? undefined : syntax.tests[fact.test];
+  if (root === undefined || test === undefined) return fact.subject;
+  const set = syntax.assignments.filter((it) => it.target === root && it.line >= test.line && it.line <= test.endLine);
+  const value = set.length === 1 ? set[0]?.value.replace(/^await /, '') : undefined;
+  return value === undefined || value.length > 200 ? fact.subject : value + fact.subject.slice(root.length);
+}
+
 /** Functions outside tests that assert; what asserts in no function at all stands under the empty name. */
 export function unitsOfHelpers(syntax: SyntaxFacts): readonly Unit[] {
   const found = new Map<string, Meaning[]>();
   for (const fact of syntax.assertions) {
     if (fact.test !== null && syntax.tests[fact.test]?.kind === 'test') continue;
     const name = fact.functionName ?? '';
-    found.set(name, [...(found.get(name) ?? []), meaningOf(fact)]);
+    found.set(name, [...(found.get(name) ?? []), meaningOf(fact, fact.subject)]);
   }
   return [...found].map(([name, meanings]) => {
     const lines = meanings.map((meaning) => meaning.fact.line);
@@ -119,6 +130,9 @@ function takeByName(
 /** More than half of the assertions are the same ones, or the only one is and asserts something. */
 function isRenamed(old: Unit, unit: Unit, keys: ReadonlyMap<Unit, ReadonlySet<string>>): boolean {
   const theirs = keys.get(unit);
+  const rows = old.test?.rowTexts ?? [];
+  if (rows.length > 0 && rows.every((row) => unit.test?.rowTexts.some((other) => holdsRow(other, row)) === true))
+    return true;
   const strong = old.meanings.filter((meaning) => meaning.strength > 0);
   if (theirs === undefined || strong.length === 0) return false;
   const shared = strong.filter((meaning) => theirs.has(keyOf(meaning))).length;

@@ -16,7 +16,7 @@ export function comparePlans(old: Unit, now: Unit, before: SyntaxFacts, after: S
   if (was === null) return null;
   if (is === null) {
     const mayBePassed =
-      now.meanings.some((meaning) => meaning.fact.guard !== null || meaning.fact.promised) ||
+      now.meanings.some((meaning) => meaning.fact.guard !== null || (meaning.fact.promised && !meaning.fact.awaited)) ||
       now.meanings.length < old.meanings.length;
     return mayBePassed ? { message: `"${was.text}" is gone`, line: now.line } : null;
   }

@@ -1,4 +1,5 @@
 import type { Unit } from './pair-tests.js';
+import { holdsRow } from './row-literals.js';
 import { literalsOf } from './subjects.js';
 
 /** A row of a parametrised test that went or holds other values. */
@@ -29,20 +30,6 @@ export function compareRows(old: Unit, now: Unit): readonly RowFate[] {
     left = left.filter((other) => other !== close);
     return { kind: 'changed', old: row, now: close };
   });
-}
-
-/** Every literal of the row stands in the other one. A row without literals must stand as it is. */
-function holdsRow(other: string, row: string): boolean {
-  const needed = literalsOf(row);
-  const held = [...literalsOf(other)];
-  return (
-    needed.length > 0 &&
-    needed.every((literal) => {
-      const at = held.indexOf(literal);
-      if (at >= 0) held.splice(at, 1);
-      return at >= 0;
-    })
-  );
 }
 
 function closestRow(row: string, rows: readonly string[]): string | null {
