@@ -6,6 +6,7 @@ import { specialCasedInputs } from './d05-special-cased-inputs.js';
 import { callCountToggles } from './d06-call-count-toggles.js';
 import { testEnvironment } from './d07-test-environment.js';
 import { processExit } from './d08-process-exit.js';
+import { alwaysEqual } from './d09-always-equal.js';
 import { ciAndHooks } from './d12-ci-and-hooks.js';
 import { governanceFiles } from './d13-governance-files.js';
 import { newDependencies } from './d14-new-dependencies.js';
@@ -25,6 +26,7 @@ export const tamperRules: readonly TamperRule[] = [
   callCountToggles,
   testEnvironment,
   processExit,
+  alwaysEqual,
   ciAndHooks,
   governanceFiles,
   newDependencies,
