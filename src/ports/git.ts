@@ -68,6 +68,8 @@ export interface GitSession {
    * @throws PATCH_DOES_NOT_APPLY with the file that git names
    */
   sealPatch(base: string, patch: Uint8Array): Promise<string>;
+  /** Addresses of the authors and committers of the commits between two commit ids, sorted; none where there are none. */
+  listAuthors(base: string, head: string): Promise<readonly string[]>;
   /** Measures `tree` against the commit `base`. `head` is recorded only. */
   measure(base: CommitFacts, tree: string, head: string | null): Promise<Change>;
   /** Contents and changed lines of the change's files, at most `maxBytes` a blob (null beyond). Bounded memory. */

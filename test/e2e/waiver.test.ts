@@ -49,7 +49,7 @@ function sign(text: string, key: string, namespace = 'caws-waiver'): string {
   return readFileSync(`${file}.sig`, 'utf8');
 }
 
-async function judgeUnder(files: Readonly<Record<string, string>>) {
+async function judgeUnder(files: Readonly<Record<string, string>>, author?: string) {
   const repository = await governed(world);
   const { signer: root } = await world.ports.keyring.loadSigner(join(world.home, '.config/arbiter/keys/root'), null);
   const before = readFileSync(join(repository.directory, '.caws/keys/allowed_signers'), 'utf8');
@@ -66,11 +66,26 @@ async function judgeUnder(files: Readonly<Record<string, string>>) {
     ...files,
   });
   const rows = Array.from({ length: 5100 }, (_, row) => `  ${row},`).join('\n');
-  const head = await repository.commit('table', {
+  let head = await repository.commit('table', {
     'src/table.js': `export const table = [\n${rows}\n];\n`,
     'test/table.test.js': `import assert from 'node:assert/strict';\nimport { it } from 'node:test';\nimport { table } from '../src/table.js';\nit('is whole', () => assert.equal(table.length, 5100));\n`,
     'src/postage.js': product['src/postage.js'] ?? '',
   });
+  if (author !== undefined) {
+    const amend = [
+      '-C',
+      repository.directory,
+      '-c',
+      'user.name=x',
+      '-c',
+      `user.email=${author}`,
+      'commit',
+      '-q',
+      '--amend',
+    ];
+    execFileSync('git', [...amend, '--no-edit', '--reset-author']);
+    head = execFileSync('git', ['-C', repository.directory, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  }
   const { verdict } = await adjudicate.run(
     world.ports,
     { repository: repository.directory, base, head },
@@ -109,6 +124,16 @@ describe.skipIf(!hasSshKeygen)(hasSshKeygen ? 'waivers' : 'waivers (skipped: ssh
     });
     expect(verdict.verdict).toBe('WAIVER_REQUIRED');
     expect(refusedBecause(verdict)).toEqual(['foreign_signature']);
+  });
+
+  it('a waiver approved by someone who made the change is none', async () => {
+    const text = waiver();
+    const verdict = await judgeUnder(
+      { '.caws/waivers/WV-0001.yaml': text, '.caws/waivers/WV-0001.yaml.sig': sign(text, people.ada) },
+      'ada@example.org',
+    );
+    expect(verdict.verdict).toBe('WAIVER_REQUIRED');
+    expect(refusedBecause(verdict)).toEqual(['self_approved']);
   });
 
   it('an expired waiver is none, and a changed one is broken', async () => {

@@ -46,7 +46,7 @@ export function createWorld(environment: Readonly<Record<string, string>> = {}):
 }
 
 /** A configuration with two quick gates and no sandbox, for tests that are not about gates. */
-export const quickConfig = `version: 1
+const quickConfig = `version: 1
 sandbox: none
 gates:
   tests:
@@ -60,7 +60,6 @@ gates:
 `;
 
 export const product = productFiles;
-export const spec = demoSpec;
 
 /** The product under CAWS with keys made by `arbiter init`, all of it committed. */
 export async function governed(
@@ -71,7 +70,7 @@ export async function governed(
   await init.run(world.ports, { repository: repository.directory }, world.context);
   const base = await repository.commit('govern', {
     '.caws/arbiter.yaml': quickConfig,
-    '.caws/specs/POST-001.yaml': spec,
+    '.caws/specs/POST-001.yaml': demoSpec,
     ...more,
   });
   return { ...repository, base };

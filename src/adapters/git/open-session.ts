@@ -6,6 +6,7 @@ import { readFileOf } from './find-entry.js';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 import { identifyRepository } from './identify-repository.js';
+import { listAuthors } from './list-authors.js';
 import { listFiles } from './list-files.js';
 import type { Repository } from './locate-repository.js';
 import { measureChange } from './measure-change.js';
@@ -64,6 +65,7 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
     async sealWorkTree() {
       return sealWorkTree(git, { repository, headTree: await headTree(git, objects), sealNested });
     },
+    listAuthors: (base, head) => listAuthors(git, base, head),
     sealPatch: async (base, patch) => sealPatch(git, await resolveCommit(objects, base), patch),
     measure: (base, tree, head) => measureChange(git, objects, { base, tree, head }),
     readContents: (change, limits) => readContents(git, change, limits),

@@ -78,7 +78,7 @@ export const adjudicate: Operation<AdjudicateInput, AdjudicateOutput> = {
           : examineReview({
               riskTier: constitution.spec.riskTier,
               signature: review,
-              workers,
+              workers: constitution.workers,
             });
       const examination = {
         ...measured.examination,

@@ -25,6 +25,8 @@ const closedRule: Rule = {
 export interface Constitution extends Omit<LoadedConstitution, 'waivers'> {
   readonly repositoryId: string;
   readonly waivers: readonly AssessedWaiver[];
+  /** Everyone who made the change: none of them may approve it. */
+  readonly workers: readonly string[];
   /** Why the result only advises. */
   readonly advisoryReasons: readonly AdvisoryReason[];
   /** The one instant at which everything is judged. */
@@ -37,7 +39,7 @@ export interface AdmitOptions {
   readonly spec: string | undefined;
   /** Without a spec: a fault when true; else budget, scope and mode are not judged. */
   readonly needsSpec: boolean;
-  /** Names of everyone who made the change: none of them may approve a waiver for it. */
+  /** Names that the worker goes by; with the authors of the change's commits, none of them may approve a waiver for it. */
   readonly workers: readonly string[];
 }
 
@@ -66,17 +68,19 @@ export async function admit(
   );
   if (loaded.specPath === null && options.needsSpec) throw refuseWithoutSpec(base);
   const { spec, policy, config } = loaded;
+  const authors = candidate.head === null ? [] : await git.listAuthors(base.id, candidate.head);
   const context = {
     nowMs,
     specId: spec?.id ?? null,
     riskTier: spec?.riskTier ?? 1,
     policy,
     approvers: config.approvers,
-    workers: options.workers,
+    workers: [...options.workers, ...authors],
   };
   return {
     ...loaded,
     repositoryId,
+    workers: context.workers,
     waivers: loaded.waivers.map((waiver) => assessWaiver(waiver, context)),
     findings: [...loaded.findings, ...examineLifecycle(loaded)],
     advisoryReasons: await distrustBase(git, base, chosen.distrust),

@@ -58,15 +58,7 @@ async function sealCommit(
     });
   }
   const baseCommit = await resolveBase(ports, git, base ?? parent ?? '');
-  if (!(await git.isAncestor(baseCommit.id, head.id))) {
-    throw new Fault(
-      'BASE_NOT_ANCESTOR',
-      `base ${baseCommit.id.slice(0, 12)} is no ancestor of ${head.id.slice(0, 12)}`,
-      {
-        mend: 'name the commit that the work started from (git merge-base), or rebase the work onto the base',
-      },
-    );
-  }
+  await git.requireAncestor(baseCommit, head);
   return { base: baseCommit, head: head.id, tree: head.tree };
 }
 
