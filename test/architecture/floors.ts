@@ -17,6 +17,8 @@ const floors: Readonly<Record<string, Floor>> = {
   'config.ts': { sees: ['core'], packages: /^zod$/ },
   // main in two files, so that `--help` need not load the adapters
   'wiring.ts': { sees: ['core', 'ports', 'app', 'adapters', 'config.ts'], packages: 'any' },
+  // the library's door: operations and ports, no surface
+  'index.ts': { sees: ['app', 'wiring.ts'], packages: /^(?!)/ },
   'main.ts': { sees: ['core', 'ports', 'app', 'surfaces', 'config.ts', 'wiring.ts'], packages: 'any' },
 };
 
