@@ -80,7 +80,7 @@ export function judgeTamperCases(cases: readonly TamperCase[]): readonly JudgedC
 }
 
 /** All tamper findings of a change given as facts, without a spec. */
-export function examineFacts(facts: readonly FileFacts[], admission: unknown): readonly Finding[] {
+function examineFacts(facts: readonly FileFacts[], admission: unknown): readonly Finding[] {
   const context: TamperContext = {
     change: changeOf(facts),
     spec: null,
@@ -124,7 +124,7 @@ function sidesOf(file: CaseFile): readonly { readonly before: Side; readonly aft
 }
 
 /** Facts of each change, with changed lines as real git sees them. */
-export function factsOfCases(changes: readonly (readonly CaseFile[])[]): readonly (readonly FileFacts[])[] {
+function factsOfCases(changes: readonly (readonly CaseFile[])[]): readonly (readonly FileFacts[])[] {
   const pairs = changes.map((files) => files.flatMap(sidesOf));
   const lines = diffPairs(pairs.flat());
   const syntax = createSyntax();

@@ -23,7 +23,7 @@ afterAll(() => rmSync(sharedCache, { recursive: true, force: true }));
 /** Files of a tree: text, null to take a base's file away in the candidate, or a link. */
 export type Files = Readonly<Record<string, string | null | { readonly link: string }>>;
 
-export const bubblewrap = createBubblewrapSandbox();
+const bubblewrap = createBubblewrapSandbox();
 export const probe = await bubblewrap.probe();
 
 /** The gate of most cases: node's own runner, its report through a pipe. */

@@ -21,7 +21,7 @@ const kinds: readonly (readonly [pattern: RegExp, what: string])[] = [
 ];
 
 /** What kind of automation the path is, null for none. */
-export function automationOf(path: string): string | null {
+function automationOf(path: string): string | null {
   return kinds.find(([pattern]) => pattern.test(path))?.[1] ?? null;
 }
 

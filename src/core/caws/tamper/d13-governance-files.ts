@@ -13,7 +13,7 @@ const instructions = /(^|\/)(AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|GEMIN
 const rootInstructions = /^(agents?|claude|claude\.local|gemini|qwen|warp|crush|copilot)\.md$/i;
 
 /** True for specs, policies, waivers, keys and whatever tells an agent what to do. */
-export function isGovernancePath(path: string): boolean {
+function isGovernancePath(path: string): boolean {
   return [folders, files, copilot, instructions, rootInstructions].some((pattern) => pattern.test(path));
 }
 

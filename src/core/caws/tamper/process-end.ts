@@ -26,10 +26,12 @@ export function processEndOf(call: CallFact, facts: SyntaxFacts): ProcessEnd | n
   if (kills.test(call.callee)) return killOf(call, facts);
   if (exits[language].test(call.callee) && !isOwn(call.callee, facts)) return { outcome: outcomeOf(call) };
   if (call.args.some((arg) => handedOver.test(arg))) return { outcome: 'green' };
-  if (language === 'javascript' && resetsCode(call)) return { outcome: 'green' };
-  // `import("node:process").then((m) => m.exit(0))`: the parameter stands for the module.
-  const borrowed = language === 'javascript' && borrowedName.test(call.callee) && !call.callee.startsWith('process');
-  return borrowed && importsProcessLate(facts) ? { outcome: 'green' } : null;
+  return language === 'javascript' && (resetsCode(call) || isBorrowed(call, facts)) ? { outcome: 'green' } : null;
+}
+
+/** `import("node:process").then((m) => m.exit(0))`: the parameter stands for the module. */
+function isBorrowed({ callee }: CallFact, facts: SyntaxFacts): boolean {
+  return borrowedName.test(callee) && !callee.startsWith('process') && importsProcessLate(facts);
 }
 
 function isOwn(callee: string, facts: SyntaxFacts): boolean {

@@ -31,10 +31,13 @@ function isTautology(fact: AssertionFact, { family, subject, expected, negated }
   if (fact.form === 'expect()' || /\.pass$/.test(fact.form)) return true;
   if (/(\|\||\bor) (true|True|1|!0)$|^(true|True) (\|\||or) /.test(subject)) return true;
   if (family === 'truth') return /^(true|True|1|!0|!false|not False|"[^"]+"|\(.+, ".*"\))$/.test(subject) && !negated;
-  if (family !== 'equal' || negated || expected[0] === undefined) return false;
-  if (subject === expected[0] && !/\bnew\b/.test(subject)) return true;
+  return family === 'equal' && !negated && expected[0] !== undefined && equalsItself(subject, expected[0]);
+}
+
+function equalsItself(subject: string, expected: string): boolean {
+  if (subject === expected && !/\bnew\b/.test(subject)) return true;
   // `f() || 3` compared with 3 holds for every falsy answer.
-  return [`|| ${expected[0]}`, `?? ${expected[0]}`, ` or ${expected[0]}`].some((tail) => subject.endsWith(tail));
+  return [`|| ${expected}`, `?? ${expected}`, ` or ${expected}`].some((tail) => subject.endsWith(tail));
 }
 
 function formStrength(form: string, plain: Plain): number {
@@ -42,7 +45,7 @@ function formStrength(form: string, plain: Plain): number {
   if (/^assert\.(equal|deepEqual)$|looseEqual/.test(form)) return 92;
   if (/toEqual$|\beql$/.test(form)) return 96;
   if (plain.family === 'called') return calledStrength(form, plain);
-  if (plain.family === 'throws') return plain.expected.length > 0 && !isBroad(plain.expected) ? 80 : 50;
+  if (plain.family === 'throws') return thrownStrength(plain);
   if (plain.family === 'property') return plain.expected.length > 1 ? 75 : 40;
   if (/toMatchObject|containSubset|t\.(like|has)/.test(form)) return 70;
   return familyStrength[plain.family];
@@ -52,6 +55,10 @@ function calledStrength(form: string, plain: Plain): number {
   if (/With|has_calls|any_call/i.test(form)) return 90;
   if (/Times|Once/i.test(form)) return 70;
   return plain.expected.length > 0 ? 70 : 40;
+}
+
+function thrownStrength({ expected }: Plain): number {
+  return expected.length > 0 && !isBroad(expected) ? 80 : 50;
 }
 
 /** An exception or pattern that nearly everything meets. */

@@ -33,7 +33,7 @@ function nextDepth(depth: number, char: string): number {
 }
 
 /** Expressions joined by commas at the top of a line: `a = 1, b(), c = 2`. Calls, lists and declarations are none. */
-export function countJoinedExpressions(code: string): number {
+function countJoinedExpressions(code: string): number {
   if (/^\s*(import|export|const|let|var|return\s*[[{]|type|interface|case|for|[\])}])/.test(code)) return 0;
   const joined = withoutBrackets(code);
   const count = joined === null ? 0 : joined.split(',').length;
@@ -54,22 +54,23 @@ function withoutBrackets(code: string): string | null {
 }
 
 /** Statements a line may hold before it counts as squeezed: guards and short cases on one line are a habit of many. */
-export const statementsPerLine = 3;
+const statementsPerLine = 3;
 
 /** True for a line that holds more statements than a person would put on one. */
 export function isSqueezed(code: string, style: CommentStyle): boolean {
   if (/^\s*(for|export \{|import \{)/.test(code) && code.length < 120) return false;
-  const statements = countStatements(code);
-  if (statements > statementsPerLine && code.trim().length > 60) return true;
-  if (code.trim().length <= 60) return false;
+  const { length } = code.trim();
+  if (length <= 60) return false;
+  if (countStatements(code) > statementsPerLine || joinsCalls(code, style)) return true;
+  return length > 100 && countJoinedExpressions(code) > statementsPerLine;
+}
+
+/** Assignments with calls after commas, or a list of calls of which the last is kept. */
+function joinsCalls(code: string, style: CommentStyle): boolean {
   // Python writes named arguments this way.
   const assigned = style === 'hash' ? 0 : (code.match(/,\s*[\w$.[\]]+\s*[-+*/]?=(?![=>])\s*[^,]*\(/g) ?? []).length;
   const listed = /\]\s*\[-1\]|\]\.at\(-1\)|\]\.pop\(\)/.test(code) && (code.match(/\w\(/g) ?? []).length > 4;
-  return (
-    assigned >= statementsPerLine ||
-    listed ||
-    (code.trim().length > 100 && countJoinedExpressions(code) > statementsPerLine)
-  );
+  return assigned >= statementsPerLine || listed;
 }
 
 /** True for machine-made code: a very long line that is dense with operators and nearly free of blanks. */
