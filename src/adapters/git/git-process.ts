@@ -24,6 +24,9 @@ export class GitProcess {
     this.#name = name;
     this.#limits = limits;
     if (child.stdout === null || child.stderr === null) throw new TypeError('a git process needs its outputs piped');
+    // Node lets the output of a child that has ended flow away unread unless somebody listens: the iterator below
+    // begins to listen only when it is first asked, which may be later.
+    child.stdout.on('readable', () => undefined);
     this.#chunks = (child.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (this.#stderr.length < STDERR_CAP) this.#stderr += text;
