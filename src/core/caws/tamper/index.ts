@@ -12,6 +12,7 @@ import { governanceFiles } from './d13-governance-files.js';
 import { newDependencies } from './d14-new-dependencies.js';
 import { budgetGames } from './d15-budget-games.js';
 import { hiddenText } from './d16-hidden-text.js';
+import { swallowedErrors } from './d17-swallowed-errors.js';
 import { verbatimUpstream } from './d18-verbatim-upstream.js';
 import type { TamperRule } from './tamper-rule.js';
 
@@ -32,5 +33,6 @@ export const tamperRules: readonly TamperRule[] = [
   newDependencies,
   budgetGames,
   hiddenText,
+  swallowedErrors,
   verbatimUpstream,
 ];
