@@ -44,7 +44,7 @@ export function addedLineSet(facts: FileFacts): ReadonlySet<number> {
 }
 
 /** True when the change adds a line of what stands at `line`, or from there to `endLine`. */
-function touches(fact: Place, added: ReadonlySet<number>): boolean {
+export function touches(fact: Place, added: ReadonlySet<number>): boolean {
   for (let at = fact.line; at <= (fact.endLine ?? fact.line); at += 1) if (added.has(at)) return true;
   return false;
 }
