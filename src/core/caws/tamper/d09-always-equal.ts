@@ -50,13 +50,16 @@ function judgeMethod(method: Method & { readonly body?: string }, line: number, 
   const answer = blindAnswer(method);
   const wanted = method.name !== '__ne__';
   if ((equality.test(method.name) || !wanted) && answer === wanted) {
-    // A comparer handed to a library as an option takes part in no assertion by itself.
-    const isOption = method.owner === '' && method.parameters.length === 0 && /^(equals|isEqual)$/.test(method.name);
-    const severity = machinery && !isOption ? 'block' : 'waivable';
+    const severity = machinery && !isOption(method) ? 'block' : 'waivable';
     return [{ line, message: `${name} answers ${String(answer)} to everything`, severity }];
   }
   if (!conversion.test(method.name) || method.body !== 'constant') return [];
   return [{ line, message: `${name} gives the same for every value`, severity: 'advisory' }];
+}
+
+/** A comparer handed to a library as an option takes part in no assertion by itself. */
+function isOption({ owner, name, parameters }: Method): boolean {
+  return owner === '' && parameters.length === 0 && /^(equals|isEqual)$/.test(name);
 }
 
 function judgeAssignment(fact: AssignmentFact, facts: SyntaxFacts, machinery: boolean): Hit[] {
