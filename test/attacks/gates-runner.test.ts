@@ -120,7 +120,7 @@ process.stdout.write = () => true;
     const bomb = `import { spawn } from 'node:child_process';
 if (process.env.DEPTH === undefined || Number(process.env.DEPTH) < 4) {
   const env = { ...process.env, DEPTH: String(Number(process.env.DEPTH ?? 0) + 1) };
-  for (let i = 0; i < 30; i += 1) spawn('sleep', ['29.0625'], { detached: true, stdio: 'ignore', env });
+  for (let i = 0; i < 60; i += 1) spawn('sleep', ['29.0625'], { detached: true, stdio: 'ignore', env });
 }
 `;
     const gates = { tests: { ...nodeGate, maxProcesses: 40 } };

@@ -2,7 +2,7 @@ import type { TestFramework } from '../test-framework.js';
 import type { ModuleKind, TripwireTest, TripwireWay } from './tripwire-test.js';
 
 // A module that holds the process open (a server that listens on import) must not hang the run.
-const lingerMs = 1500;
+const lingerMs = 3000;
 
 /** Text of a tripwire in JavaScript that is also TypeScript. `modules` are relative to the file itself. */
 export function scriptSource(
@@ -25,8 +25,8 @@ export function scriptSource(
     '    }',
     '  }',
     '})();',
+    ...endingOf(framework, tests),
     ...tests.flatMap((test) => testOf(framework, test)),
-    ...tailOf(framework),
     '',
   ].join('\n');
 }
@@ -99,10 +99,13 @@ function loadOf(framework: TestFramework, kind: ModuleKind): string {
 
 function testOf(framework: TestFramework, test: TripwireTest): readonly string[] {
   const note = `${JSON.stringify(`${test.nonce} `)} + (failures.length === 0 ? 'all loaded' : 'not loaded: ' + failures.join('; '))`;
+  const failure = failureOf(framework, test.way, note);
   return [
     `test(${JSON.stringify(test.title)}, async () => {`,
     '  await loaded;',
-    `  ${failureOf(framework, test.way, note)}`,
+    ...(framework === 'node'
+      ? ['  try {', `    ${failure}`, '  } finally {', '    ended();', '  }']
+      : [`  ${failure}`]),
     '});',
   ];
 }
@@ -123,13 +126,17 @@ function failureOf(framework: TestFramework, way: TripwireWay, note: string): st
   }
 }
 
-function tailOf(framework: TestFramework): readonly string[] {
-  // Only node:test gives each file a process of its own, which may then be ended.
+/** Only node:test gives each file a process of its own, which may be ended once the last test is over. */
+function endingOf(framework: TestFramework, tests: readonly TripwireTest[]): readonly string[] {
   if (framework !== 'node') return [];
   return [
     "process.on('exit', () => {",
     '  process.exitCode = 1;',
     '});',
-    `loaded.finally(() => setTimeout(() => process.exit(1), ${lingerMs}).unref());`,
+    `let left = ${tests.length};`,
+    'const ended = () => {',
+    '  left -= 1;',
+    `  if (left === 0) setTimeout(() => process.exit(1), ${lingerMs}).unref();`,
+    '};',
   ];
 }
