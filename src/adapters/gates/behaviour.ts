@@ -25,22 +25,25 @@ export async function judgeBehaviour(
   framework: TestFramework,
   known: KnownRuns,
 ): Promise<readonly Proof[]> {
-  const paths = changedTestPaths(deliberation.change);
+  const paths = changedTestPaths(deliberation.change, framework);
   return [
     ...(await proveBaseTests(deliberation, named, framework, known, paths)),
     ...(await proveNewTests(deliberation, named, framework, known, paths)),
   ];
 }
 
-/** B1, where a test file of the base was edited, moved or removed: else the candidate's own run was B1 already. */
+/**
+ * B1, where any test file was touched: else the candidate's own run was B1 already. A new test file counts too, for it
+ * may rewrite the known ones, or the product, on the disk before they are loaded.
+ */
 async function proveBaseTests(
-  { room, change, basePaths, spec }: Deliberation,
+  { room, change, spec }: Deliberation,
   { name, gate }: NamedGate,
   framework: TestFramework,
   { base }: KnownRuns,
   paths: readonly string[],
 ): Promise<readonly Proof[]> {
-  if (base.run === null || !paths.some((path) => basePaths.includes(path))) return [];
+  if (base.run === null || paths.length === 0 || !hasTests(base.run)) return [];
   room.progress.note(`${name}: running the base's tests on the candidate's code (B1)`);
   const overlay = await testsOf(room.git, change.base, paths);
   const task = { gate, framework, side: 'candidate', overlay, places: base.places, modules: [] } as const;
@@ -76,6 +79,10 @@ async function proveNewTests(
   const result = await runTests(room, { gate, framework, side: 'base', overlay, places, modules: [] });
   const trusted = result.problem === null && (result.alive || places.length === 0);
   return judge(trusted ? withoutTripwire(result.run) : null);
+}
+
+function hasTests(run: TestRun): boolean {
+  return partTripwire(run).others.tests.length > 0;
 }
 
 function withoutTripwire(run: TestRun): TestReport {

@@ -24,10 +24,14 @@ export function testPathsOf(gate: GateConfig, paths: readonly string[]): readonl
   return below.some(isTestPath) ? below : paths;
 }
 
+/** Names that `node --test` takes for tests beyond those that every runner does. */
+const nodeTestName = /(^|\/)(test-[^/]*|[^/]*[-_]test)\.[cm]?js$/;
+
 /** Paths of tests, snapshots and their helpers that the change touches, old and new, sorted. */
-export function changedTestPaths(change: Change): readonly string[] {
+export function changedTestPaths(change: Change, framework: TestFramework): readonly string[] {
+  const isTest = (path: string): boolean => isTestPath(path) || (framework === 'node' && nodeTestName.test(path));
   const paths = change.files.flatMap(({ oldPath, newPath }) => [oldPath, newPath]);
-  return [...new Set(paths.filter((path) => path !== null && isTestPath(path)))].filter((path) => path !== null).sort();
+  return [...new Set(paths.filter((path) => path !== null))].filter(isTest).sort();
 }
 
 /** Puts the tests of one tree over another: each path as it is in `treeish`, or away where it has none. */
