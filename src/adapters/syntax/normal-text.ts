@@ -116,7 +116,8 @@ function createLine(): Line {
   };
   return {
     code: (text) => {
-      for (const found of text.match(token) ?? []) put(found);
+      // `98_765` is 98765.
+      for (const found of text.match(token) ?? []) put(/^\d[^.]*_/.test(found) ? found.replaceAll('_', '') : found);
     },
     word: put,
     done: () => {

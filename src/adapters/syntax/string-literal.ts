@@ -2,12 +2,26 @@ const javascriptOrPython = /^([A-Za-z]{0,2})("""|'''|"|'|`)([\s\S]*)\2$/;
 
 /**
  * A string literal in double quotes, so that the style of quotes does not matter: `'it\'s'` is `"it's"`. Templates with
- * substitutions or line breaks, raw and formatted Python strings with quotes inside, and broken literals stay as they are.
+ * substitutions or line breaks, raw and formatted Python strings with quotes inside, and broken literals stay as they
+ * are. Escapes by code are spelled in one way.
  */
 export function normalString(raw: string): string {
   const parts = javascriptOrPython.exec(raw);
   if (parts === null) return raw;
-  const [, prefix = '', quote = '', content = ''] = parts;
+  return quoted(raw.includes('\\') ? spellEscapes(raw, parts) : raw, parts[1] ?? '', parts[2] ?? '');
+}
+
+/** `\x1b`, `\u001B` and `\u001b` are one character. Templates may be tagged and raw strings read them as they stand. */
+function spellEscapes(raw: string, [, prefix = '', quote = '']: readonly string[]): string {
+  if (prefix !== '' || quote === '`') return raw;
+  return raw.replace(/\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[\s\S])/g, (whole, unicode?: string, hex?: string) => {
+    const digits = unicode ?? hex;
+    return digits === undefined ? whole : `\\u${digits.toLowerCase().padStart(4, '0')}`;
+  });
+}
+
+function quoted(raw: string, prefix: string, quote: string): string {
+  const content = raw.slice(prefix.length + quote.length, -quote.length);
   if (quote === '"') return content.includes("\\'") ? `${prefix}"${content.replaceAll("\\'", "'")}"` : raw;
   if (quote === '`' && /\$\{|\n|\\/.test(content)) return raw;
   if (content.includes('\n')) return raw.replaceAll("'''", '"""');
