@@ -93,6 +93,7 @@ export interface CallFact {
   readonly callee: string;
   /** The callee was written with a computed member or through an alias. */
   readonly disguised: boolean;
+  /** The first argument of `Object.defineProperty`, `spyOn` and their like is resolved as the callee is. */
   readonly args: readonly string[];
   readonly line: number;
   readonly test: number | null;

@@ -222,7 +222,7 @@ function readCall(reading: Reading, call: Knot, around: Surroundings): void {
   facts.calls.push({
     callee,
     disguised: path.disguised,
-    args: argumentsOf(file, call).map((argument) => file.print(argument.span)),
+    args: printedArguments(file, call, callee),
     line: call.line,
     test: around.test,
     functionName: around.functionName,
@@ -230,6 +230,19 @@ function readCall(reading: Reading, call: Knot, around: Surroundings): void {
     condition: around.condition,
     guard: guardAt(file, around) ?? logicalGuard(file, call),
     awaited: isAwaited(file, call),
+  });
+}
+
+const definers =
+  /^(Object\.(defineProperty|defineProperties|assign|setPrototypeOf)|Reflect\.\w+)$|\.(spyOn|method|stub|replace\w*)$/;
+
+/** What `Object.defineProperty` and its like act on is named like a callee: its alias is resolved. */
+function printedArguments(file: SourceFile, call: Knot, callee: string): readonly string[] {
+  const args = argumentsOf(file, call);
+  return args.map((argument, index) => {
+    const text = file.print(argument.span);
+    if (index > 0 || !definers.test(callee) || !/^[A-Za-z_$][\w$.]*(\(.*\))?$/.test(text)) return text;
+    return joinPath(file.names.pathIn(argument.list, argument.span)).slice(0, 300);
   });
 }
 

@@ -10,7 +10,7 @@ import { readStatement } from './read-statement.js';
 import { bodySkip } from './read-test.js';
 import { noteAssertion, noteSkip, type Reading } from './reading.js';
 import { markShadowed, settlePythonTest } from './settle-test.js';
-import { argumentTexts, openPython, pythonArguments } from './source-file.js';
+import { argumentTexts, openPython, type PythonArgument, pythonArguments, type PythonFile } from './source-file.js';
 import { surround } from './surround.js';
 
 /** Reads all facts of a Python file in one pass over the knots, outer before inner. */
@@ -95,7 +95,7 @@ function readCall(reading: Reading, call: Knot, around: Surroundings): void {
   facts.calls.push({
     callee,
     disguised: path.disguised,
-    args: argumentTexts(args),
+    args: resolvedTexts(file, callee, args),
     line: call.line,
     test: around.test,
     functionName: around.functionName,
@@ -104,4 +104,13 @@ function readCall(reading: Reading, call: Knot, around: Surroundings): void {
     guard: pythonGuardAt(file, around),
     awaited: call.parent?.kind === 'await',
   });
+}
+
+/** What `setattr` and its like act on is named like a callee: its alias is resolved. */
+function resolvedTexts(file: PythonFile, callee: string, args: readonly PythonArgument[]): readonly string[] {
+  const texts = argumentTexts(args);
+  const first = args[0];
+  const acts = /(^|\.)(setattr|delattr|object)$/.test(callee);
+  if (first === undefined || !acts || !/^[A-Za-z_][\w.]*$/.test(first.text)) return texts;
+  return [joinPath(file.names.pathIn(first.list, first.span)), ...texts.slice(1)];
 }

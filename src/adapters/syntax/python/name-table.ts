@@ -173,7 +173,6 @@ function resolvePath(path: DottedPath, aliases: ReadonlyMap<string, readonly str
 function settle(segments: readonly string[]): readonly string[] {
   let rest = segments;
   if (rest[0] === 'sys' && rest[1] === 'modules' && rest.length > 2) rest = rest.slice(2);
-  if (rest[0] === 'builtins' && rest.length > 1) rest = rest.slice(1);
   if (rest[1] === '__dict__') rest = [rest[0] ?? '', ...rest.slice(2)];
   if (rest[0] === 'unittest' && rest[1] === 'mock') rest = rest.slice(1);
   return rest;

@@ -7,6 +7,8 @@ import { callCountToggles } from './d06-call-count-toggles.js';
 import { testEnvironment } from './d07-test-environment.js';
 import { processExit } from './d08-process-exit.js';
 import { alwaysEqual } from './d09-always-equal.js';
+import { machineryPatched } from './d10-machinery-patched.js';
+import { checksLoosened } from './d11-checks-loosened.js';
 import { ciAndHooks } from './d12-ci-and-hooks.js';
 import { governanceFiles } from './d13-governance-files.js';
 import { newDependencies } from './d14-new-dependencies.js';
@@ -28,6 +30,8 @@ export const tamperRules: readonly TamperRule[] = [
   testEnvironment,
   processExit,
   alwaysEqual,
+  machineryPatched,
+  checksLoosened,
   ciAndHooks,
   governanceFiles,
   newDependencies,

@@ -1,0 +1,72 @@
+import { lineWith, type Loosening } from './check-config.js';
+
+const exclusions =
+  /^(exclude|coveragePathIgnorePatterns|testPathIgnorePatterns|modulePathIgnorePatterns|omit|ignore|ignores|ignorePatterns|ignore_paths|ignore-paths|extend-ignore|extend_ignore|extend-exclude|norecursedirs|collect_ignore|collect_ignore_glob|exclude_lines|exclude_also|disable|exclude_dirs|coverageExclude|filterwarnings|per-file-ignores)$/;
+const inclusions =
+  /^(include|testMatch|testRegex|spec|testpaths|python_files|python_classes|python_functions|files|source|collectCoverageFrom|mutate|select|extend-select|enable)$/;
+const list = /["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*\[([^\]]*)\]/g;
+const multiline = /^([A-Za-z][\w-]*)[ \t]*=[ \t]*((?:[^\n[{]*)(?:\n[ \t]+\S[^\n]*)*)$/gm;
+const generated =
+  /(^|\/|\*)(dist|build|out|coverage|node_modules|\.?venv|\.git|\.cache|vendor|third_party|generated|__generated__|migrations|fixtures?|__fixtures__|\.next|storybook-static|target|examples?|docs?|bench(marks?)?|e2e|site-packages|\.tox|\.nox|__pycache__)(\/|$|\*)|\.d\.[cm]?ts|\.(config|conf|stories|generated|min|pb|gen)\.|_pb2|\.snap|\.json$|\.md$/i;
+
+/** Exclusions that grew by something that is no output, and inclusions that shrank. */
+export function loosenedLists(before: string, after: string, path: string): readonly Loosening[] {
+  const [old, now] = [listsOf(before), listsOf(after)];
+  const found: Loosening[] = [];
+  for (const [key, is] of now) {
+    const was = old.get(key) ?? [];
+    if (exclusions.test(key)) {
+      const added = is.filter((entry) => !was.includes(entry) && !generated.test(entry));
+      if (added.length > 0 && appliesTo(path, key)) found.push(widened(key, added, after));
+    }
+  }
+  for (const [key, was] of old) {
+    if (!inclusions.test(key) || !appliesTo(path, key)) continue;
+    const is = now.get(key) ?? [];
+    const lost = was.filter((entry) => !is.includes(entry) && !entry.startsWith('!'));
+    const barred = is.filter((entry) => entry.startsWith('!') && !was.includes(entry) && !generated.test(entry));
+    if (lost.length > 0 && is.length > 0 && is.length < was.length) {
+      found.push({ text: `"${key}" lost ${lost.join(', ')}`, line: lineWith(after, key), mild: false });
+    }
+    if (barred.length > 0) found.push(widened(key, barred, after));
+  }
+  return found;
+}
+
+function widened(key: string, added: readonly string[], after: string): Loosening {
+  return {
+    text: `"${key}" now also takes out ${added.join(', ')}`,
+    line: lineWith(after, added[0] ?? key),
+    mild: false,
+  };
+}
+
+/** `files` and `exclude` of a manifest or a compiler say what is published or compiled, not what is tested. */
+function appliesTo(path: string, key: string): boolean {
+  if (/package\.json$/.test(path)) return !/^(files|exclude|include|ignore|source|enable|disable|select)$/.test(key);
+  if (/[tj]sconfig[\w.-]*\.json$/.test(path)) return false;
+  return true;
+}
+
+function listsOf(text: string): Map<string, string[]> {
+  const lists = new Map<string, string[]>();
+  const add = (key: string, entries: readonly string[]): void => {
+    lists.set(key, [...(lists.get(key) ?? []), ...entries.filter((entry) => entry !== '')]);
+  };
+  for (const [, key = '', inside = ''] of text.matchAll(list)) {
+    add(
+      key,
+      [...inside.matchAll(/(["'`])((?:\\.|(?!\1)[^\\])*)\1|\/((?:[^/\\\n]|\\.)+)\//g)].map(
+        (entry) => entry[2] ?? entry[3] ?? '',
+      ),
+    );
+  }
+  for (const [, key = '', value = ''] of text.matchAll(multiline)) {
+    if (exclusions.test(key) || inclusions.test(key))
+      add(
+        key,
+        value.split(/[\n,]/).map((entry) => entry.trim()),
+      );
+  }
+  return lists;
+}

@@ -1,0 +1,82 @@
+import { lineWith, type Loosening } from './check-config.js';
+
+const mustBeOn =
+  /^(strict|noImplicitAny|strictNullChecks|strictFunctionTypes|noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitReturns|noImplicitThis|noFallthroughCasesInSwitch|noUnusedLocals|noUnusedParameters|noImplicitOverride|checkJs|useUnknownInCatchVariables|check-coverage|checkCoverage|all|perFile|per-file|forbidOnly|xfail_strict|disallow_untyped_defs|disallow_any_generics|warn_return_any|strict_optional|strict_equality|check_untyped_defs|branch|enabled|failOnConsole|fail-on-empty-test-suite|denyWarnings)$/;
+const mustBeOff =
+  /^(passWithNoTests|pass-with-no-tests|allowOnly|dangerouslyIgnoreUnhandledErrors|ignore_errors|allowUnreachableCode|noErrorOnUnmatchedPattern|no-error-on-unmatched-pattern|allowEmpty|forceExit|isolatedDeclarations_off|suppressImplicitAnyIndexErrors|pass-unit-tests|ignoreBuildErrors|ignoreDuringBuilds|noCheck|skipTests|skip_tests)$/;
+const mildOnes =
+  /^(skipLibCheck|ignore_missing_imports|forceExit|enabled|noUnusedLocals|noUnusedParameters|isolatedModules)$/;
+const pair = /["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*["']?(true|false)\b/gi;
+
+/** Switches of strictness that were turned, and switches of leniency that were put in. */
+export function loosenedSwitches(before: string, after: string): readonly Loosening[] {
+  const [old, now] = [switchesOf(before), switchesOf(after)];
+  const found: Loosening[] = [];
+  for (const [key, is] of now) {
+    const was = old.get(key);
+    const off =
+      mustBeOn.test(key) && is.includes(false) && was?.includes(false) !== true && was?.includes(true) === true;
+    const on = mustBeOff.test(key) && is.includes(true) && was?.includes(true) !== true;
+    if (off || on)
+      found.push({
+        text: `"${key}" is now ${off ? 'false' : 'true'}`,
+        line: lineWith(after, key),
+        mild: mildOnes.test(key),
+      });
+  }
+  const lost = old.get('strict')?.includes(true) === true && !now.has('strict');
+  if (lost) found.push({ text: '"strict" is gone', line: null, mild: false });
+  return [...found, ...flags(before, after)];
+}
+
+function switchesOf(text: string): Map<string, boolean[]> {
+  const switches = new Map<string, boolean[]>();
+  for (const [, key = '', value = ''] of text.matchAll(pair)) {
+    switches.set(key, [...(switches.get(key) ?? []), value.toLowerCase() === 'true']);
+  }
+  return switches;
+}
+
+const lenientFlags =
+  /--(passWithNoTests|pass-with-no-tests|no-coverage|noCoverage|coverage\.enabled=false|no-cov|forceExit|retry(?!\w)|retries|reruns|testPathIgnorePatterns|test-skip-pattern|exclude|ignore(?:-glob)?=\S*test|deselect|allow-empty|onlyChanged|changed|bail=0|no-strict|noEmitOnError=false|max-warnings|quiet|exit-zero|no-verify|fail-under=0|p no:\S+|skip-\w*tests?|no-error-on-unmatched-pattern)\b|\s-k\s*["']?not\b|\s-p no:\w+|--suppress-no-test-exit-code/g;
+const strictFlags =
+  /--(check-coverage|strict|coverage|cov(?=[=\s"'])|cov-fail-under|fail-under|max-warnings|noEmit|type-check|typecheck|forbid-only|fail-on-\w+|error-unmatched|strict-markers|strict-config)\b/g;
+
+/** Flags of commands: lenient ones that came, strict ones that went. */
+function flags(before: string, after: string): readonly Loosening[] {
+  const [wasLenient, isLenient] = [countFlags(before, lenientFlags), countFlags(after, lenientFlags)];
+  const [wasStrict, isStrict] = [countFlags(before, strictFlags), countFlags(after, strictFlags)];
+  const came = [...isLenient].filter(
+    ([flag, count]) => count > (wasLenient.get(flag) ?? 0) && !/max-warnings|exclude|changed/.test(flag),
+  );
+  const went = [...wasStrict].filter(
+    ([flag, count]) => count > (isStrict.get(flag) ?? 0) && !wholeCommandGone(before, after, flag),
+  );
+  return [
+    ...came.map(([flag]) => ({
+      text: `the flag "${flag.trim()}" was added`,
+      line: lineWith(after, flag.trim()),
+      mild: /--quiet|--forceExit/.test(flag),
+    })),
+    ...went.map(([flag]) => ({
+      text: `the flag "${flag}" was removed`,
+      line: null,
+      mild: /--(noEmit|strict)$/.test(flag),
+    })),
+  ];
+}
+
+function countFlags(text: string, pattern: RegExp): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [flag] of text.matchAll(pattern)) counts.set(flag, (counts.get(flag) ?? 0) + 1);
+  return counts;
+}
+
+/** The tool that the flag spoke to is another one now: its flags went with it. */
+function wholeCommandGone(before: string, after: string, flag: string): boolean {
+  const line = before.split('\n').find((text) => text.includes(flag)) ?? '';
+  const tool = /\b(jest|vitest|mocha|nyc|c8|ava|tap|pytest|eslint|tsc|mypy|flake8|node --test|coverage|karma)\b/.exec(
+    line.slice(0, line.indexOf(flag)),
+  )?.[0];
+  return tool !== undefined && !after.includes(tool);
+}

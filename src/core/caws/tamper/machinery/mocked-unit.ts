@@ -1,0 +1,108 @@
+import type { AssertionFact, CallFact, SyntaxFacts } from '../../syntax-facts.js';
+
+/** A mock that takes the place of what the test is there to test. */
+export interface MockedUnit {
+  readonly text: string;
+  readonly line: number;
+  /** The module by its name is certain; a function that is mocked and then asked is likely. */
+  readonly certain: boolean;
+}
+
+const moduleMocks =
+  /^(vi|jest|vitest)\.(mock|doMock|setMock|unstable_mockModule|enableAutomock)$|^(\w+\.)?mock\.module$|^td\.replace(Esm)?$|^mock$/;
+const partial = /importActual|importOriginal|requireActual|actual|original|spy: ?true/i;
+
+/** Mocks of the unit under test in a test file. */
+export function mockedUnits(path: string, syntax: SyntaxFacts): readonly MockedUnit[] {
+  const modules =
+    syntax.language === 'python' ? [] : syntax.calls.flatMap((call) => mockedModule(path, call, syntax) ?? []);
+  return [...modules, ...syntax.calls.flatMap((call) => answeredMock(call, syntax) ?? [])];
+}
+
+function mockedModule(path: string, call: CallFact, syntax: SyntaxFacts): MockedUnit | null {
+  const specifier = /^(?:import\()?"([^"]+)"\)?$/.exec(call.args[0] ?? '')?.[1];
+  if (!moduleMocks.test(call.callee) || specifier === undefined || !/^[.@~/#]/.test(specifier)) return null;
+  if (
+    /\.(css|scss|less|svg|png|json|graphql|module\.\w+)$/.test(specifier) ||
+    partial.test(call.args.slice(1).join(', '))
+  )
+    return null;
+  const stem = stemOf(path);
+  if (stemOf(specifier) !== stem) return null;
+  const units = syntax.imports.filter((it) => /^[.@~/#]/.test(it.module) && stemOf(it.module) === stem);
+  const all = units.every((it) => sameModule(it.module, specifier));
+  return units.length > 0 && all
+    ? { text: `the module under test, "${specifier}", is mocked`, line: call.line, certain: true }
+    : null;
+}
+
+/** `src/sum/index.ts`, `sum.test.ts`, `../sum.js` are all `sum`. */
+function stemOf(path: string): string {
+  const parts = path
+    .replace(/\.(test|spec|e2e|unit|integration|it)(?=\.)/g, '')
+    .replace(/\.[cm]?[jt]sx?$/, '')
+    .split('/');
+  const last = parts.at(-1) ?? '';
+  return (last === 'index' ? (parts.at(-2) ?? last) : last).toLowerCase();
+}
+
+function sameModule(one: string, other: string): boolean {
+  const plain = (text: string) => text.replace(/\.[cm]?[jt]sx?$/, '').replace(/\/index$/, '');
+  return plain(one) === plain(other);
+}
+
+const fixesAnswer =
+  /return_value|side_effect|mockReturnValue|mockResolvedValue|mockImplementation|\.returns|\.resolves|=> |lambda/;
+
+/** `vi.spyOn(math, "sum").mockReturnValue(3)` and then `expect(math.sum(1, 2)).toBe(3)`: the mock answers, not the code. */
+function answeredMock(call: CallFact, syntax: SyntaxFacts): MockedUnit | null {
+  const name = replacedName(call, syntax);
+  if (name === null) return null;
+  const asked = syntax.assertions.find((assertion) => asks(assertion, name, call, syntax));
+  if (asked === undefined) return null;
+  return {
+    text: `"${name}" is mocked, and the assertion in line ${asked.line} asks the mock`,
+    line: call.line,
+    certain: false,
+  };
+}
+
+function replacedName(call: CallFact, syntax: SyntaxFacts): string | null {
+  const [target = '', member = ''] = call.args.map((arg) => arg.replace(/^"(.*)"$/, '$1'));
+  if (/^(vi|jest|sinon)\.(spyOn|stub)$|\.mock\.method$|^mock\.method$/.test(call.callee)) {
+    const fixed = syntax.calls.some(
+      (other) =>
+        other.line === call.line &&
+        other.callee.startsWith(`${call.callee}()`) &&
+        fixesAnswer.test(`.${other.callee.split('.').at(-1) ?? ''}`),
+    );
+    return fixed || fixesAnswer.test(call.args.slice(2).join()) ? `${target}.${member}` : null;
+  }
+  if (/^(mock|mocker)\.patch$/.test(call.callee)) {
+    return fixesAnswer.test(call.args.slice(1).join()) || call.args.length > 1 ? target : null;
+  }
+  if (/^(mock|mocker)\.patch\.object$|^monkeypatch\.setattr$/.test(call.callee)) {
+    return call.args[0]?.startsWith('"') === true ? target : `${target}.${member}`;
+  }
+  return null;
+}
+
+/** The assertion stands in the same test, or in one of the decorated function, and its subject is a call of just that name. */
+function asks(assertion: AssertionFact, name: string, call: CallFact, syntax: SyntaxFacts): boolean {
+  const test = assertion.test === null ? undefined : syntax.tests[assertion.test];
+  const inTest =
+    call.test === assertion.test || (test !== undefined && call.line >= test.line && call.line <= test.endLine);
+  if (!inTest || assertion.promised || /[cC]alled/.test(assertion.form)) return false;
+  const subject = assertion.subject.replace(/^(await |\(\) => )/, '');
+  const last = name.split('.').at(-1) ?? name;
+  return (
+    subject.startsWith(`${name}(`) ||
+    (syntax.language === 'python' && (subject.startsWith(`${last}(`) || endsWithName(subject, name)))
+  );
+}
+
+/** `calc.add(` for the patch of `pkg.calc.add`. */
+function endsWithName(subject: string, name: string): boolean {
+  const called = /^([\w.]+)\(/.exec(subject)?.[1];
+  return called !== undefined && called.includes('.') && (name === called || name.endsWith(`.${called}`));
+}

@@ -1,0 +1,161 @@
+import type { AssignmentFact, CallFact, FunctionFact, SyntaxFacts } from '../../syntax-facts.js';
+
+/** Something of the test machinery, of the loader or of the clock that is given another meaning. */
+export interface Patch {
+  readonly what: string;
+  readonly line: number;
+  readonly kind: 'machinery' | 'loader' | 'timer' | 'clock' | 'builtin';
+  /** The same file puts the original back. */
+  readonly restored: boolean;
+}
+
+const assertMembers =
+  /^(ok|equal|notEqual|strictEqual|notStrictEqual|deepEqual|notDeepEqual|deepStrictEqual|notDeepStrictEqual|partialDeepStrictEqual|throws|doesNotThrow|rejects|doesNotReject|match|doesNotMatch|fail|ifError|strict|AssertionError|isTrue|isFalse|isOk|include|\[.*\])$/;
+const expectMembers =
+  /^(extend|assertions|hasAssertions|any|anything|objectContaining|soft|poll|prototype|getState|setState|addSnapshotSerializer|addEqualityTesters|\[.*\])$/;
+const testGlobals = /^(expect|assert|it|test|describe|suite|beforeEach|afterEach|beforeAll|afterAll|vi|jest)$/;
+const loaders =
+  /^(Module\.(_load|_resolveFilename|_extensions\b.*|_compile|_cache\b.*|wrap|prototype\.(require|_compile|load))|require\.(cache|extensions)\b.*|process\.getBuiltinModule|process\.binding|module\.constructor\.\w+)/;
+const timers =
+  /^(setTimeout|setInterval|setImmediate|clearTimeout|queueMicrotask|process\.nextTick|time\.sleep|asyncio\.sleep)$/;
+const clocks =
+  /^(Date|Date\.now|performance\.now|process\.hrtime(\.bigint)?|time\.(time|monotonic|perf_counter)|Math\.random)$/;
+const builtins =
+  /^(Object\.is|Object\.prototype\.(toString|valueOf|hasOwnProperty|isPrototypeOf|__\w+__)|(Array|String|Number|Function|Promise|Map|Set)\.prototype\.(includes|every|some|map|filter|forEach|indexOf|find|findIndex|join|reduce|push|sort|slice|concat|toString|valueOf|call|apply|bind|then|catch|has|get|localeCompare|\[.*\])|JSON\.(stringify|parse)|util\.(isDeepStrictEqual|inspect)|Array\.isArray|Number\.isNaN|builtins\.\w+|AssertionError\.\w+)$/;
+const pythonMachinery =
+  /^(_?pytest(\.|$)|unittest(\.|$)|_pytest\.|nose\.|hypothesis\.|(\w+\.)?(TestCase|TestResult|TextTestResult|TestReport)\.)/;
+
+/** What kind of thing a dotted name is, or null when patching it is nobody's business. */
+export function patchKind(name: string, language: SyntaxFacts['language']): Patch['kind'] | null {
+  const [root = '', ...rest] = name.replaceAll('[', '.[').split('.');
+  const member = rest.filter((part) => part !== 'strict').join('.');
+  if (language === 'python' && pythonMachinery.test(name)) return 'machinery';
+  if (root === 'assert' && rest.length > 0 && assertMembers.test(member)) return 'machinery';
+  if (root === 'expect' && rest.length > 0 && expectMembers.test(member)) return 'machinery';
+  if (
+    /^(it|test|describe|suite|vi|jest|vitest|mocha|jasmine)$/.test(root) &&
+    /^(skip|only|each|fn|mock|todo|concurrent|run|test|it|prototype\.\w+)$/.test(member)
+  )
+    return 'machinery';
+  if (/^(node:test|Assertion|chai\.Assertion|Mocha|Runner|Test|Suite)\.prototype\./.test(name)) return 'machinery';
+  if (loaders.test(name)) return 'loader';
+  if (timers.test(name)) return 'timer';
+  if (clocks.test(name)) return 'clock';
+  return builtins.test(name) ? 'builtin' : null;
+}
+
+/** All patches of one file. */
+export function patchesOf(syntax: SyntaxFacts): readonly Patch[] {
+  return [
+    ...syntax.assignments.flatMap((it) => ofAssignment(it, syntax) ?? []),
+    ...syntax.calls.flatMap((call) => ofCall(call, syntax)),
+    ...syntax.functions.flatMap((fn) => ofFunction(fn, syntax) ?? []),
+  ];
+}
+
+function ofAssignment(it: AssignmentFact, syntax: SyntaxFacts): Patch | null {
+  if (!/^=|\|\|=|\?\?=|del$/.test(it.operator)) return null;
+  const whole = testGlobals.test(it.target) && it.operator === '=' && isMadeHere(it.value);
+  const kind = whole ? 'machinery' : namedKind(it, syntax);
+  if (kind === null || isOriginal(it.value)) return null;
+  return { what: it.target, line: it.line, kind, restored: isRestored(it.target, syntax) };
+}
+
+function namedKind(it: AssignmentFact, syntax: SyntaxFacts): Patch['kind'] | null {
+  const kind = patchKind(it.target, syntax.language);
+  const bare = /^[\w$]+$/.test(it.target);
+  // A bare name is a variable of the place; it is the global when `globalThis.` stood before it, or nothing declares it.
+  if (bare && (kind === null || syntax.language === 'python' || isDeclared(it, syntax))) return null;
+  return kind;
+}
+
+function isDeclared({ target, line }: AssignmentFact, syntax: SyntaxFacts): boolean {
+  return (
+    syntax.assignments.some((it) => it.target === target && /^(const|let|var)$/.test(it.operator)) ||
+    syntax.functions.some((fn) => (fn.name === target && fn.line !== line) || fn.parameters.includes(target))
+  );
+}
+
+/** The value is a function, an object or a proxy that is written here. */
+function isMadeHere(value: string): boolean {
+  return /^(async\s*)?(\(.*\)|\w+) =>|^(async )?function|^\{|^new Proxy|^class\b|^Object\.(assign|create)|^lambda\b/.test(
+    value,
+  );
+}
+
+const original =
+  /(^|\.)_?(orig|original|real|saved|old|prev|previous|native|actual)\w*$|(^|\.)_?\w+(Original|Backup|Real)$/i;
+
+function isOriginal(value: string): boolean {
+  return original.test(value);
+}
+
+function isRestored(target: string, syntax: SyntaxFacts): boolean {
+  return (
+    syntax.assignments.some((it) => it.target === target && isOriginal(it.value)) ||
+    syntax.calls.some((call) => /restore(AllMocks)?$|unstub|useRealTimers/.test(call.callee))
+  );
+}
+
+const definers =
+  /^(Object\.(defineProperty|defineProperties|assign|setPrototypeOf)|Reflect\.(set|defineProperty|deleteProperty|setPrototypeOf)|setattr|monkeypatch\.(setattr|delattr)|(mock|mocker)\.patch(\.object)?)$/;
+const spies = /^(vi|jest|sinon|mock|\w+\.mock|td)\.(spyOn|method|stub|replace\w*|getter)$/;
+
+function ofCall(call: CallFact, syntax: SyntaxFacts): readonly Patch[] {
+  if (call.callee === 'expect.extend') return ofExtend(call);
+  if (!definers.test(call.callee) && !spies.test(call.callee)) return [];
+  const [target = '', member = ''] = call.args.map((arg) => arg.replace(/^"(.*)"$/, '$1'));
+  const whole = /^(Object\.(assign|defineProperties|setPrototypeOf)|Reflect\.setPrototypeOf)$/.test(call.callee);
+  const names = whole
+    ? membersSet(call.args[1] ?? '').map((name) => `${target}.${name}`)
+    : [joined(call, target, member)];
+  const restored = /^(monkeypatch|mock|mocker)\./.test(call.callee) || isRestored(names[0] ?? '', syntax);
+  return names.flatMap((what) => {
+    const kind = patchKind(what, syntax.language);
+    const spied = spies.test(call.callee) || /^(mock|mocker)\.patch/.test(call.callee);
+    if (kind === null || (spied && kind !== 'machinery')) return [];
+    return [{ what, line: call.line, kind, restored: restored && kind !== 'machinery' }];
+  });
+}
+
+/** `setattr(pytest, "raises", …)` and `monkeypatch.setattr("pytest.raises", …)` name the same. */
+function joined(call: CallFact, target: string, member: string): string {
+  const dotted = call.args[0]?.startsWith('"') === true || call.callee.endsWith('.patch');
+  const global = /^(globalThis|global|window|self)$/.test(target);
+  return dotted ? target : global ? member : `${target}.${member}`;
+}
+
+function membersSet(text: string): readonly string[] {
+  return [...text.matchAll(/(?:^\{|[,{] ?)(?:async |get )?"?([\w$]+)"?(?=[:(,}])/g)].map((found) => found[1] ?? '');
+}
+
+const matchers =
+  /^(toBe|toEqual|toStrictEqual|toMatchObject|toMatch|toContain|toContainEqual|toThrow|toThrowError|toBeTruthy|toBeFalsy|toBeNull|toBeDefined|toBeUndefined|toHaveLength|toHaveProperty|toBeCloseTo|toBeInstanceOf|toHaveBeenCalled\w*|toMatchSnapshot|toMatchInlineSnapshot|toBeGreaterThan\w*|toBeLessThan\w*)$/;
+
+/** A matcher of one's own is honest; one by the name of a built-in matcher takes its place. */
+function ofExtend(call: CallFact): readonly Patch[] {
+  return membersSet(call.args[0] ?? '')
+    .filter((name) => matchers.test(name))
+    .map((name) => ({ what: `expect().${name}`, line: call.line, kind: 'machinery' as const, restored: false }));
+}
+
+const canFail = /\b(throw|raise|assert\w*|fail\w*|expect\w*|reject\w*|super|Error|exit|original\w*|orig\w*)\b/;
+
+/** A function by the name of an assertion that cannot fail, or by the name of a test that never runs its body. */
+function ofFunction(fn: FunctionFact, syntax: SyntaxFacts): Patch | null {
+  if (fn.bodyText.includes('…')) return null;
+  const python = /^assert[A-Z]\w*$/.test(fn.name) && fn.owner !== '';
+  const named = syntax.language === 'python' ? python : /^(expect|assert)$/.test(fn.name) && fn.owner === '';
+  const hollow = (named && !canFail.test(fn.bodyText)) || neverRuns(fn, syntax);
+  return hollow ? { what: fn.name, line: fn.line, kind: 'machinery', restored: false } : null;
+}
+
+function neverRuns(fn: FunctionFact, syntax: SyntaxFacts): boolean {
+  if (syntax.language === 'python' || fn.owner !== '' || !/^(it|test|describe|suite)$/.test(fn.name)) return false;
+  const body = /^[\w$]+/.exec(fn.parameters.at(-1) ?? '')?.[0];
+  const asTest = syntax.tests.length > 0;
+  return (
+    asTest &&
+    (body === undefined || !new RegExp(`(^|[^\\w$])${body.replaceAll('$', '\\$')}($|[^\\w$])`).test(fn.bodyText))
+  );
+}
