@@ -5,6 +5,7 @@ import type { TreeEntry } from '../../ports/git.js';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 import { listFiles } from './list-files.js';
+import type { ObjectReader } from './object-reader.js';
 import { ObjectStream, type ObjectHeader } from './object-stream.js';
 import type { GitCommand } from './spawn-git.js';
 import { checkTreePath } from './tree-path.js';
@@ -75,8 +76,13 @@ async function writeFile(
  * folders. Folders come first and symlinks last, so that nothing is ever written through a link, whatever the tree says.
  * @throws UNKNOWN_REVISION, GIT_FAILED also for a path that leads out of the directory or stands twice in the tree
  */
-export async function checkOut(git: GitCommand, treeish: string, directory: string): Promise<void> {
-  const entries = await listFiles(git, treeish, '');
+export async function checkOut(
+  git: GitCommand,
+  objects: ObjectReader,
+  treeish: string,
+  directory: string,
+): Promise<void> {
+  const entries = await listFiles(objects, treeish, '');
   try {
     const root = await realpath(directory);
     requireEmpty(root);

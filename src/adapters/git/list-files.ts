@@ -1,8 +1,10 @@
+import { comparePaths } from '../../core/caws/path-bytes.js';
 import type { TreeEntry } from '../../ports/git.js';
 import { gitFault } from './git-fault.js';
+import type { ObjectReader } from './object-reader.js';
 import { checkRevision } from './resolve-commit.js';
-import { collectGit, type GitCommand } from './spawn-git.js';
 import { readPath, writePath } from './path-text.js';
+import { FOLDER, readTrees, type TreeItem } from './read-trees.js';
 
 /** Splits NUL-ended records; none gives an empty list. */
 export function* nulRecords(bytes: Buffer): Generator<Buffer> {
@@ -13,28 +15,41 @@ export function* nulRecords(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-const TAB = 0x09;
-
-function parseEntry(record: Buffer): TreeEntry {
-  const tab = record.indexOf(TAB);
-  const [mode = '', , blob = ''] = record.toString('latin1', 0, tab).split(' ');
-  return { mode, blob, path: readPath(record.subarray(tab + 1)) };
-}
+/** A thing of a tree with its whole path, as a latin1 string. */
+type Placed = TreeItem & { readonly path: string };
 
 /**
  * Files of a commit or tree in byte order, submodules included. `prefix` is a folder or a file, '' for all; a prefix
- * that is absent gives an empty list. @throws UNKNOWN_REVISION, GIT_FAILED
+ * that is absent gives an empty list. Every tree on the way is held against its id.
+ * @throws UNKNOWN_REVISION, GIT_FAILED
  */
-export async function listFiles(git: GitCommand, treeish: string, prefix: string): Promise<readonly TreeEntry[]> {
-  const folder = prefix.replace(/\/+$/, '');
-  const isPlain = !/[\udc80-\udcff]/.test(folder.replace(/[\ud800-\udbff][\udc00-\udfff]/g, ''));
-  if (!isPlain || folder.includes('\0')) {
-    throw gitFault('GIT_FAILED', 'a folder whose name is not UTF-8 cannot be listed by itself', {
-      mend: 'list its parent folder',
-      place: { file: prefix },
-    });
+export async function listFiles(objects: ObjectReader, treeish: string, prefix: string): Promise<readonly TreeEntry[]> {
+  const top = await objects.read(`${checkRevision(treeish)}^{tree}`);
+  if (top === null) {
+    throw gitFault('UNKNOWN_REVISION', `"${treeish}" names no tree here`, { mend: 'name a commit or a tree' });
   }
-  const where = folder === '' ? [] : [writePath(folder).toString('utf8')];
-  const listed = await collectGit(git, ['ls-tree', '-r', '-z', '--full-tree', checkRevision(treeish), '--', ...where]);
-  return Array.from(nulRecords(listed), parseEntry);
+  let level: Placed[] = [{ mode: FOLDER, id: top.id, name: '', path: '' }];
+  for (const name of prefix.split('/').filter((part) => part !== '')) {
+    const wanted = writePath(name).toString('latin1');
+    level = (await openFolders(objects, level)).filter((item) => item.name === wanted);
+  }
+  const found: TreeEntry[] = [];
+  while (level.length > 0) {
+    for (const { mode, id, path } of level) {
+      if (mode !== FOLDER) found.push({ mode, blob: id, path: readPath(Buffer.from(path, 'latin1'), path) });
+    }
+    level = await openFolders(objects, level);
+  }
+  return found.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+async function openFolders(objects: ObjectReader, level: readonly Placed[]): Promise<Placed[]> {
+  const folders = level.filter(({ mode }) => mode === FOLDER);
+  const trees = await readTrees(
+    objects,
+    folders.map(({ id }) => id),
+  );
+  return folders.flatMap(({ id, path }) =>
+    (trees.get(id) ?? []).map((item) => ({ ...item, path: path === '' ? item.name : `${path}/${item.name}` })),
+  );
 }

@@ -1,5 +1,6 @@
 import { totalChange, type Change } from '../../core/caws/change.js';
 import type { CommitFacts } from '../../ports/git.js';
+import { checkTrees } from './check-trees.js';
 import { checkCounts, DiffStream } from './diff-stream.js';
 import { digestContent } from './digest-content.js';
 import type { ObjectReader } from './object-reader.js';
@@ -23,6 +24,7 @@ export async function measureChange(git: GitCommand, objects: ObjectReader, side
   const diff = new DiffStream(git, base.tree, tree, { counts: true });
   try {
     const entries = await diff.entries();
+    await checkTrees(objects, { before: base.tree, after: tree }, entries);
     // Content does not wait for the lines: both processes work at the same time.
     const counted = toChangedFiles(entries, () => 0);
     const [surplus, contentSha256] = await settleBoth(readSurplus(diff, entries), digestContent(objects, counted));

@@ -70,8 +70,8 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
     measure: (base, tree, head) => measureChange(git, objects, { base, tree, head }),
     readContents: (change, limits) => readContents(git, change, limits),
     readFile: (treeish, path) => readFileOf(objects, treeish, path),
-    listFiles: (treeish, prefix) => listFiles(git, treeish, prefix),
-    checkOut: (treeish, directory) => checkOut(git, treeish, directory),
+    listFiles: (treeish, prefix) => listFiles(objects, treeish, prefix),
+    checkOut: (treeish, directory) => checkOut(git, objects, treeish, directory),
     diff: (change) => streamDiff(git, change),
     async close() {
       await objects.close();
