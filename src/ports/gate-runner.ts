@@ -26,5 +26,7 @@ export interface GateRunner {
   /** Plants a known-bad change per gate and asks for red (constitution §4 rule 6). */
   check(
     run: Omit<GateRun, 'change' | 'spec' | 'facts'> & { readonly base: string },
-  ): Promise<readonly { readonly name: string; readonly alive: boolean; readonly detail: string }[]>;
+  ): Promise<
+    readonly { readonly name: string; readonly life: 'alive' | 'dead' | 'unchecked'; readonly detail: string }[]
+  >;
 }

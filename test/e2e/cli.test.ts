@@ -110,6 +110,20 @@ describe('arbiter examine', () => {
     expect(shown.out).toMatch(/mend:/);
   });
 
+  it('works in a shallow clone, where a verdict says what is missing', async () => {
+    await repository.branch('deep', repository.base);
+    await repository.commit('one more', { 'src/one.js': 'export const one = 1;\n' });
+    const shallow = join(world.home, 'shallow');
+    execFileSync('git', ['clone', '-q', '--depth', '1', `file://${repository.directory}`, shallow], {
+      stdio: 'ignore',
+    });
+    writeFileSync(join(shallow, 'src/two.js'), 'export const two = 2;\n');
+    expect(run(['examine', '--json'], shallow)).toMatchObject({ code: 0, err: '' });
+    const refused = run(['adjudicate'], shallow);
+    expect(refused.code).toBe(4);
+    expect(refused.err).toMatch(/unshallow/);
+  });
+
   it('exits 0 on a clean change, 2 on one that needs a waiver', async () => {
     await repository.branch('examined', repository.base);
     writeFileSync(join(repository.directory, 'src/more.js'), 'export const more = 1;\n');

@@ -23,7 +23,7 @@ const maxSourceBytes = 4 * 1024 * 1024;
 export async function checkGates(ports: RoomPorts, request: CheckRequest): Promise<readonly GateCheck[]> {
   const gates = Object.entries(request.config.gates).map(([name, gate]): NamedGate => ({ name, gate }));
   const probe = await ports.sandboxes[request.config.sandbox].probe();
-  if (!probe.available) return gates.map(({ name }) => ({ name, alive: false, detail: probe.detail }));
+  if (!probe.available) return gates.map(({ name }) => ({ name, life: 'dead', detail: probe.detail }));
   const open = await openRoom(ports, { ...request, change: null, dependenciesAdmitted: false });
   try {
     const { base } = open.room.dependencies;
@@ -41,8 +41,9 @@ export async function checkGates(ports: RoomPorts, request: CheckRequest): Promi
 
 type Life = Omit<GateCheck, 'name'>;
 
-const dead = (detail: string): Life => ({ alive: false, detail });
-const alive = (detail: string): Life => ({ alive: true, detail });
+const dead = (detail: string): Life => ({ life: 'dead', detail });
+const alive = (detail: string): Life => ({ life: 'alive', detail });
+const unchecked = (detail: string): Life => ({ life: 'unchecked', detail });
 
 async function checkOne(open: OpenRoom, named: NamedGate): Promise<Life> {
   switch (named.gate.kind) {
@@ -54,7 +55,7 @@ async function checkOne(open: OpenRoom, named: NamedGate): Promise<Life> {
     case 'coverage':
       return checkCoverage(open, named);
     default:
-      return dead(`cannot be checked: Arbiter knows no change that every ${named.gate.kind} gate must refuse`);
+      return checkLoosely(open, named);
   }
 }
 
@@ -78,10 +79,18 @@ async function checkTests({ room, baseFiles, manifests }: OpenRoom, { gate }: Na
   return alive(`a failing test planted in ${first.folder === '' ? 'the top folder' : first.folder} was reported`);
 }
 
+/** No change is bad for every gate of the other kinds; but one that refuses broken source is seen to be alive. */
+async function checkLoosely(open: OpenRoom, named: NamedGate): Promise<Life> {
+  const broken = await checkBroken(open, named);
+  if (broken.life === 'alive' || broken.detail.startsWith(redBase)) return broken;
+  return unchecked(`Arbiter knows no change that every ${named.gate.kind} gate must refuse; ${broken.detail}`);
+}
+
+const redBase = 'red on the untouched base';
+
 async function checkBroken({ room, baseFiles }: OpenRoom, { gate }: NamedGate): Promise<Life> {
   const clean = await runGate(room, { gate, side: 'base', overlay: new Map() });
-  if (!isGreen(clean))
-    return dead(`red on the untouched base, so red shows nothing: ${endedWords(clean)}${saidOf(clean)}`);
+  if (!isGreen(clean)) return dead(`${redBase}, so red shows nothing: ${endedWords(clean)}${saidOf(clean)}`);
   const files = canaryFiles(baseFiles.map(({ path }) => path));
   for (const path of files) {
     const source = await readInside(room.pristine.base, path, maxSourceBytes);
@@ -90,8 +99,7 @@ async function checkBroken({ room, baseFiles }: OpenRoom, { gate }: NamedGate): 
     const process = await runGate(room, { gate, side: 'base', overlay });
     if (process.ended === 'exited' && process.exit !== 0) return alive(`a syntax error in ${path} turned it red`);
   }
-  if (files.length === 0)
-    return dead('cannot be checked: the base has no source file in a language that Arbiter knows');
+  if (files.length === 0) return unchecked('the base has no source file in a language that Arbiter knows');
   return dead(`a syntax error in ${files.join(', in ')} left it green`);
 }
 
@@ -104,7 +112,7 @@ async function checkCoverage({ room, baseFiles }: OpenRoom, { gate }: NamedGate)
   const name = `arbiterCanary${hexOf(room.clock.randomBytes(4))}`;
   const text = path === undefined ? null : untestedFunction(path, name);
   if (path === undefined || text === null)
-    return dead('cannot be checked: no covered file in JavaScript, TypeScript or Python');
+    return unchecked('there is no covered file in JavaScript, TypeScript or Python');
   const source = await readInside(room.pristine.base, path, maxSourceBytes);
   if (source.bytes === null) return dead(source.problem);
   const planted = Buffer.concat([source.bytes, Buffer.from(text)]);

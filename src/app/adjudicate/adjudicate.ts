@@ -21,6 +21,7 @@ import { loadVerdictKey } from './load-verdict-key.js';
 import { type SubmittedPlea, readPlea } from './read-plea.js';
 import { readReview } from './read-review.js';
 import { recordFiles } from './record-files.js';
+import { useRepository } from '../use-repository.js';
 
 export const adjudicateInputSchema = z.strictObject({
   ...examineInputSchema.shape,
@@ -55,8 +56,7 @@ export const adjudicate: Operation<AdjudicateInput, AdjudicateOutput> = {
   async run(ports: Ports, input, context) {
     const { progress, signal } = context;
     progress.stage('admit', 'the base, its spec and its policy');
-    const git = await ports.git.open(input.repository, { signal });
-    try {
+    return useRepository(ports, input.repository, signal, async (git) => {
       const candidate = await sealCandidate(ports, git, input);
       const plea = await readPlea(ports, input);
       const workers = plea.worker === null ? [] : [plea.worker.agent];
@@ -89,13 +89,13 @@ export const adjudicate: Operation<AdjudicateInput, AdjudicateOutput> = {
           ...reviewed,
         ]),
       };
-      return await recordFiles(ports, git, input.out, {
+      return recordFiles(ports, git, input.out, {
         change: measured.change,
         key,
         nowMs: constitution.nowMs,
         verdictOf: (diffSha256, idBytes) =>
           decide({
-            repositoryId: constitution.repositoryId,
+            repositoryId: constitution.repositoryId ?? '',
             candidate,
             constitution: key === null ? withoutKey(constitution) : constitution,
             plea,
@@ -110,9 +110,7 @@ export const adjudicate: Operation<AdjudicateInput, AdjudicateOutput> = {
             nonceBytes: ports.clock.randomBytes(16),
           }),
       });
-    } finally {
-      await git.close();
-    }
+    });
   },
 };
 

@@ -23,7 +23,8 @@ const closedRule: Rule = {
 
 /** Everything that a change is judged by, all of it read from the base commit (constitution §3, Trust root). */
 export interface Constitution extends Omit<LoadedConstitution, 'waivers'> {
-  readonly repositoryId: string;
+  /** Null in a shallow clone that is only examined. */
+  readonly repositoryId: string | null;
   readonly waivers: readonly AssessedWaiver[];
   /** Everyone who made the change: none of them may approve it. */
   readonly workers: readonly string[];
@@ -55,7 +56,7 @@ export async function admit(
 ): Promise<Constitution> {
   const { base } = candidate;
   const nowMs = ports.clock.nowMs();
-  const repositoryId = await git.repositoryId();
+  const repositoryId = await identify(git, options);
   const read = (path: string): Promise<Uint8Array | null> => git.readFile(base.id, path);
   const keyring = await loadKeyring({ repositoryId, nowMs, read }, ports.keyring);
   const checkSignature = signatureChecker(ports, keyring, nowMs);
@@ -87,6 +88,16 @@ export async function admit(
     nowMs,
     checkSignature,
   };
+}
+
+/** A shallow clone does not know what repository it is: a verdict needs that, an examination does not. */
+async function identify(git: GitSession, options: AdmitOptions): Promise<string | null> {
+  try {
+    return await git.repositoryId();
+  } catch (error) {
+    if (options.needsSpec || !isFault(error, 'GIT_FAILED')) throw error;
+    return null;
+  }
 }
 
 async function chooseAny(ports: Ports, git: GitSession, base: CommitFacts, options: AdmitOptions): Promise<ChosenSpec> {

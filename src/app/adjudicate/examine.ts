@@ -8,6 +8,7 @@ import { candidateSchema, sealCandidate } from './candidate.js';
 import { examineChange } from './examine-change.js';
 import { measurementSchema, showChange } from './measure.js';
 import { pleaFilesSchema, readPlea } from './read-plea.js';
+import { useRepository } from '../use-repository.js';
 
 export const examineInputSchema = z.strictObject({
   ...candidateSchema.shape,
@@ -34,8 +35,7 @@ export const examine: Operation<ExamineInput, ExamineOutput> = {
   output: examineOutputSchema,
   async run(ports: Ports, input, { progress, signal }) {
     progress.stage('measure', 'sealing the candidate');
-    const git = await ports.git.open(input.repository, { signal });
-    try {
+    return useRepository(ports, input.repository, signal, async (git) => {
       const candidate = await sealCandidate(ports, git, input);
       const plea = await readPlea(ports, input);
       const workers = plea.worker === null ? [] : [plea.worker.agent];
@@ -46,8 +46,6 @@ export const examine: Operation<ExamineInput, ExamineOutput> = {
       const rationale = plea.rationale === null ? [] : judgeRationale(plea.rationale, change, constitution.spec);
       const findings = sortFindings([...constitution.findings, ...examination.findings, ...rationale]);
       return { ...showChange(change), findings };
-    } finally {
-      await git.close();
-    }
+    });
   },
 };

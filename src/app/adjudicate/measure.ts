@@ -3,6 +3,7 @@ import { type Change, changeSchema, changedFileSchema } from '../../core/caws/ch
 import type { Ports } from '../../ports/ports.js';
 import type { Operation, OperationContext } from '../operation.js';
 import { type CandidateInput, candidateSchema, sealCandidate } from './candidate.js';
+import { useRepository } from '../use-repository.js';
 
 /** A changed file as `arbiter measure --json` shows it. */
 const measuredFileSchema = changedFileSchema.pick({
@@ -54,12 +55,9 @@ export const measure: Operation<CandidateInput, Measurement> = {
   output: measurementSchema,
   async run(ports: Ports, input: CandidateInput, { progress, signal }: OperationContext) {
     progress.stage('measure', 'sealing the candidate');
-    const git = await ports.git.open(input.repository, { signal });
-    try {
+    return useRepository(ports, input.repository, signal, async (git) => {
       const candidate = await sealCandidate(ports, git, input);
       return showChange(await git.measure(candidate.base, candidate.tree, candidate.head));
-    } finally {
-      await git.close();
-    }
+    });
   },
 };

@@ -9,6 +9,7 @@ import {
   fileCheckSchema,
 } from './check-files.js';
 import { newSpec } from './new-spec.js';
+import { useRepository } from '../use-repository.js';
 
 /** Checks specs, policies and waivers, each by its own kind and dialect. */
 export const specCheck: Operation<CheckFilesInput, FileCheck[]> = {
@@ -44,11 +45,8 @@ export const specNew: Operation<SpecNewInput, SpecNewOutput> = {
   input: specNewInputSchema,
   output: specNewOutputSchema,
   async run(ports, input, { signal }) {
-    const git = await ports.git.open(input.repository, { signal });
-    try {
-      return await newSpec(ports, git.root, input.spec);
-    } finally {
-      await git.close();
-    }
+    return useRepository(ports, input.repository, signal, async (git) => {
+      return newSpec(ports, git.root, input.spec);
+    });
   },
 };

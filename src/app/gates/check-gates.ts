@@ -5,13 +5,16 @@ import type { Ports } from '../../ports/ports.js';
 import { loadConfiguration } from './load-configuration.js';
 import type { Operation } from '../operation.js';
 import { type GatesInput, gatesInputSchema } from './list-gates.js';
+import { useRepository } from '../use-repository.js';
 
 export type GatesFaultCode = 'NO_GATES';
 
 export const gateCheckSchema = z
   .strictObject({
     base: z.string(),
-    gates: z.array(z.strictObject({ name: z.string(), alive: z.boolean(), detail: z.string() })),
+    gates: z.array(
+      z.strictObject({ name: z.string(), life: z.enum(['alive', 'dead', 'unchecked']), detail: z.string() }),
+    ),
   })
   .meta({ id: 'GateCheck' });
 export type GateCheck = z.infer<typeof gateCheckSchema>;
@@ -27,8 +30,7 @@ export const checkGates: Operation<GatesInput, GateCheck> = {
   input: gatesInputSchema,
   output: gateCheckSchema,
   async run(ports: Ports, input, { progress, signal }) {
-    const git = await ports.git.open(input.repository, { signal });
-    try {
+    return useRepository(ports, input.repository, signal, async (git) => {
       const base = await git.resolveCommit(input.base);
       const config = await loadConfiguration(ports, git, base);
       if (Object.keys(config.gates).length === 0) {
@@ -45,8 +47,6 @@ export const checkGates: Operation<GatesInput, GateCheck> = {
         signal,
       });
       return { base: base.id, gates: [...gates] };
-    } finally {
-      await git.close();
-    }
+    });
   },
 };

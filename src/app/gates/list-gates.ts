@@ -3,6 +3,7 @@ import { gateConfigSchema } from '../../core/caws/arbiter-config.js';
 import type { Ports } from '../../ports/ports.js';
 import { loadConfiguration } from './load-configuration.js';
 import type { Operation } from '../operation.js';
+import { useRepository } from '../use-repository.js';
 
 export const gatesInputSchema = z.strictObject({
   repository: z.string().min(1),
@@ -35,8 +36,7 @@ export const listGates: Operation<GatesInput, GateList> = {
   input: gatesInputSchema,
   output: gateListSchema,
   async run(ports: Ports, input, { signal }) {
-    const git = await ports.git.open(input.repository, { signal });
-    try {
+    return useRepository(ports, input.repository, signal, async (git) => {
       const base = await git.resolveCommit(input.base);
       const config = await loadConfiguration(ports, git, base);
       const probe = await ports.sandboxes[config.sandbox].probe();
@@ -51,8 +51,6 @@ export const listGates: Operation<GatesInput, GateList> = {
           reports: reports.map((report) => report.format),
         })),
       };
-    } finally {
-      await git.close();
-    }
+    });
   },
 };

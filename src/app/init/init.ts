@@ -6,6 +6,7 @@ import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
 import { establishKeys, renderAllowedSigners, signKeyring } from './establish-keys.js';
+import { useRepository } from '../use-repository.js';
 
 export const initInputSchema = z.strictObject({ repository: z.string().min(1) });
 export type InitInput = z.infer<typeof initInputSchema>;
@@ -37,8 +38,7 @@ export const init: Operation<InitInput, InitOutput> = {
   output: initOutputSchema,
   async run(ports: Ports, input, { progress, signal }) {
     progress.stage('look', 'finding the stack');
-    const git = await ports.git.open(input.repository, { signal });
-    try {
+    return useRepository(ports, input.repository, signal, async (git) => {
       const stack = await findStack(ports, git.root);
       progress.stage('keys', 'outside the repository');
       const keys = await establishKeys(ports, `${ports.places.configHome}/keys`, git.root);
@@ -71,9 +71,7 @@ export const init: Operation<InitInput, InitOutput> = {
         ],
         next: nextSteps(probe.available),
       };
-    } finally {
-      await git.close();
-    }
+    });
   },
 };
 

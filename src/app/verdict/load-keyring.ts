@@ -13,7 +13,8 @@ export interface TrustedKeyring {
 
 /** Where a keyring is read: `read` gives a file of the base commit or of the work tree, null when absent. */
 export interface KeyringSource {
-  readonly repositoryId: string;
+  /** Null where it is not known: outside a repository, or in a shallow clone. */
+  readonly repositoryId: string | null;
   readonly nowMs: number;
   readonly read: (path: string) => Promise<Uint8Array | null>;
 }
@@ -28,6 +29,8 @@ export async function loadKeyring(source: KeyringSource, keyring: Keyring): Prom
   const nobody = (distrust: string): TrustedKeyring => ({ signers: parseAllowedSigners(''), distrust });
   const bytes = await source.read(allowedSignersPath);
   if (bytes === null) return nobody(`there is no ${allowedSignersPath} (arbiter init makes it)`);
+  if (source.repositoryId === null)
+    return nobody('it is not known which repository this is, so that no root is pinned for it');
   const root = await keyring.readPinnedRoot(source.repositoryId);
   if (root === null) return nobody('no root key is pinned on this machine for this repository (arbiter init pins it)');
   const armored = await source.read(`${allowedSignersPath}.sig`);

@@ -5,6 +5,7 @@ import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
 import { allowedSignersPath, loadKeyring, readSigners } from './load-keyring.js';
 import { verifyVerdict } from './verify-verdict.js';
+import { useRepository } from '../use-repository.js';
 
 export const verifyInputSchema = z.strictObject({
   file: z.string().min(1).describe('verdict.yaml, with verdict.yaml.sig beside it.'),
@@ -30,7 +31,7 @@ export const verify: Operation<VerifyInput, VerdictVerification> = {
       allowedSigners !== undefined
         ? readSigners(await ports.files.readFile(allowedSigners))
         : await loadKeyring(
-            { repositoryId: here?.id ?? '', nowMs, read: (path) => readBeside(ports, here?.root, path) },
+            { repositoryId: here?.id ?? null, nowMs, read: (path) => readBeside(ports, here?.root, path) },
             ports.keyring,
           );
     const keyringSource = allowedSigners ?? allowedSignersPath;
@@ -45,12 +46,10 @@ async function findRepository(
   signal: AbortSignal,
 ): Promise<{ id: string; root: string } | null> {
   try {
-    const git = await ports.git.open(directory, { signal });
-    try {
-      return { id: await git.repositoryId(), root: git.root };
-    } finally {
-      await git.close();
-    }
+    return await useRepository(ports, directory, signal, async (git) => ({
+      id: await git.repositoryId(),
+      root: git.root,
+    }));
   } catch (error) {
     if (isFault(error, 'NOT_A_REPOSITORY') || isFault(error, 'UNKNOWN_REVISION')) return null;
     throw error;

@@ -29,10 +29,14 @@ export const gatesCheckSurface: CommandSurface<GatesInput, GateCheck> = {
   shape,
   show({ gates }, terminal) {
     const lines = gates.map(
-      ({ name, alive, detail }) =>
-        `${alive ? paint(terminal, 'green', 'alive') : paint(terminal, 'red', 'DEAD ')}  ${name.padEnd(12)} ${showForeign(detail)}`,
+      ({ name, life, detail }) => `${showLife(life, terminal)}  ${name.padEnd(12)} ${showForeign(detail)}`,
     );
     return `${lines.join('\n')}\n`;
   },
-  exitCode: ({ gates }) => (gates.every((gate) => gate.alive) ? exitCodes.pass : exitCodes.fail),
+  exitCode: ({ gates }) => (gates.some((gate) => gate.life === 'dead') ? exitCodes.fail : exitCodes.pass),
 };
+
+function showLife(life: GateCheck['gates'][number]['life'], terminal: Terminal): string {
+  if (life === 'alive') return paint(terminal, 'green', 'alive    ');
+  return life === 'dead' ? paint(terminal, 'red', 'DEAD     ') : paint(terminal, 'yellow', 'unchecked');
+}
