@@ -20,19 +20,40 @@ export function lineWith(text: string, part: string): number | null {
   return at < 0 ? null : text.slice(0, at).split('\n').length;
 }
 
-/** The text with its comments blanked: what is commented out configures nothing. */
+/** The text with its comments blanked: what is commented out configures nothing. One pass, whatever the text. */
 export function withoutComments(text: string, path: string): string {
-  const blank = (found: string) => found.replace(/[^\n]/g, ' ');
-  if (
-    /\.(toml|ini|cfg|ya?ml|properties|py)$|rc$|Makefile$|justfile$|flake8$/i.test(path) &&
-    !text.trimStart().startsWith('{')
-  ) {
-    return text.replace(/(^|\s)#.*$/gm, blank);
-  }
+  const hashes = /\.(toml|ini|cfg|ya?ml|properties|py)$|rc$|Makefile$|justfile$|flake8$/i.test(path);
+  if (hashes && !text.trimStart().startsWith('{')) return text.replace(/(^|\s)#.*$/gm, blank);
   if (/package\.json$/.test(path)) return text;
-  // A string is matched first, so that what looks like a comment inside it stays.
-  return text.replace(
-    /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
-    (found, quoted?: string) => (quoted === undefined ? blank(found) : found),
-  );
+  const parts: string[] = [];
+  const opening = /["']|\/\/|\/\*/g;
+  let at = 0;
+  for (let found = opening.exec(text); found !== null; found = opening.exec(text)) {
+    const end = endOf(text, found[0], found.index);
+    const inside = text.slice(found.index, end);
+    parts.push(text.slice(at, found.index), found[0].startsWith('/') ? blank(inside) : inside);
+    at = opening.lastIndex = end;
+  }
+  return parts.join('') + text.slice(at);
+}
+
+/** A string is read first, so that what looks like a comment inside it stays. */
+function endOf(text: string, opening: string, start: number): number {
+  if (opening === '//') return indexOr(text, '\n', start);
+  if (opening === '/*') return Math.min(text.length, indexOr(text, '*/', start + 2) + 2);
+  for (let at = start + 1; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === '\\') at += 1;
+    else if (character === opening || character === '\n') return at + 1;
+  }
+  return text.length;
+}
+
+function indexOr(text: string, part: string, from: number): number {
+  const at = text.indexOf(part, from);
+  return at < 0 ? text.length : at;
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, ' ');
 }

@@ -32,11 +32,17 @@ function loosenedScripts(before: string, after: string): readonly Loosening[] {
 }
 
 function scriptsOf(text: string): Map<string, string> {
-  const inside = /"scripts"\s*:\s*\{([\s\S]*?)\n?\s*\}/.exec(text)?.[1] ?? '';
+  const start = text.indexOf('{', text.indexOf('"scripts"') + 1);
+  const inside = text.includes('"scripts"') && start > 0 ? text.slice(start + 1, indexOfEnd(text, start)) : '';
   return new Map(
     [...inside.matchAll(/"((?:[^"\\]|\\.)*)"\s*:\s*"((?:[^"\\]|\\.)*)"/g)].map((pair) => [
       pair[1] ?? '',
       (pair[2] ?? '').replace(/\\"/g, '"'),
     ]),
   );
+}
+
+function indexOfEnd(text: string, start: number): number {
+  const end = text.indexOf('}', start);
+  return end < 0 ? text.length : end;
 }

@@ -4,7 +4,8 @@ const exclusions =
   /^(exclude|coveragePathIgnorePatterns|testPathIgnorePatterns|modulePathIgnorePatterns|omit|ignore|ignores|ignorePatterns|ignore_paths|ignore-paths|extend-ignore|extend_ignore|extend-exclude|norecursedirs|collect_ignore|collect_ignore_glob|exclude_lines|exclude_also|disable|exclude_dirs|coverageExclude|filterwarnings|per-file-ignores)$/;
 const inclusions =
   /^(include|testMatch|testRegex|spec|testpaths|python_files|python_classes|python_functions|files|source|collectCoverageFrom|mutate|select|extend-select|enable)$/;
-const list = /["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*\[([^\]]*)\]/g;
+// Bounded, so that a text of opening brackets costs no square of its length.
+const list = /(?<![\w-])["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*\[([^\]]{0,4000})\]/g;
 const multiline = /^([A-Za-z][\w-]*)[ \t]*=[ \t]*((?:[^\n[{]*)(?:\n[ \t]+\S[^\n]*)*)$/gm;
 const generated =
   /(^|\/|\*)(dist|build|out|coverage|node_modules|\.?venv|\.git|\.cache|vendor|third_party|generated|__generated__|migrations|fixtures?|__fixtures__|\.next|storybook-static|target|examples?|docs?|bench(marks?)?|e2e|site-packages|\.tox|\.nox|__pycache__)(\/|$|\*)|\.d\.[cm]?ts|\.(config|conf|stories|generated|min|pb|gen)\.|_pb2|\.snap|\.json$|\.md$/i;
@@ -51,7 +52,9 @@ function appliesTo(path: string, key: string): boolean {
 function listsOf(text: string): Map<string, string[]> {
   const lists = new Map<string, string[]>();
   const add = (key: string, entries: readonly string[]): void => {
-    lists.set(key, [...(lists.get(key) ?? []), ...entries.filter((entry) => entry !== '')]);
+    const all = lists.get(key) ?? [];
+    for (const entry of entries) if (entry !== '') all.push(entry);
+    lists.set(key, all);
   };
   for (const [, key = '', inside = ''] of text.matchAll(list)) {
     add(

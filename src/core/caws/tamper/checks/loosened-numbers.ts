@@ -5,7 +5,7 @@ const floors =
 const ceilings =
   /^(retry|retries|reruns|max-warnings|maxWarnings|max_retries|rerunFailures|allowed-failures|max-complexity|max_complexity|max-line-length)$/i;
 const patience = /^(testTimeout|timeout|hookTimeout|test_timeout|defaultTimeout|slowTestThreshold)$/i;
-const pair = /(?:--)?["']?([A-Za-z][\w-]*)["']?(?:\s*[:=]\s*|\s+)["']?(\d+(?:\.\d+)?)%?["']?/g;
+const pair = /(?<![\w-])(?:--)?["']?([A-Za-z][\w-]*)["']?(?:\s*[:=]\s*|\s+)["']?(\d+(?:\.\d+)?)%?["']?/g;
 
 /** Thresholds that fell or went, retries that rose, time limits that grew much. */
 export function loosenedNumbers(before: string, after: string): readonly Loosening[] {
@@ -23,21 +23,27 @@ function numbersOf(text: string): Map<string, number[]> {
   const numbers = new Map<string, number[]>();
   for (const [, key = '', value = ''] of text.matchAll(pair)) {
     if (!floors.test(key) && !ceilings.test(key) && !patience.test(key)) continue;
-    numbers.set(key, [...(numbers.get(key) ?? []), Number(value)]);
+    const list = numbers.get(key) ?? [];
+    list.push(Number(value));
+    numbers.set(key, list);
   }
   return numbers;
+}
+
+function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
 }
 
 function compareKey(key: string, was: readonly number[], is: readonly number[], after: string): Loosening | null {
   const line = lineWith(after, key);
   if (floors.test(key)) {
     if (was.length > is.length && was.some((value) => value > 0)) {
-      return { text: `the threshold "${key}" of ${was.join(', ')} is gone`, line, mild: false };
+      return { text: `the threshold "${key}" of ${was.slice(0, 5).join(', ')} is gone`, line, mild: false };
     }
     const at = was.findIndex((value, index) => (is[index] ?? value) < value);
     return at < 0 ? null : { text: `"${key}" fell from ${was[at] ?? ''} to ${is[at] ?? ''}`, line, mild: false };
   }
-  const [most, least] = [Math.max(0, ...is), Math.max(0, ...was)];
+  const [most, least] = [largest(is), largest(was)];
   if (ceilings.test(key)) {
     return most > least
       ? { text: `"${key}" rose from ${least} to ${most}`, line, mild: /line-length/.test(key) }

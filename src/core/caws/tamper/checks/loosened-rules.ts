@@ -1,7 +1,7 @@
 import { lineWith, type Loosening } from './check-config.js';
 
 const rule =
-  /["']?(@?[a-z][\w-]*(?:\/[\w-]+)*)["']?\s*:\s*\[?\s*["']?(error|warn|warning|off|deny|allow|0|1|2)["']?(?=[\s,\]}]|$)/g;
+  /(?<![\w@/-])["']?(@?[a-z][\w-]*(?:\/[\w-]+)*)["']?\s*:\s*\[?\s*["']?(error|warn|warning|off|deny|allow|0|1|2)["']?(?=[\s,\]}]|$)/g;
 const levels: Readonly<Record<string, number>> = {
   off: 0,
   allow: 0,

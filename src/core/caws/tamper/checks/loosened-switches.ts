@@ -6,7 +6,7 @@ const mustBeOff =
   /^(passWithNoTests|pass-with-no-tests|allowOnly|dangerouslyIgnoreUnhandledErrors|ignore_errors|allowUnreachableCode|noErrorOnUnmatchedPattern|no-error-on-unmatched-pattern|allowEmpty|forceExit|isolatedDeclarations_off|suppressImplicitAnyIndexErrors|pass-unit-tests|ignoreBuildErrors|ignoreDuringBuilds|noCheck|skipTests|skip_tests)$/;
 const mildOnes =
   /^(skipLibCheck|ignore_missing_imports|forceExit|enabled|noUnusedLocals|noUnusedParameters|isolatedModules)$/;
-const pair = /["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*["']?(true|false)\b/gi;
+const pair = /(?<![\w-])["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*["']?(true|false)\b/gi;
 
 /** Switches of strictness that were turned, and switches of leniency that were put in. */
 export function loosenedSwitches(before: string, after: string): readonly Loosening[] {
@@ -32,7 +32,9 @@ export function loosenedSwitches(before: string, after: string): readonly Loosen
 function switchesOf(text: string): Map<string, boolean[]> {
   const switches = new Map<string, boolean[]>();
   for (const [, key = '', value = ''] of text.matchAll(pair)) {
-    switches.set(key, [...(switches.get(key) ?? []), value.toLowerCase() === 'true']);
+    const list = switches.get(key) ?? [];
+    list.push(value.toLowerCase() === 'true');
+    switches.set(key, list);
   }
   return switches;
 }
