@@ -10,30 +10,62 @@ export interface MockedUnit {
 
 const moduleMocks =
   /^(vi|jest|vitest)\.(mock|doMock|setMock|unstable_mockModule|enableAutomock)$|^(\w+\.)?mock\.module$|^td\.replace(Esm)?$|^mock$/;
+/** Modules that decide over tests. */
+const judging =
+  /^(node:)?(assert(\/strict)?|test)$|^(vitest|chai|expect|mocha|jasmine|ava|tap|uvu|uvu\/assert|should|@jest\/globals|@vitest\/expect)$/;
+const ownPath = /^[.@~/#]/;
+const besideTests = /(^|\/)(tests?|helpers?|fixtures?|__mocks__|mocks?|utils?|setup|testing|types?)(\/|\.|$)/i;
 const partial = /importActual|importOriginal|requireActual|actual|original|spy: ?true/i;
 
 /** Mocks of the unit under test in a test file. */
 export function mockedUnits(path: string, syntax: SyntaxFacts): readonly MockedUnit[] {
   const modules =
-    syntax.language === 'python' ? [] : syntax.calls.flatMap((call) => mockedModule(path, call, syntax) ?? []);
+    syntax.language === 'python'
+      ? replacedModules(path, syntax)
+      : syntax.calls.flatMap((call) => mockedModule(path, call, syntax) ?? []);
   return [...modules, ...syntax.calls.flatMap((call) => answeredMock(call, syntax) ?? [])];
 }
 
 function mockedModule(path: string, call: CallFact, syntax: SyntaxFacts): MockedUnit | null {
   const specifier = /^(?:import\()?"([^"]+)"\)?$/.exec(call.args[0] ?? '')?.[1];
-  if (!moduleMocks.test(call.callee) || specifier === undefined || !/^[.@~/#]/.test(specifier)) return null;
-  if (
-    /\.(css|scss|less|svg|png|json|graphql|module\.\w+)$/.test(specifier) ||
-    partial.test(call.args.slice(1).join(', '))
-  )
-    return null;
+  if (!moduleMocks.test(call.callee) || specifier === undefined) return null;
+  if (judging.test(specifier)) return isPartial(call) ? null : mockOf(specifier, call);
+  if (!ownPath.test(specifier)) return null;
+  if (/\.(css|scss|less|svg|png|json|graphql|module\.\w+)$/.test(specifier) || isPartial(call)) return null;
+  if (!isUnit(path, specifier, syntax)) return null;
+  // Without the name, the unit may still be another one that comes by the package's own name.
+  return { ...mockOf(specifier, call), certain: stemOf(specifier) === stemOf(path) };
+}
+
+function mockOf(specifier: string, call: CallFact): MockedUnit {
+  const what = judging.test(specifier) ? 'what judges the test' : 'the module under test';
+  return { text: `${what}, "${specifier}", is mocked`, line: call.line, certain: true };
+}
+
+function isPartial(call: CallFact): boolean {
+  return partial.test(call.args.slice(1).join(', '));
+}
+
+/** The module of the test's own name, or else the only one of the project that the test imports. */
+function isUnit(path: string, specifier: string, syntax: SyntaxFacts): boolean {
+  const own = syntax.imports.filter((it) => ownPath.test(it.module) && !besideTests.test(it.module));
   const stem = stemOf(path);
-  if (stemOf(specifier) !== stem) return null;
-  const units = syntax.imports.filter((it) => /^[.@~/#]/.test(it.module) && stemOf(it.module) === stem);
-  const all = units.every((it) => sameModule(it.module, specifier));
-  return units.length > 0 && all
-    ? { text: `the module under test, "${specifier}", is mocked`, line: call.line, certain: true }
-    : null;
+  const units = stemOf(specifier) === stem ? own.filter((it) => stemOf(it.module) === stem) : own;
+  return units.length > 0 && units.every((it) => sameModule(it.module, specifier));
+}
+
+/** `sys.modules["shop.cart"] = MagicMock()` in `test_cart.py`; the facts say `shop.cart = …`. */
+function replacedModules(path: string, { assignments }: SyntaxFacts): readonly MockedUnit[] {
+  const stem = stemOf(path).replace(/^test_|_test(?=\.)|\.py$/g, '');
+  return assignments
+    .filter(
+      ({ target, operator, value }) =>
+        operator === '=' &&
+        target.endsWith(`.${stem}`) &&
+        !/^(self|cls|request|config)\./.test(target) &&
+        /Mock|ModuleType|SimpleNamespace|^types\.|lambda/.test(value),
+    )
+    .map(({ target, line }) => ({ text: `the module under test, "${target}", is replaced`, line, certain: true }));
 }
 
 /** `src/sum/index.ts`, `sum.test.ts`, `../sum.js` are all `sum`. */

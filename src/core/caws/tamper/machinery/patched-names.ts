@@ -25,11 +25,14 @@ const builtins =
 const pythonMachinery =
   /^(_?pytest(\.|$)|unittest(\.|$)|_pytest\.|nose\.|hypothesis\.|(\w+\.)?(TestCase|TestResult|TextTestResult|TestReport)\.)/;
 
+/** What a project rightly sets there. */
+const pythonSettings = /\.(maxDiff|longMessage|addTypeEqualityFunc|settings|register_assert_rewrite|pytestmark)$/;
+
 /** What kind of thing a dotted name is, or null when patching it is nobody's business. */
 export function patchKind(name: string, language: SyntaxFacts['language']): Patch['kind'] | null {
   const [root = '', ...rest] = name.replaceAll('[', '.[').split('.');
-  const member = rest.filter((part) => part !== 'strict').join('.');
-  if (language === 'python' && pythonMachinery.test(name)) return 'machinery';
+  const member = rest.filter((part) => part !== 'strict' && part !== 'default').join('.');
+  if (language === 'python' && pythonMachinery.test(name)) return pythonSettings.test(name) ? null : 'machinery';
   if (root === 'assert' && rest.length > 0 && assertMembers.test(member)) return 'machinery';
   if (root === 'expect' && rest.length > 0 && expectMembers.test(member)) return 'machinery';
   if (
@@ -63,10 +66,17 @@ function ofAssignment(it: AssignmentFact, syntax: SyntaxFacts): Patch | null {
 
 function namedKind(it: AssignmentFact, syntax: SyntaxFacts): Patch['kind'] | null {
   const kind = patchKind(it.target, syntax.language);
+  if (kind === 'machinery' && isOwnFunction(it.target, syntax)) return null;
   const bare = /^[\w$]+$/.test(it.target);
   // A bare name is a variable of the place; it is the global when `globalThis.` stood before it, or nothing declares it.
   if (bare && (kind === null || syntax.language === 'python' || isDeclared(it, syntax))) return null;
   return kind;
+}
+
+/** `function assert(…) {…}` and then `assert.equal = …`: a library of assertions is made here, none is replaced. */
+function isOwnFunction(target: string, { functions, tests }: SyntaxFacts): boolean {
+  const root = /^\w+/.exec(target)?.[0];
+  return tests.length === 0 && functions.some((fn) => fn.name === root && fn.owner === '' && canFail.test(fn.bodyText));
 }
 
 function isDeclared({ target, line }: AssignmentFact, syntax: SyntaxFacts): boolean {
@@ -132,9 +142,12 @@ function membersSet(text: string): readonly string[] {
 const matchers =
   /^(toBe|toEqual|toStrictEqual|toMatchObject|toMatch|toContain|toContainEqual|toThrow|toThrowError|toBeTruthy|toBeFalsy|toBeNull|toBeDefined|toBeUndefined|toHaveLength|toHaveProperty|toBeCloseTo|toBeInstanceOf|toHaveBeenCalled\w*|toMatchSnapshot|toMatchInlineSnapshot|toBeGreaterThan\w*|toBeLessThan\w*)$/;
 
-/** A matcher of one's own is honest; one by the name of a built-in matcher takes its place. */
+/** A matcher of one's own is honest; one by the name of a built-in matcher takes its place, one that always passes asks nothing. */
 function ofExtend(call: CallFact): readonly Patch[] {
-  return membersSet(call.args[0] ?? '')
+  const text = call.args[0] ?? '';
+  const blind = /\bpass: (true|!0)\b/.test(text) && !/\bpass\b(?!: (true|!0))|\bthrow\b|…/.test(text);
+  if (blind) return [{ what: 'expect.extend', line: call.line, kind: 'machinery', restored: false }];
+  return membersSet(text)
     .filter((name) => matchers.test(name))
     .map((name) => ({ what: `expect().${name}`, line: call.line, kind: 'machinery' as const, restored: false }));
 }

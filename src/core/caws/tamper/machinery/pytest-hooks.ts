@@ -31,10 +31,20 @@ function ofHook(fn: FunctionFact, syntax: SyntaxFacts): readonly HookDeceit[] {
   if (answers && fn.body === 'constant' && !/False|None/.test(fn.bodyText)) {
     found.push({ text: `the hook "${fn.name}" stands in for the run of every test`, line: fn.line });
   }
+  if (/^pytest_(runtest_protocol|pyfunc_call|runtest_call|runtestloop|runtest_makereport)$/.test(fn.name)) {
+    found.push(...failuresSwallowed(fn, syntax));
+  }
   if (fn.name === 'pytest_report_teststatus' && /return .*"passed"/.test(fn.bodyText)) {
     found.push({ text: `the hook "${fn.name}" reports tests as passed`, line: fn.line });
   }
   return found;
+}
+
+function failuresSwallowed(fn: FunctionFact, syntax: SyntaxFacts): readonly HookDeceit[] {
+  const narrow = /^\w*(ImportError|AttributeError|KeyError|LookupError|OSError)\b/;
+  return syntax.catches
+    .filter((it) => it.line >= fn.line && it.line <= fn.endLine && it.body !== 'normal' && !narrow.test(it.binding))
+    .map((it) => ({ text: `the hook "${fn.name}" swallows what a test raises`, line: it.line }));
 }
 
 function outcomesSet(fn: FunctionFact, syntax: SyntaxFacts): readonly HookDeceit[] {
