@@ -67,6 +67,9 @@ function ruleRows(commits: readonly MeasuredCommit[]): (string | number)[][] {
   });
 }
 
+/** Below this line the page is written by hand and kept. */
+export const handWritten = '<!-- below this line: written by hand, kept by honest:measure -->';
+
 /** The page `docs/honest-commits.md`: the same commits and date give the same bytes. */
 export function renderHonestCommits(
   commits: readonly MeasuredCommit[],
@@ -78,7 +81,7 @@ export function renderHonestCommits(
   const sum = ['all', '', total, counts.block, counts.governance, counts.waivable, counts.advisory, counts.none];
   return `# What the examination says of honest commits
 
-Written by \`npm run honest:measure\` on ${options.date}. From each repository the newest ${options.take} commits with one
+Written by \`npm run honest:measure -- --write REPOSITORY…\` on ${options.date}. From each repository the newest ${options.take} commits with one
 parent that touch source code are taken, measured against their parent, and examined as \`arbiter examine\` does in a
 repository without \`.caws\`: no spec, no policy, no admissions, no waivers. Nobody chose among the commits. All of them
 were merged by the people who keep these projects, so whatever is found in them is counted as a false alarm of ours,
@@ -101,5 +104,7 @@ ${table(['repository', 'commits, oldest … newest', 'taken', 'blocked', 'govern
 Commits with at least one finding of the rule, by the gravest of them; rules that found nothing are left out.
 
 ${table(['rule', 'block', 'waivable', 'advisory', 'block or waivable'], ruleRows(commits))}
+
+${handWritten}
 `;
 }

@@ -1,7 +1,7 @@
 // npm run honest:measure -- REPOSITORY… [--take N] [--date YYYY-MM-DD] [--findings FILE] [--write]
 // Examines the newest commits of real repositories without a spec, and counts what would have stopped them.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createGit } from '../src/adapters/git/create-git.js';
@@ -14,7 +14,7 @@ import type { Finding, Severity } from '../src/core/caws/finding.js';
 import { defaultPolicy } from '../src/core/caws/policy.js';
 import { isSourcePath } from '../src/core/caws/tamper/text/source-path.js';
 import type { GitSession } from '../src/ports/git.js';
-import { type MeasuredCommit, renderHonestCommits } from './honest-commits-page.js';
+import { handWritten, type MeasuredCommit, renderHonestCommits } from './honest-commits-page.js';
 
 const config = arbiterConfigSchema.parse({ version: 1 });
 const syntax = createSyntax();
@@ -118,5 +118,9 @@ const page = renderHonestCommits(commits, {
   take: Number(values.take),
   date: values.date ?? new Date().toISOString().slice(0, 10),
 });
-if (values.write) writeFileSync(new URL('../docs/honest-commits.md', import.meta.url), page);
+if (values.write) {
+  const file = new URL('../docs/honest-commits.md', import.meta.url);
+  const kept = existsSync(file) ? (readFileSync(file, 'utf8').split(`${handWritten}\n`)[1] ?? '') : '';
+  writeFileSync(file, page + kept);
+}
 console.log(page);
