@@ -1,5 +1,5 @@
 const checkConfig =
-  /(^|\/)(package\.json|(vitest|vite|jest|karma|playwright|cypress|stryker|eslint|biome|oxlint|ava|nyc|c8|wdio|web-test-runner)[\w.-]*\.(conf|config|workspace)\.(json|[cm]?[jt]s)|stryker[\w.-]*\.json|biome\.jsonc?|\.?oxlintrc\.jsonc?|[tj]sconfig[\w.-]*\.json|\.nycrc[\w.]*|\.c8rc[\w.]*|\.mocharc[\w.]*|\.taprc|\.eslintrc[\w.]*|\.jestrc[\w.]*|\.coveragerc|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|\.?flake8|\.?ruff\.toml|\.pylintrc|pylintrc|\.?codecov\.ya?ml|sonar-project\.properties|noxfile\.py|Makefile|justfile|Cargo\.toml|\.golangci\.ya?ml)$/i;
+  /(^|\/)(package\.json|(vitest|vite|jest|karma|playwright|cypress|stryker|eslint|biome|oxlint|ava|nyc|c8|wdio|web-test-runner)[\w.-]*\.(conf|config|workspace)\.(json|[cm]?[jt]s)|stryker[\w.-]*\.json|biome\.jsonc?|\.?oxlintrc\.jsonc?|[tj]sconfig[\w.-]*\.json|\.nycrc[\w.]*|\.c8rc[\w.]*|\.mocharc[\w.]*|\.taprc|\.eslintrc[\w.]*|\.jestrc[\w.]*|\.coveragerc|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|\.?flake8|\.?ruff\.toml|\.(eslint|oxlint|biome|stylelint)ignore|\.pylintrc|pylintrc|\.?codecov\.ya?ml|sonar-project\.properties|noxfile\.py|Makefile|justfile|Cargo\.toml|\.golangci\.ya?ml)$/i;
 
 /** True for files that configure tests, coverage, mutation, types or lint. */
 export function isCheckConfig(path: string): boolean {
@@ -22,7 +22,7 @@ export function lineWith(text: string, part: string): number | null {
 
 /** The text with its comments blanked: what is commented out configures nothing. One pass, whatever the text. */
 export function withoutComments(text: string, path: string): string {
-  const hashes = /\.(toml|ini|cfg|ya?ml|properties|py)$|rc$|Makefile$|justfile$|flake8$/i.test(path);
+  const hashes = /\.(toml|ini|cfg|ya?ml|properties|py)$|rc$|Makefile$|justfile$|flake8$|ignore$/i.test(path);
   if (hashes && !text.trimStart().startsWith('{')) return text.replace(/(^|\s)#.*$/gm, blank);
   if (/package\.json$/.test(path)) return text;
   const parts: string[] = [];

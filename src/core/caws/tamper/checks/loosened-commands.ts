@@ -12,10 +12,16 @@ export function loosenedCommands(before: string, after: string, path: string): r
   if (/package\.json$/.test(path)) return loosenedScripts(before, after);
   const old = before.split('\n').map((line) => line.trim());
   return after.split('\n').flatMap((line, index) => {
-    const ignores = runsChecks.test(line) && (swallowed.test(line) || (/Makefile$/.test(path) && /^\t-/.test(line)));
+    const ignores = runsChecks.test(line) && (swallowed.test(line) || dashOf(path)?.test(line) === true);
     if (!ignores || old.includes(line.trim())) return [];
     return [{ text: `the failure of "${line.trim()}" is swallowed`, line: index + 1, mild: false }];
   });
+}
+
+/** A dash before a command tells make and tox to go on when it fails. */
+function dashOf(path: string): RegExp | null {
+  if (/Makefile$/i.test(path)) return /^\t[@+]?-/;
+  return /(^|\/)(tox\.ini|setup\.cfg|pyproject\.toml)$/.test(path) ? /^\s+-\s*\w|^commands\w*\s*=\s*-/ : null;
 }
 
 function loosenedScripts(before: string, after: string): readonly Loosening[] {

@@ -12,7 +12,7 @@ const generated =
 
 /** Exclusions that grew by something that is no output, and inclusions that shrank. */
 export function loosenedLists(before: string, after: string, path: string): readonly Loosening[] {
-  const [old, now] = [listsOf(before), listsOf(after)];
+  const [old, now] = [listsOf(before, path), listsOf(after, path)];
   const found: Loosening[] = [];
   for (const [key, is] of now) {
     const was = old.get(key) ?? [];
@@ -29,9 +29,23 @@ export function loosenedLists(before: string, after: string, path: string): read
     if (lost.length > 0 && is.length > 0 && is.length < was.length) {
       found.push({ text: `"${key}" lost ${lost.join(', ')}`, line: lineWith(after, key), mild: false });
     }
+    if (isNarrowed(key, was, is)) {
+      found.push({ text: `"${key}" is now only ${is.join(', ')}`, line: lineWith(after, key), mild: true });
+    }
     if (barred.length > 0) found.push(widened(key, barred, after));
   }
   return found;
+}
+
+const testChoice = /^(testMatch|testRegex|spec|testpaths|python_files|python_classes|python_functions)$/;
+
+/** As many patterns as before, one of them with more letters and no fewer wildcards left out: it matches less. */
+function isNarrowed(key: string, was: readonly string[], is: readonly string[]): boolean {
+  const lost = was.filter((entry) => !is.includes(entry));
+  const came = is.filter((entry) => !was.includes(entry));
+  if (!testChoice.test(key) || lost.length === 0 || came.length === 0 || is.length > was.length) return false;
+  const literal = (entry: string) => entry.replace(/[*?{}()[\]|!+@\\^$]/g, '').length;
+  return Math.min(...came.map(literal)) > Math.max(...lost.map(literal));
 }
 
 function widened(key: string, added: readonly string[], after: string): Loosening {
@@ -49,13 +63,20 @@ function appliesTo(path: string, key: string): boolean {
   return true;
 }
 
-function listsOf(text: string): Map<string, string[]> {
+function listsOf(text: string, path: string): Map<string, string[]> {
   const lists = new Map<string, string[]>();
   const add = (key: string, entries: readonly string[]): void => {
     const all = lists.get(key) ?? [];
     for (const entry of entries) if (entry !== '') all.push(entry);
     lists.set(key, all);
   };
+  if (/ignore$/.test(path)) {
+    add(
+      'ignore',
+      text.split('\n').map((line) => line.trim()),
+    );
+    return lists;
+  }
   for (const [, key = '', inside = ''] of text.matchAll(list)) {
     add(
       key,

@@ -3,10 +3,14 @@ import { lineWith, type Loosening } from './check-config.js';
 const mustBeOn =
   /^(strict|noImplicitAny|strictNullChecks|strictFunctionTypes|noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitReturns|noImplicitThis|noFallthroughCasesInSwitch|noUnusedLocals|noUnusedParameters|noImplicitOverride|checkJs|useUnknownInCatchVariables|check-coverage|checkCoverage|all|perFile|per-file|forbidOnly|xfail_strict|disallow_untyped_defs|disallow_any_generics|warn_return_any|strict_optional|strict_equality|check_untyped_defs|branch|enabled|failOnConsole|fail-on-empty-test-suite|denyWarnings)$/;
 const mustBeOff =
-  /^(passWithNoTests|pass-with-no-tests|allowOnly|dangerouslyIgnoreUnhandledErrors|ignore_errors|allowUnreachableCode|noErrorOnUnmatchedPattern|no-error-on-unmatched-pattern|allowEmpty|forceExit|isolatedDeclarations_off|suppressImplicitAnyIndexErrors|pass-unit-tests|ignoreBuildErrors|ignoreDuringBuilds|noCheck|skipTests|skip_tests)$/;
+  /^(passWithNoTests|pass-with-no-tests|allowOnly|dangerouslyIgnoreUnhandledErrors|ignore_errors|allowUnreachableCode|noErrorOnUnmatchedPattern|no-error-on-unmatched-pattern|allowEmpty|forceExit|isolatedDeclarations_off|suppressImplicitAnyIndexErrors|pass-unit-tests|ignoreBuildErrors|ignoreDuringBuilds|noCheck|skipTests|skip_tests|ignore_outcome|informational|continue-on-error|continueOnError|allow_failure|allowFailure)$/;
 const mildOnes =
   /^(skipLibCheck|ignore_missing_imports|forceExit|enabled|noUnusedLocals|noUnusedParameters|isolatedModules)$/;
 const pair = /(?<![\w-])["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*["']?(true|false)\b/gi;
+
+/** What `strict` turns on by itself: to turn one off takes from it. */
+const withinStrict =
+  /^(noImplicitAny|noImplicitThis|strict(NullChecks|FunctionTypes|BindCallApply|PropertyInitialization|BuiltinIteratorReturn)|useUnknownInCatchVariables|alwaysStrict)$/;
 
 /** Switches of strictness that were turned, and switches of leniency that were put in. */
 export function loosenedSwitches(before: string, after: string): readonly Loosening[] {
@@ -14,8 +18,10 @@ export function loosenedSwitches(before: string, after: string): readonly Loosen
   const found: Loosening[] = [];
   for (const [key, is] of now) {
     const was = old.get(key);
-    const off =
-      mustBeOn.test(key) && is.includes(false) && was?.includes(false) !== true && was?.includes(true) === true;
+    const wasOn =
+      was?.includes(true) === true || (withinStrict.test(key) && old.get('strict')?.includes(true) === true);
+    const judged = mustBeOn.test(key) || withinStrict.test(key);
+    const off = judged && is.includes(false) && was?.includes(false) !== true && wasOn;
     const on = mustBeOff.test(key) && is.includes(true) && was?.includes(true) !== true;
     if (off || on)
       found.push({

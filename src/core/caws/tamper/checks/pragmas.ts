@@ -14,6 +14,8 @@ const kinds: readonly { readonly name: string; readonly pattern: RegExp; readonl
   { name: '@ts-expect-error', pattern: /@ts-expect-error\b/, broad: /@ts-expect-error\W*$/ },
   { name: 'eslint-disable', pattern: /\b(eslint|oxlint)-disable\b(?!-)/, broad: true },
   { name: 'eslint-disable-line', pattern: /\b(eslint|oxlint)-disable-(next-)?line\b/, broad: /-line\s*(\*\/)?\s*$/ },
+  { name: 'eslint by a comment', pattern: /^eslint\s+[\w@/-]+\s*:.*?["'\s[,:](off|0)\b/, broad: true },
+  { name: 'deno-lint-ignore', pattern: /\bdeno-lint-ignore(-file)?\b/, broad: /-ignore-file|-ignore\s*(\*\/)?$/ },
   {
     name: 'biome-ignore',
     pattern: /\bbiome-ignore(-all|-start)?\b/,
