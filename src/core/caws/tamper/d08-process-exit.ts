@@ -1,7 +1,7 @@
 import { pathOf } from '../change.js';
 import type { FileFacts } from '../file-facts.js';
 import { type Finding, type Severity, findingOf } from '../finding.js';
-import type { AssignmentFact } from '../syntax-facts.js';
+import type { AssignmentFact, CallFact } from '../syntax-facts.js';
 import { addedLineSet, callKeyOf, freshOf, isFixture, isTestMachinery } from './fresh-facts.js';
 import { type ProcessEnd, processEndOf } from './process-end.js';
 import type { TamperRule } from './tamper-rule.js';
@@ -50,7 +50,8 @@ function examine(facts: FileFacts): readonly Finding[] {
 function callEnds(facts: FileFacts, added: ReadonlyMap<number, string>): End[] {
   const after = facts.newSyntax;
   if (after === null) return [];
-  return freshOf(facts.oldSyntax?.calls, after.calls, addedLineSet(facts), callKeyOf).flatMap((call) => {
+  const ends = (call: CallFact): boolean => processEndOf(call, after) !== null;
+  return freshOf(facts.oldSyntax?.calls, after.calls, addedLineSet(facts), callKeyOf, ends).flatMap((call) => {
     const end = processEndOf(call, after);
     if (end === null) return [];
     const { line, condition, functionName, moduleLevel, callee } = call;
@@ -67,9 +68,11 @@ function showsName(callee: string, text: string): boolean {
 /** `process.exitCode = 0` at the end of a red run makes it green. */
 function codeResets(facts: FileFacts): End[] {
   const keyOf = ({ target, value, functionName }: AssignmentFact): string => `${target}=${value} ${functionName ?? ''}`;
-  return freshOf(facts.oldSyntax?.assignments, facts.newSyntax?.assignments, addedLineSet(facts), keyOf)
-    .filter(({ target, value }) => target === 'process.exitCode' && /^(0|"0"|undefined|null|void 0)$/.test(value))
-    .map(({ line, functionName, moduleLevel }) => ({
+  const resetsExit = ({ target, value }: AssignmentFact): boolean =>
+    target === 'process.exitCode' && /^(0|"0"|undefined|null|void 0)$/.test(value);
+  const { oldSyntax, newSyntax } = facts;
+  return freshOf(oldSyntax?.assignments, newSyntax?.assignments, addedLineSet(facts), keyOf, resetsExit).map(
+    ({ line, functionName, moduleLevel }) => ({
       outcome: 'green' as const,
       line,
       condition: '',
@@ -77,7 +80,8 @@ function codeResets(facts: FileFacts): End[] {
       moduleLevel,
       what: 'process.exitCode = 0',
       hidden: false,
-    }));
+    }),
+  );
 }
 
 /** `raise SystemExit` without a call is no call in the facts. */

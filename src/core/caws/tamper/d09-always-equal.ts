@@ -25,16 +25,27 @@ function examine(facts: FileFacts): readonly Finding[] {
   if (after === null) return [];
   const added = addedLineSet(facts);
   const machinery = isTestMachinery(facts);
-  const functions = freshOf(facts.oldSyntax?.functions, after.functions, added, functionKey);
-  const assignments = freshOf(facts.oldSyntax?.assignments, after.assignments, added, assignmentKey);
-  const calls = freshOf(facts.oldSyntax?.calls, after.calls, added, callKeyOf);
+  const before = facts.oldSyntax;
+  const ofFunction = (fact: FunctionFact): Hit[] => judgeMethod(fact, fact.line, machinery);
+  const ofAssignment = (fact: AssignmentFact): Hit[] => judgeAssignment(fact, after, machinery);
+  const ofCall = (call: CallFact): Hit[] => [...judgeCall(call, machinery), ...judgeProxy(call, after, machinery)];
   const hits = [
-    ...functions.flatMap((fact) => judgeMethod(fact, fact.line, machinery)),
-    ...assignments.flatMap((fact) => judgeAssignment(fact, after, machinery)),
-    ...calls.flatMap((call) => [...judgeCall(call, machinery), ...judgeProxy(call, after, machinery)]),
+    ...freshHits(before?.functions, after.functions, added, functionKey, ofFunction),
+    ...freshHits(before?.assignments, after.assignments, added, assignmentKey, ofAssignment),
+    ...freshHits(before?.calls, after.calls, added, callKeyOf, ofCall),
   ];
   const path = pathOf(facts.file);
   return hits.map(({ message, line, severity }) => findingOf(alwaysEqual, message, { path, line, severity }));
+}
+
+function freshHits<Fact extends { readonly line: number }>(
+  before: readonly Fact[] | undefined,
+  after: readonly Fact[],
+  added: ReadonlySet<number>,
+  keyOf: (fact: Fact) => string,
+  judge: (fact: Fact) => Hit[],
+): Hit[] {
+  return freshOf(before, after, added, keyOf, (fact) => judge(fact).length > 0).flatMap(judge);
 }
 
 function functionKey(fact: FunctionFact): string {

@@ -21,8 +21,9 @@ function examine(facts: FileFacts): readonly Finding[] {
   if (facts.newSyntax === null) return [];
   const path = pathOf(facts.file);
   const tests = isTestMachinery(facts);
-  const before = facts.oldSyntax === null ? [] : deceitsOf(path, facts.oldSyntax, tests);
   const after = deceitsOf(path, facts.newSyntax, tests);
+  if (after.length === 0) return [];
+  const before = facts.oldSyntax === null ? [] : deceitsOf(path, facts.oldSyntax, tests);
   return freshOf(before, after, addedLineSet(facts), ({ key }) => key).map(({ text, line, severity }) =>
     findingOf(machineryPatched, text, { path, line, severity }),
   );

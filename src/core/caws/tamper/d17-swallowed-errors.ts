@@ -64,8 +64,8 @@ function isExplained(facts: FileFacts, fact: { readonly line: number; readonly e
 
 /** Rejected promises that nobody hears of, and Python's `suppress` of everything. */
 function forgotten(facts: FileFacts, added: ReadonlySet<number>): Hit[] {
-  return freshOf(facts.oldSyntax?.calls, facts.newSyntax?.calls, added, callKeyOf)
-    .filter((call) => isForgetting(call) && !bestEffort.test(call.functionName ?? ''))
+  return freshOf(facts.oldSyntax?.calls, facts.newSyntax?.calls, added, callKeyOf, isForgetting)
+    .filter((call) => !bestEffort.test(call.functionName ?? ''))
     .filter(({ line }) => !isExplained(facts, { line: line - 1, endLine: line + 1 }))
     .map(({ line, callee }) => ({ line, message: `${callee} makes every error vanish` }));
 }

@@ -11,20 +11,23 @@ interface Place {
 
 /**
  * Facts on added lines that the new content has more often than the old one, by a key that says nothing of lines:
- * code that only moved is not fresh. Without an old content everything is.
+ * code that only moved is not fresh. Without an old content everything is. `tells` says cheaply which facts a rule could
+ * find anything in: where no added line holds one, no key is made.
  */
 export function freshOf<Fact extends Place>(
   before: readonly Fact[] | undefined,
   after: readonly Fact[] | undefined,
   added: ReadonlySet<number>,
   keyOf: (fact: Fact) => string,
+  tells: (fact: Fact) => boolean = () => true,
 ): readonly Fact[] {
-  const candidates = (after ?? []).filter((fact) => touches(fact, added));
+  const candidates = (after ?? []).filter((fact) => touches(fact, added) && tells(fact));
   if (candidates.length === 0) return [];
   const left = new Map<string, number>();
   const count = (fact: Fact, step: number): number => {
-    const sum = (left.get(keyOf(fact)) ?? 0) + step;
-    left.set(keyOf(fact), sum);
+    const key = keyOf(fact);
+    const sum = (left.get(key) ?? 0) + step;
+    left.set(key, sum);
     return sum;
   };
   for (const fact of before ?? []) count(fact, 1);
