@@ -3,7 +3,7 @@ import type { Knot, SourceTree } from '../source-tree.js';
 import { outermost, type Surroundings } from '../surroundings.js';
 import { branchOf, callbackGuard, guardAt, logicalGuard, noteExit } from './guards.js';
 import { classKinds } from './kinds.js';
-import { splitAssignment } from './name-table.js';
+import { readAssignment } from './read-assignment.js';
 import { isAwaited, readAssertion } from './read-assertion.js';
 import { readCondition } from './read-condition.js';
 import { functionName, isPromiseCatch, parametersOf, readCatch, readFunction } from './read-function.js';
@@ -11,6 +11,7 @@ import { readCommonExports, readDynamicImport, readExports, readImport } from '.
 import { readRows, readTest, type TestDraft } from './read-test.js';
 import { applyBodySkips, type SkipCall, settleTest } from './settle-test.js';
 import { argumentsOf, functionArgument, isFunction, openSource, type SourceFile } from './source-file.js';
+import { printedArguments } from './printed-arguments.js';
 import { joinPath } from '../dotted-path.js';
 
 /** Suites nested deeper than this share a path. */
@@ -186,7 +187,12 @@ function readRest(reading: Reading, knot: Knot, around: Surroundings): void {
   const condition = readCondition(reading.file, knot, around.functionName);
   if (condition !== null) reading.facts.conditions.push(condition);
   else if (/assignment_expression$|^update_expression$|^variable_declarator$/.test(knot.kind)) {
-    readAssignment(reading, knot, around);
+    const assignment = readAssignment(reading.file, knot, around);
+    if (assignment === null) return;
+    reading.facts.assignments.push(assignment);
+    if (knot.kind !== 'variable_declarator') {
+      reading.facts.exports.push(...readCommonExports(reading.file, assignment.target, assignment.value, knot));
+    }
   }
 }
 
@@ -233,19 +239,6 @@ function readCall(reading: Reading, call: Knot, around: Surroundings): void {
   });
 }
 
-const definers =
-  /^(Object\.(defineProperty|defineProperties|assign|setPrototypeOf)|Reflect\.\w+)$|\.(spyOn|method|stub|replace\w*)$/;
-
-/** What `Object.defineProperty` and its like act on is named like a callee: its alias is resolved. */
-function printedArguments(file: SourceFile, call: Knot, callee: string): readonly string[] {
-  const args = argumentsOf(file, call);
-  return args.map((argument, index) => {
-    const text = file.print(argument.span);
-    if (index > 0 || !definers.test(callee) || !/^[A-Za-z_$][\w$.]*(\(.*\))?$/.test(text)) return text;
-    return joinPath(file.names.pathIn(argument.list, argument.span)).slice(0, 300);
-  });
-}
-
 function pathAround(tests: readonly TestDraft[], around: Surroundings): readonly string[] {
   const parent = around.test === null ? undefined : tests[around.test];
   return parent === undefined ? [] : [...parent.path.slice(0, maxPath), parent.title];
@@ -268,36 +261,4 @@ function noteAssertion(reading: Reading, call: Knot, assertion: AssertionFact): 
   if (assertion.test === null) return;
   const first = reading.assertionStarts.get(assertion.test);
   if (first === undefined || call.start < first) reading.assertionStarts.set(assertion.test, call.start);
-}
-
-function readAssignment(reading: Reading, knot: Knot, around: Surroundings): void {
-  const { file, facts } = reading;
-  const common = { line: knot.line, functionName: around.functionName, moduleLevel: around.fn === null };
-  if (knot.kind === 'update_expression') {
-    const text = file.print(knot);
-    const operator = text.includes('++') ? '++' : '--';
-    facts.assignments.push({ ...common, target: text.replace(operator, '').trim(), operator, value: '' });
-    return;
-  }
-  const half = splitAssignment(file.tree, knot);
-  if (half === null) return;
-  const raw = file.tree.text.slice(half.target.start, half.target.end);
-  const sign = knot.kind === 'augmented_assignment_expression' ? (/[^\w\s$\])]+$/.exec(raw)?.[0] ?? '') : '';
-  const declared = knot.kind === 'variable_declarator';
-  const span = { start: half.target.start, end: half.target.end - sign.length };
-  // A name alone is what is assigned, whatever it stood for before.
-  const plain = declared || /^[{[]|^[\w$]+\W*$/.test(raw);
-  const target = plain ? file.print(span) : joinPath(file.names.pathIn(knot, span)).slice(0, 300);
-  const operator = declared ? declarationWord(file, knot) : `${sign}=`;
-  const value = file.print(half.value);
-  facts.assignments.push({ ...common, target, operator, value });
-  if (!declared) facts.exports.push(...readCommonExports(file, target, value, knot));
-}
-
-function declarationWord(file: SourceFile, declarator: Knot): string {
-  const parent = declarator.parent;
-  return (
-    /^\s*(?:declare\s+)?(const|let|var|using)/.exec(file.tree.text.slice(parent?.start ?? 0, declarator.start))?.[1] ??
-    'const'
-  );
 }

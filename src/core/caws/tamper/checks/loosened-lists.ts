@@ -13,28 +13,35 @@ const generated =
 /** Exclusions that grew by something that is no output, and inclusions that shrank. */
 export function loosenedLists(before: string, after: string, path: string): readonly Loosening[] {
   const [old, now] = [listsOf(before, path), listsOf(after, path)];
+  const keys = [...new Set([...old.keys(), ...now.keys()])].filter((key) => appliesTo(path, key));
+  return keys.flatMap((key) => {
+    const [was, is] = [old.get(key) ?? [], now.get(key) ?? []];
+    const stood = new Set(was);
+    const fresh = is.filter((entry) => !stood.has(entry) && !generated.test(entry));
+    if (exclusions.test(key)) return fresh.length === 0 ? [] : [widened(key, fresh, after)];
+    return inclusions.test(key) ? shrunk(key, was, is, after, fresh) : [];
+  });
+}
+
+function shrunk(
+  key: string,
+  was: readonly string[],
+  is: readonly string[],
+  after: string,
+  fresh: readonly string[],
+): readonly Loosening[] {
+  const stands = new Set(is);
+  const lost = was.filter((entry) => !stands.has(entry) && !entry.startsWith('!'));
+  const barred = fresh.filter((entry) => entry.startsWith('!'));
+  const line = lineWith(after, key);
   const found: Loosening[] = [];
-  for (const [key, is] of now) {
-    const was = old.get(key) ?? [];
-    if (exclusions.test(key)) {
-      const added = is.filter((entry) => !was.includes(entry) && !generated.test(entry));
-      if (added.length > 0 && appliesTo(path, key)) found.push(widened(key, added, after));
-    }
+  if (lost.length > 0 && is.length > 0 && is.length < was.length) {
+    found.push({ text: `"${key}" lost ${lost.slice(0, 5).join(', ')}`, line, mild: false });
   }
-  for (const [key, was] of old) {
-    if (!inclusions.test(key) || !appliesTo(path, key)) continue;
-    const is = now.get(key) ?? [];
-    const lost = was.filter((entry) => !is.includes(entry) && !entry.startsWith('!'));
-    const barred = is.filter((entry) => entry.startsWith('!') && !was.includes(entry) && !generated.test(entry));
-    if (lost.length > 0 && is.length > 0 && is.length < was.length) {
-      found.push({ text: `"${key}" lost ${lost.join(', ')}`, line: lineWith(after, key), mild: false });
-    }
-    if (isNarrowed(key, was, is)) {
-      found.push({ text: `"${key}" is now only ${is.join(', ')}`, line: lineWith(after, key), mild: true });
-    }
-    if (barred.length > 0) found.push(widened(key, barred, after));
+  if (isNarrowed(key, was, is)) {
+    found.push({ text: `"${key}" is now only ${is.slice(0, 5).join(', ')}`, line, mild: true });
   }
-  return found;
+  return barred.length === 0 ? found : [...found, widened(key, barred, after)];
 }
 
 const testChoice = /^(testMatch|testRegex|spec|testpaths|python_files|python_classes|python_functions)$/;
@@ -50,7 +57,7 @@ function isNarrowed(key: string, was: readonly string[], is: readonly string[]):
 
 function widened(key: string, added: readonly string[], after: string): Loosening {
   return {
-    text: `"${key}" now also takes out ${added.join(', ')}`,
+    text: `"${key}" now also takes out ${added.slice(0, 5).join(', ')}`,
     line: lineWith(after, added[0] ?? key),
     mild: false,
   };

@@ -3,7 +3,7 @@ import { lineWith, type Loosening } from './check-config.js';
 const mustBeOn =
   /^(strict|noImplicitAny|strictNullChecks|strictFunctionTypes|noUncheckedIndexedAccess|exactOptionalPropertyTypes|noImplicitReturns|noImplicitThis|noFallthroughCasesInSwitch|noUnusedLocals|noUnusedParameters|noImplicitOverride|checkJs|useUnknownInCatchVariables|check-coverage|checkCoverage|all|perFile|per-file|forbidOnly|xfail_strict|disallow_untyped_defs|disallow_any_generics|warn_return_any|strict_optional|strict_equality|check_untyped_defs|branch|enabled|failOnConsole|fail-on-empty-test-suite|denyWarnings)$/;
 const mustBeOff =
-  /^(passWithNoTests|pass-with-no-tests|allowOnly|dangerouslyIgnoreUnhandledErrors|ignore_errors|allowUnreachableCode|noErrorOnUnmatchedPattern|no-error-on-unmatched-pattern|allowEmpty|forceExit|isolatedDeclarations_off|suppressImplicitAnyIndexErrors|pass-unit-tests|ignoreBuildErrors|ignoreDuringBuilds|noCheck|skipTests|skip_tests|ignore_outcome|informational|continue-on-error|continueOnError|allow_failure|allowFailure)$/;
+  /^(passWithNoTests|pass-with-no-tests|allowOnly|dangerouslyIgnoreUnhandledErrors|ignore_errors|allowUnreachableCode|noErrorOnUnmatchedPattern|no-error-on-unmatched-pattern|allowEmpty|forceExit|suppressImplicitAnyIndexErrors|pass-unit-tests|ignoreBuildErrors|ignoreDuringBuilds|noCheck|skipTests|skip_tests|ignore_outcome|informational|continue-on-error|continueOnError|allow_failure|allowFailure)$/;
 const mildOnes =
   /^(skipLibCheck|ignore_missing_imports|forceExit|enabled|noUnusedLocals|noUnusedParameters|isolatedModules)$/;
 const pair = /(?<![\w-])["']?([A-Za-z][\w-]*)["']?\s*[:=]\s*["']?(true|false)\b/gi;
@@ -15,24 +15,24 @@ const withinStrict =
 /** Switches of strictness that were turned, and switches of leniency that were put in. */
 export function loosenedSwitches(before: string, after: string): readonly Loosening[] {
   const [old, now] = [switchesOf(before), switchesOf(after)];
-  const found: Loosening[] = [];
-  for (const [key, is] of now) {
-    const was = old.get(key);
-    const wasOn =
-      was?.includes(true) === true || (withinStrict.test(key) && old.get('strict')?.includes(true) === true);
-    const judged = mustBeOn.test(key) || withinStrict.test(key);
-    const off = judged && is.includes(false) && was?.includes(false) !== true && wasOn;
-    const on = mustBeOff.test(key) && is.includes(true) && was?.includes(true) !== true;
-    if (off || on)
-      found.push({
-        text: `"${key}" is now ${off ? 'false' : 'true'}`,
-        line: lineWith(after, key),
-        mild: mildOnes.test(key),
-      });
-  }
-  const lost = old.get('strict')?.includes(true) === true && !now.has('strict');
-  if (lost) found.push({ text: '"strict" is gone', line: null, mild: false });
-  return [...found, ...flags(before, after)];
+  const strict = old.get('strict')?.includes(true) === true;
+  const found = [...now].flatMap(([key, is]): readonly Loosening[] => {
+    const value = turnedTo(key, old.get(key) ?? [], is, strict);
+    return value === null
+      ? []
+      : [{ text: `"${key}" is now ${value}`, line: lineWith(after, key), mild: mildOnes.test(key) }];
+  });
+  const lost = strict && !now.has('strict');
+  return [...found, ...(lost ? [{ text: '"strict" is gone', line: null, mild: false }] : []), ...flags(before, after)];
+}
+
+/** The lenient value that a switch has now and had not before; null when it has none. */
+function turnedTo(key: string, was: readonly boolean[], is: readonly boolean[], strict: boolean): boolean | null {
+  const byStrict = withinStrict.test(key);
+  const wasOn = was.includes(true) || (byStrict && strict);
+  const judged = byStrict || mustBeOn.test(key);
+  if (judged && is.includes(false) && !was.includes(false) && wasOn) return false;
+  return mustBeOff.test(key) && is.includes(true) && !was.includes(true) ? true : null;
 }
 
 function switchesOf(text: string): Map<string, boolean[]> {

@@ -119,18 +119,19 @@ function replacedName(call: CallFact, syntax: SyntaxFacts): string | null {
   return null;
 }
 
-/** The assertion stands in the same test, or in one of the decorated function, and its subject is a call of just that name. */
+/** The assertion stands in the test that mocks, and its subject is a call of just that name. */
 function asks(assertion: AssertionFact, name: string, call: CallFact, syntax: SyntaxFacts): boolean {
-  const test = assertion.test === null ? undefined : syntax.tests[assertion.test];
-  const inTest =
-    call.test === assertion.test || (test !== undefined && call.line >= test.line && call.line <= test.endLine);
-  if (!inTest || assertion.promised || /[cC]alled/.test(assertion.form)) return false;
+  if (assertion.promised || /[cC]alled/.test(assertion.form) || !isSameTest(assertion, call, syntax)) return false;
   const subject = assertion.subject.replace(/^(await |\(\) => )/, '');
+  if (subject.startsWith(`${name}(`)) return true;
   const last = name.split('.').at(-1) ?? name;
-  return (
-    subject.startsWith(`${name}(`) ||
-    (syntax.language === 'python' && (subject.startsWith(`${last}(`) || endsWithName(subject, name)))
-  );
+  return syntax.language === 'python' && (subject.startsWith(`${last}(`) || endsWithName(subject, name));
+}
+
+/** A decorator that mocks stands within the lines of its test. */
+function isSameTest(assertion: AssertionFact, call: CallFact, syntax: SyntaxFacts): boolean {
+  const test = assertion.test === null ? undefined : syntax.tests[assertion.test];
+  return call.test === assertion.test || (test !== undefined && call.line >= test.line && call.line <= test.endLine);
 }
 
 /** `calc.add(` for the patch of `pkg.calc.add`. */

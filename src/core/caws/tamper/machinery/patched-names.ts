@@ -28,23 +28,31 @@ const pythonMachinery =
 /** What a project rightly sets there. */
 const pythonSettings = /\.(maxDiff|longMessage|addTypeEqualityFunc|settings|register_assert_rewrite|pytestmark)$/;
 
+const frameworkRoots = /^(it|test|describe|suite|vi|jest|vitest|mocha|jasmine)$/;
+const frameworkMembers = /^(skip|only|each|fn|mock|todo|concurrent|run|test|it|prototype\.\w+)$/;
+const runners = /^(node:test|Assertion|chai\.Assertion|Mocha|Runner|Test|Suite)\.prototype\./;
+const kinds: readonly (readonly [RegExp, Patch['kind']])[] = [
+  [runners, 'machinery'],
+  [loaders, 'loader'],
+  [timers, 'timer'],
+  [clocks, 'clock'],
+  [builtins, 'builtin'],
+];
+
 /** What kind of thing a dotted name is, or null when patching it is nobody's business. */
-export function patchKind(name: string, language: SyntaxFacts['language']): Patch['kind'] | null {
-  const [root = '', ...rest] = name.replaceAll('[', '.[').split('.');
-  const member = rest.filter((part) => part !== 'strict' && part !== 'default').join('.');
+function patchKind(name: string, language: SyntaxFacts['language']): Patch['kind'] | null {
   if (language === 'python' && pythonMachinery.test(name)) return pythonSettings.test(name) ? null : 'machinery';
-  if (root === 'assert' && rest.length > 0 && assertMembers.test(member)) return 'machinery';
-  if (root === 'expect' && rest.length > 0 && expectMembers.test(member)) return 'machinery';
-  if (
-    /^(it|test|describe|suite|vi|jest|vitest|mocha|jasmine)$/.test(root) &&
-    /^(skip|only|each|fn|mock|todo|concurrent|run|test|it|prototype\.\w+)$/.test(member)
-  )
-    return 'machinery';
-  if (/^(node:test|Assertion|chai\.Assertion|Mocha|Runner|Test|Suite)\.prototype\./.test(name)) return 'machinery';
-  if (loaders.test(name)) return 'loader';
-  if (timers.test(name)) return 'timer';
-  if (clocks.test(name)) return 'clock';
-  return builtins.test(name) ? 'builtin' : null;
+  if (isMachinery(name)) return 'machinery';
+  return kinds.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
+function isMachinery(name: string): boolean {
+  const [root = '', ...rest] = name.replaceAll('[', '.[').split('.');
+  if (rest.length === 0) return false;
+  const member = rest.filter((part) => part !== 'strict' && part !== 'default').join('.');
+  if (root === 'assert') return assertMembers.test(member);
+  if (root === 'expect') return expectMembers.test(member);
+  return frameworkRoots.test(root) && frameworkMembers.test(member);
 }
 
 /** All patches of one file. */
