@@ -28,11 +28,11 @@ export function loosenedSwitches(before: string, after: string): readonly Loosen
 
 /** The lenient value that a switch has now and had not before; null when it has none. */
 function turnedTo(key: string, was: readonly boolean[], is: readonly boolean[], strict: boolean): boolean | null {
+  if (mustBeOff.test(key)) return is.includes(true) && !was.includes(true) ? true : null;
   const byStrict = withinStrict.test(key);
   const wasOn = was.includes(true) || (byStrict && strict);
-  const judged = byStrict || mustBeOn.test(key);
-  if (judged && is.includes(false) && !was.includes(false) && wasOn) return false;
-  return mustBeOff.test(key) && is.includes(true) && !was.includes(true) ? true : null;
+  const turned = is.includes(false) && !was.includes(false) && wasOn;
+  return turned && (byStrict || mustBeOn.test(key)) ? false : null;
 }
 
 function switchesOf(text: string): Map<string, boolean[]> {
