@@ -21,7 +21,7 @@ const row = new RegExp(
 
 /** A branch about a literal, a ternary after one, a table row: anything else costs one test. */
 const mayAnswer =
-  /\b(if|elif|case|when)\b.*["'`\d]|[=(]\s*["'`\d[-].*\?|\bif\b.*==|==.*&&|["'`\d\])]\s*:\s*["'`\d[{(tfTFnN-]|\[\s*["'`\d[]/;
+  /\b(?:if|elif)\b.*(?:==|\bis\b|\.(?:includes|equals|has|test)\(|\bin\b|Equal)|\b(?:case|when)\b.*["'`\d]|==.*(?:\?|&&)|\bif\b.*==|["'`\d\])]\s*:\s*(?:["'`\d[{(-]|(?:true|false|null|True|False|None)\b)|\[\s*["'`\d[]/;
 
 /** New branches and table rows of product code that answer a literal with a literal. */
 export function noteLiteralAnswers(facts: FileFacts): readonly LiteralAnswerNote[] {

@@ -71,6 +71,7 @@ const piece =
 
 /** Every literal inside an expression: the 10 of `fib(10)`, the list of `sum([1, 2])` and the numbers in it. */
 export function literalsWithin(expression: string): readonly string[] {
+  if (!/["'`\d[{]/.test(expression)) return [];
   const found: string[] = [];
   for (const [text] of expression.matchAll(piece)) {
     const whole = normaliseLiteral(text);

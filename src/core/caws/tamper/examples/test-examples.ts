@@ -7,22 +7,22 @@ import { literalsWithin, normaliseLiteral, splitTop } from './literal-text.js';
 
 const notesPerFile = 500;
 
-/** What the tests of a changed test file feed in and expect, from its old and its new content. */
+/** What the tests of a changed test file feed in and expect, from its new content, or its old one when it is deleted. */
 export function noteExamples(facts: FileFacts): readonly ExampleNote[] {
   const file = pathOf(facts.file);
   if (!isTestPath(file)) return [];
-  const sides = [facts.newSyntax, facts.oldSyntax].flatMap((syntax) => (syntax === null ? [] : [syntax]));
-  return sides
-    .flatMap((syntax) => [...assertedExamples(syntax, file), ...tabledExamples(syntax, file)])
-    .slice(0, notesPerFile);
+  const syntax = facts.newSyntax ?? facts.oldSyntax;
+  if (syntax === null) return [];
+  return [...assertedExamples(syntax, file), ...tabledExamples(syntax, file)].slice(0, notesPerFile);
 }
 
 function assertedExamples(syntax: SyntaxFacts, file: string): ExampleNote[] {
-  return syntax.assertions.flatMap((assertion) => {
+  const fedIn = literalsFedIn(syntax);
+  return syntax.assertions.slice(0, notesPerFile).flatMap((assertion) => {
     const expected = expectedOf(assertion.form, assertion.expected);
     if (expected.length === 0 || assertion.negated) return [];
     const direct = literalsWithin(assertion.subject);
-    const inputs = direct.length > 0 ? direct : literalsFedIn(syntax, assertion.test, assertion.line);
+    const inputs = direct.length > 0 ? direct : fedIn(assertion.test);
     return inputs.length === 0 ? [] : [{ file, line: assertion.line, inputs, expected }];
   });
 }
@@ -34,12 +34,27 @@ function expectedOf(form: string, expected: readonly string[]): readonly string[
   return /false/i.test(form) ? ['false'] : [];
 }
 
-/** `const result = fib(10); expect(result).toBe(55)`: what the calls before the assertion were given. */
-function literalsFedIn(syntax: SyntaxFacts, test: number | null, line: number): readonly string[] {
-  if (test === null) return [];
-  return syntax.calls
-    .filter((call) => call.test === test && call.line <= line && !/^(expect|assert|t\.|self\.assert)/.test(call.callee))
-    .flatMap((call) => call.args.flatMap(literalsWithin));
+const literalsPerTest = 100;
+
+/** `const result = fib(10); expect(result).toBe(55)`: what the calls of the test were given, read when first asked. */
+function literalsFedIn(syntax: SyntaxFacts): (test: number | null) => readonly string[] {
+  let byTest: ReadonlyMap<number, readonly string[]> | null = null;
+  return (test) => {
+    if (test === null) return [];
+    byTest ??= literalsByTest(syntax);
+    return byTest.get(test) ?? [];
+  };
+}
+
+function literalsByTest(syntax: SyntaxFacts): ReadonlyMap<number, readonly string[]> {
+  const byTest = new Map<number, string[]>();
+  for (const { test, callee, args } of syntax.calls) {
+    if (test === null || /^(expect|assert|t\.|self\.assert)/.test(callee)) continue;
+    const known = byTest.get(test) ?? [];
+    if (known.length < literalsPerTest) known.push(...args.flatMap(literalsWithin));
+    byTest.set(test, known);
+  }
+  return byTest;
 }
 
 /** Rows of `it.each([[5, 5], [10, 55]])` and of pytest's parametrize: the last value is the expected one. */
