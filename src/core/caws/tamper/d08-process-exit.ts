@@ -3,7 +3,7 @@ import type { FileFacts } from '../file-facts.js';
 import { type Finding, type Severity, findingOf } from '../finding.js';
 import type { AssignmentFact, CallFact } from '../syntax-facts.js';
 import { addedLineSet, callKeyOf, freshOf, isFixture, isTestMachinery } from './fresh-facts.js';
-import { type ProcessEnd, processEndOf } from './process-end.js';
+import { type ProcessEnd, processEnds } from './process-end.js';
 import type { TamperRule } from './tamper-rule.js';
 import { keepRegions } from './text/code-mask.js';
 
@@ -50,9 +50,10 @@ function examine(facts: FileFacts): readonly Finding[] {
 function callEnds(facts: FileFacts, added: ReadonlyMap<number, string>): End[] {
   const after = facts.newSyntax;
   if (after === null) return [];
-  const ends = (call: CallFact): boolean => processEndOf(call, after) !== null;
+  const endOf = processEnds(after);
+  const ends = (call: CallFact): boolean => endOf(call) !== null;
   return freshOf(facts.oldSyntax?.calls, after.calls, addedLineSet(facts), callKeyOf, ends).flatMap((call) => {
-    const end = processEndOf(call, after);
+    const end = endOf(call);
     if (end === null) return [];
     const { line, condition, functionName, moduleLevel, callee } = call;
     const hidden = call.disguised && !showsName(callee, added.get(line) ?? '');

@@ -32,41 +32,41 @@ type Hit = { readonly line: number; readonly message: string };
 
 function swallowed(facts: FileFacts, added: ReadonlySet<number>): Hit[] {
   const keyOf = (fact: CatchFact): string => `${fact.functionName ?? ''} ${fact.binding} ${fact.bodyText}`;
+  const explained = explainedLines(facts);
+  const promises = facts.newSyntax?.calls.filter(({ callee }) => callee.endsWith('.catch') && putsAway(callee)) ?? [];
+  const closing = new Set(promises.map(({ line }) => line));
   return freshOf(facts.oldSyntax?.catches, facts.newSyntax?.catches, added, keyOf)
-    .filter((fact) => isSwallowing(facts, fact))
+    .filter((fact) => isSwallowing(fact) && !closing.has(fact.line) && !touches(fact, explained))
     .map(({ line, body, bodyText }) => {
       const does = body === 'empty' ? 'does nothing with it' : `answers ${bodyText.replace(/^return /, '')} instead`;
       return { line, message: `an error is caught, and the code ${does}` };
     });
 }
 
-function isSwallowing(facts: FileFacts, fact: CatchFact): boolean {
+function isSwallowing(fact: CatchFact): boolean {
   if (fact.body !== 'empty' && fact.body !== 'returns-constant') return false;
   if (expected.test(fact.binding) || bestEffort.test(fact.functionName ?? '')) return false;
-  const promises = facts.newSyntax?.calls.filter(({ line, callee }) => line === fact.line && callee.endsWith('.catch'));
-  if (promises?.some(({ callee }) => putsAway(callee)) === true) return false;
   // A predicate that tries is told by its name: `isValid`, `can_read`.
   const tries = /^(is|has|can|try|exists|supports|safe|maybe)(?![a-z])/.test(fact.functionName ?? '');
-  return !(tries && fact.body === 'returns-constant') && !isExplained(facts, fact);
+  return !(tries && fact.body === 'returns-constant');
 }
 
-/** A comment inside says why nothing is done: that is a decision which a reviewer can see. */
-function isExplained(facts: FileFacts, fact: { readonly line: number; readonly endLine: number }): boolean {
-  const comments = facts.newSyntax?.comments ?? [];
-  return comments.some(
-    ({ line, text }) =>
-      line >= fact.line &&
-      line <= fact.endLine &&
+/** Lines with a comment that says why nothing is done: a decision which a reviewer can see. */
+function explainedLines(facts: FileFacts): ReadonlySet<number> {
+  const comments = facts.newSyntax?.comments.filter(
+    ({ text }) =>
       !/^\W*(eslint|oxlint|biome|noqa|pylint|istanbul|c8|pragma|type:|@ts-)/.test(text) &&
       text.replace(/^[\s/*#]+/, '').split(/\s+/).length >= 3,
   );
+  return new Set(comments?.map(({ line }) => line));
 }
 
 /** Rejected promises that nobody hears of, and Python's `suppress` of everything. */
 function forgotten(facts: FileFacts, added: ReadonlySet<number>): Hit[] {
+  const explained = explainedLines(facts);
   return freshOf(facts.oldSyntax?.calls, facts.newSyntax?.calls, added, callKeyOf, isForgetting)
     .filter((call) => !bestEffort.test(call.functionName ?? ''))
-    .filter(({ line }) => !isExplained(facts, { line: line - 1, endLine: line + 1 }))
+    .filter(({ line }) => !touches({ line: line - 1, endLine: line + 1 }, explained))
     .map(({ line, callee }) => ({ line, message: `${callee} makes every error vanish` }));
 }
 

@@ -20,37 +20,35 @@ const harmless = /^0$|SIG(USR[12]|WINCH|CHLD|CONT|URG|INFO|IO)\b/;
 const catchable = /SIG(TERM|INT|HUP|BREAK|QUIT|ALRM)\b/;
 const borrowedName = /\.(exit|reallyExit|abort)$/;
 
-/** What a call does to the process it runs in; null when it does not end it. */
-export function processEndOf(call: CallFact, facts: SyntaxFacts): ProcessEnd | null {
+/** A judge of the calls of one file: what a call does to the process it runs in, null when it does not end it. */
+export function processEnds(facts: SyntaxFacts): (call: CallFact) => ProcessEnd | null {
   const language = facts.language === 'python' ? 'python' : 'javascript';
-  if (kills.test(call.callee)) return killOf(call, facts);
-  if (exits[language].test(call.callee) && !isOwn(call.callee, facts)) return { outcome: outcomeOf(call) };
-  if (call.args.some((arg) => handedOver.test(arg))) return { outcome: 'green' };
-  return language === 'javascript' && (resetsCode(call) || isBorrowed(call, facts)) ? { outcome: 'green' } : null;
+  const own = new Set(facts.functions.map(({ name }) => name));
+  const handled = handledSignals(facts);
+  const late = facts.imports.some(({ dynamic, module }) => dynamic && /^(node:)?process$/.test(module));
+  return (call) => {
+    const { args, callee } = call;
+    if (kills.test(callee)) return killOf(call, handled);
+    if (exits[language].test(callee) && !own.has(callee)) return { outcome: outcomeOf(call) };
+    if (args.some((arg) => handedOver.test(arg))) return { outcome: 'green' };
+    // `import("node:process").then((m) => m.exit(0))`: the parameter stands for the module.
+    const borrowed = late && borrowedName.test(callee) && !callee.startsWith('process');
+    return language === 'javascript' && (resetsCode(call) || borrowed) ? { outcome: 'green' } : null;
+  };
 }
 
-/** `import("node:process").then((m) => m.exit(0))`: the parameter stands for the module. */
-function isBorrowed({ callee }: CallFact, facts: SyntaxFacts): boolean {
-  return borrowedName.test(callee) && !callee.startsWith('process') && importsProcessLate(facts);
+/** A test of what the product does on a signal installs a handler first. */
+function handledSignals({ calls }: SyntaxFacts): ReadonlySet<string> {
+  const handlers = calls.filter(({ callee }) => /\.(on|once|addListener)$|^signal\.signal$/.test(callee));
+  return new Set(handlers.map(({ args }) => catchable.exec(args[0] ?? '')?.[0] ?? ''));
 }
 
-function isOwn(callee: string, facts: SyntaxFacts): boolean {
-  return !callee.includes('.') && facts.functions.some(({ name }) => name === callee);
-}
-
-function killOf(call: CallFact, facts: SyntaxFacts): ProcessEnd | null {
-  const raises = call.callee === 'signal.raise_signal';
-  const signal = (raises ? call.args[0] : call.args[1]) ?? '';
-  if (!raises && !self.test(call.args[0] ?? '')) return null;
+function killOf({ callee, args }: CallFact, handled: ReadonlySet<string>): ProcessEnd | null {
+  const raises = callee === 'signal.raise_signal';
+  const signal = (raises ? args[0] : args[1]) ?? '';
+  if (!raises && !self.test(args[0] ?? '')) return null;
   if (harmless.test(signal)) return null;
-  // A test of what the product does on a signal installs a handler first.
-  const name = catchable.exec(signal)?.[0];
-  const handled = name !== undefined && facts.calls.some((other) => handles(other, name));
-  return { outcome: handled ? 'red' : 'green' };
-}
-
-function handles(call: CallFact, signal: string): boolean {
-  return /\.(on|once|addListener)$|^signal\.signal$/.test(call.callee) && (call.args[0] ?? '').includes(signal);
+  return { outcome: handled.has(catchable.exec(signal)?.[0] ?? 'none') ? 'red' : 'green' };
 }
 
 function outcomeOf(call: CallFact): ProcessEnd['outcome'] {
@@ -67,8 +65,4 @@ function resetsCode(call: CallFact): boolean {
     call.args[0] === 'process' &&
     call.args[1] === '"exitCode"'
   );
-}
-
-function importsProcessLate(facts: SyntaxFacts): boolean {
-  return facts.imports.some(({ dynamic, module }) => dynamic && /^(node:)?process$/.test(module));
 }

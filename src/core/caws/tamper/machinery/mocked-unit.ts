@@ -23,7 +23,18 @@ export function mockedUnits(path: string, syntax: SyntaxFacts): readonly MockedU
     syntax.language === 'python'
       ? replacedModules(path, syntax)
       : syntax.calls.flatMap((call) => mockedModule(path, call, syntax) ?? []);
-  return [...modules, ...syntax.calls.flatMap((call) => answeredMock(call, syntax) ?? [])];
+  const asked = new Map<string, AssertionFact[]>();
+  for (const assertion of syntax.assertions) {
+    const name = /^(?:await |\(\) => )?([^(]+)\(/.exec(assertion.subject)?.[1];
+    if (name === undefined) continue;
+    const same = asked.get(name) ?? [];
+    if (same.length < sameSubjects) same.push(assertion);
+    asked.set(name, same);
+  }
+  const fixing = new Set(
+    syntax.calls.filter(({ callee }) => fixesAnswer.test(`.${callee.split('.').at(-1) ?? ''}`)).map(({ line }) => line),
+  );
+  return [...modules, ...syntax.calls.flatMap((call) => answeredMock(call, syntax, asked, fixing) ?? [])];
 }
 
 function mockedModule(path: string, call: CallFact, syntax: SyntaxFacts): MockedUnit | null {
@@ -83,14 +94,27 @@ function sameModule(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
 
+/** Of assertions that ask the same name this many are looked at: enough for people, and bounded. */
+const sameSubjects = 1000;
+
 const fixesAnswer =
   /return_value|side_effect|mockReturnValue|mockResolvedValue|mockImplementation|\.returns|\.resolves|=> |lambda/;
 
 /** `vi.spyOn(math, "sum").mockReturnValue(3)` and then `expect(math.sum(1, 2)).toBe(3)`: the mock answers, not the code. */
-function answeredMock(call: CallFact, syntax: SyntaxFacts): MockedUnit | null {
-  const name = replacedName(call, syntax);
+function answeredMock(
+  call: CallFact,
+  syntax: SyntaxFacts,
+  byName: ReadonlyMap<string, readonly AssertionFact[]>,
+  fixing: ReadonlySet<number>,
+): MockedUnit | null {
+  const name = replacedName(call, syntax, fixing);
   if (name === null) return null;
-  const asked = syntax.assertions.find((assertion) => asks(assertion, name, call, syntax));
+  // Python's tests may call the end of a dotted name: `calc.add(` for `pkg.calc.add`.
+  const parts = name.split('.').slice(-8);
+  const spellings = syntax.language === 'python' ? parts.map((_, index) => parts.slice(index).join('.')) : [];
+  const asked = [name, ...spellings]
+    .flatMap((it) => byName.get(it) ?? [])
+    .find((assertion) => asks(assertion, name, call, syntax));
   if (asked === undefined) return null;
   return {
     text: `"${name}" is mocked, and the assertion in line ${asked.line} asks the mock`,
@@ -99,15 +123,17 @@ function answeredMock(call: CallFact, syntax: SyntaxFacts): MockedUnit | null {
   };
 }
 
-function replacedName(call: CallFact, syntax: SyntaxFacts): string | null {
+function replacedName(call: CallFact, syntax: SyntaxFacts, fixing: ReadonlySet<number>): string | null {
   const [target = '', member = ''] = call.args.map((arg) => arg.replace(/^"(.*)"$/, '$1'));
   if (/^(vi|jest|sinon)\.(spyOn|stub)$|\.mock\.method$|^mock\.method$/.test(call.callee)) {
-    const fixed = syntax.calls.some(
-      (other) =>
-        other.line === call.line &&
-        other.callee.startsWith(`${call.callee}()`) &&
-        fixesAnswer.test(`.${other.callee.split('.').at(-1) ?? ''}`),
-    );
+    const fixed =
+      fixing.has(call.line) &&
+      syntax.calls.some(
+        (other) =>
+          other.line === call.line &&
+          other.callee.startsWith(`${call.callee}()`) &&
+          fixesAnswer.test(`.${other.callee.split('.').at(-1) ?? ''}`),
+      );
     return fixed || fixesAnswer.test(call.args.slice(2).join()) ? `${target}.${member}` : null;
   }
   if (/^(mock|mocker)\.patch$/.test(call.callee)) {

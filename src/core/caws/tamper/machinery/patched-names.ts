@@ -82,16 +82,50 @@ function namedKind(it: AssignmentFact, syntax: SyntaxFacts): Patch['kind'] | nul
 }
 
 /** `function assert(…) {…}` and then `assert.equal = …`: a library of assertions is made here, none is replaced. */
-function isOwnFunction(target: string, { functions, tests }: SyntaxFacts): boolean {
-  const root = /^\w+/.exec(target)?.[0];
-  return tests.length === 0 && functions.some((fn) => fn.name === root && fn.owner === '' && canFail.test(fn.bodyText));
+function isOwnFunction(target: string, syntax: SyntaxFacts): boolean {
+  return syntax.tests.length === 0 && namesOf(syntax).assertions.has(/^\w+/.exec(target)?.[0] ?? '');
 }
 
 function isDeclared({ target, line }: AssignmentFact, syntax: SyntaxFacts): boolean {
-  return (
-    syntax.assignments.some((it) => it.target === target && /^(const|let|var)$/.test(it.operator)) ||
-    syntax.functions.some((fn) => (fn.name === target && fn.line !== line) || fn.parameters.includes(target))
-  );
+  const { declared, functionLines } = namesOf(syntax);
+  const lines = functionLines.get(target);
+  return declared.has(target) || (lines !== undefined && (lines.size > 1 || !lines.has(line)));
+}
+
+/** What a file says of its names, gathered once: the questions come for each of its assignments. */
+interface Names {
+  readonly declared: ReadonlySet<string>;
+  readonly functionLines: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Functions outside classes that can fail. */
+  readonly assertions: ReadonlySet<string>;
+  readonly restored: ReadonlySet<string>;
+  readonly restoresAll: boolean;
+}
+
+const gathered = new WeakMap<SyntaxFacts, Names>();
+
+function namesOf(syntax: SyntaxFacts): Names {
+  const known = gathered.get(syntax);
+  if (known !== undefined) return known;
+  const functionLines = new Map<string, Set<number>>();
+  for (const { name, line } of syntax.functions) {
+    functionLines.set(name, (functionLines.get(name) ?? new Set<number>()).add(line));
+  }
+  const declarations = syntax.assignments.filter(({ operator }) => /^(const|let|var)$/.test(operator));
+  const names: Names = {
+    declared: new Set([
+      ...declarations.map(({ target }) => target),
+      ...syntax.functions.flatMap(({ parameters }) => parameters),
+    ]),
+    functionLines,
+    assertions: new Set(
+      syntax.functions.filter((fn) => fn.owner === '' && canFail.test(fn.bodyText)).map(({ name }) => name),
+    ),
+    restored: new Set(syntax.assignments.filter(({ value }) => isOriginal(value)).map(({ target }) => target)),
+    restoresAll: syntax.calls.some((call) => /restore(AllMocks)?$|unstub|useRealTimers/.test(call.callee)),
+  };
+  gathered.set(syntax, names);
+  return names;
 }
 
 /** The value is a function, an object or a proxy that is written here. */
@@ -109,10 +143,8 @@ function isOriginal(value: string): boolean {
 }
 
 function isRestored(target: string, syntax: SyntaxFacts): boolean {
-  return (
-    syntax.assignments.some((it) => it.target === target && isOriginal(it.value)) ||
-    syntax.calls.some((call) => /restore(AllMocks)?$|unstub|useRealTimers/.test(call.callee))
-  );
+  const { restored, restoresAll } = namesOf(syntax);
+  return restoresAll || restored.has(target);
 }
 
 const definers =
