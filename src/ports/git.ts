@@ -51,8 +51,11 @@ export interface GitSession {
    * in a bare repository where `HEAD` points. Null where none of them is there.
    */
   protectedTip(): Promise<{ readonly ref: string; readonly commit: string } | null>;
-  /** Stable over full clones: SHA-256 over the sorted root commit ids, a line each, that HEAD descends from. */
-  repositoryId(): Promise<string>;
+  /**
+   * Stable over full clones: SHA-256 over the sorted root commit ids, a line each, that a commit descends from; of HEAD
+   * when none is named. A judgement names its base: HEAD may stand in another history that was fetched.
+   */
+  repositoryId(commit?: string): Promise<string>;
   resolveCommit(revision: string): Promise<CommitFacts>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
   /** @throws BASE_NOT_ANCESTOR unless `head` is the base or descends from it */

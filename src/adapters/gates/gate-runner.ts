@@ -1,5 +1,5 @@
 import { findingOf } from '../../core/caws/finding.js';
-import { isFault } from '../../core/fault.js';
+import { type Fault, isFault } from '../../core/fault.js';
 import type { GateOutcome } from '../../core/caws/gate/gate-outcome.js';
 import { aliveRules } from '../../core/caws/gate/tripwire/alive-rules.js';
 import type { Clock } from '../../ports/clock.js';
@@ -45,7 +45,8 @@ export function createGateRunner(ports: GateRunnerPorts): GateRunner {
       const probe = await ports.sandboxes[run.config.sandbox].probe();
       if (!probe.available) return gates.map((named) => notRunOutcome(named, probe.detail, probe.detail));
       const dependenciesAdmitted = (run.config.admissions[run.spec.id]?.dependencies ?? []).length > 0;
-      const open = await openRoom(roomPorts, { ...run, base: run.change.base, dependenciesAdmitted });
+      const open = await openOrReason(roomPorts, { ...run, base: run.change.base, dependenciesAdmitted });
+      if (isFault(open)) return gates.map((named) => notRunOutcome(named, open.message, open.mend));
       try {
         return await deliberate(run, gates, open, roomPorts);
       } finally {
@@ -57,6 +58,18 @@ export function createGateRunner(ports: GateRunnerPorts): GateRunner {
       return checkGates(roomPorts, request);
     },
   };
+}
+
+/** A tree that this machine cannot hold (a name too long, a link to nowhere) is a gate not run, not a missing verdict. */
+async function openOrReason(...asked: Parameters<typeof openRoom>): Promise<OpenRoom | Fault> {
+  try {
+    return await openRoom(...asked);
+  } catch (error) {
+    const [, { signal }] = asked;
+    if (signal?.aborted === true || !isFault(error)) throw error;
+    if (error.code === 'GIT_FAILED' || error.code === 'GIT_TIMEOUT' || error.code === 'CHECKOUT_FAILED') return error;
+    throw error;
+  }
 }
 
 function namedGates(run: Pick<GateRun, 'config'>): readonly NamedGate[] {

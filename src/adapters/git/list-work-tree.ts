@@ -1,9 +1,10 @@
-import { copyFile, readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFsError } from './fs-error.js';
 import { failedCommand, gitFault } from './git-fault.js';
 import { nulRecords } from './list-files.js';
-import type { Repository } from './locate-repository.js';
+import { repositoryAt, type Repository } from './locate-repository.js';
 import type { PrivateIndex } from './private-index.js';
 import { collectGit, startGit, type GitCommand } from './spawn-git.js';
 
@@ -35,10 +36,22 @@ export async function listWorkTree(
   const paths = new Map<string, TrackedEntry | null>(head);
   for (const record of [...nulRecords(staged), ...nulRecords(others)]) {
     // A nested repository is listed with a slash at its end.
-    const path = record.toString('latin1', 0, record[record.length - 1] === SLASH ? record.length - 1 : record.length);
+    const isNested = record[record.length - 1] === SLASH;
+    const path = record.toString('latin1', 0, isNested ? record.length - 1 : record.length);
+    if (isNested) requireRepository(repository, record.subarray(0, -1));
     if (!paths.has(path)) paths.set(path, null);
   }
   return paths;
+}
+
+/** Git looks into no folder that it takes for a repository: one that is none would hide whatever lies in it. */
+function requireRepository({ root }: Repository, path: Buffer): void {
+  const folder = join(root, path.toString('utf8'));
+  if (repositoryAt(folder) !== null) return;
+  throw gitFault('GIT_FAILED', 'git takes a folder for a nested repository, and it is none that can be read', {
+    mend: 'remove the .git in it, or name the folder in .gitignore',
+    place: { file: folder },
+  });
 }
 
 async function listHead(git: GitCommand, headTree: string | null): Promise<Array<[string, TrackedEntry]>> {
@@ -52,13 +65,27 @@ async function listHead(git: GitCommand, headTree: string | null): Promise<Array
   });
 }
 
+/** Waits for nobody: a FIFO in the place of the index is no index. */
+async function copyRegular(from: string, to: string): Promise<void> {
+  const file = await open(from, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if ((await file.stat()).isFile()) return await writeFile(to, file.createReadStream({ autoClose: false }));
+    throw gitFault('GIT_FAILED', 'the index is no regular file', {
+      mend: 'repair the repository: remove it, then git reset',
+      place: { file: from },
+    });
+  } finally {
+    await file.close();
+  }
+}
+
 /** Works on a copy: reading a split index would touch the repository's shared part. */
 async function listIndex(git: GitCommand, { gitDir }: Repository, index: PrivateIndex): Promise<Buffer> {
   const copy = `${index.env.GIT_INDEX_FILE}-theirs`;
   try {
-    await copyFile(join(gitDir, 'index'), copy);
+    await copyRegular(join(gitDir, 'index'), copy);
     for (const name of await readdir(gitDir)) {
-      if (name.startsWith('sharedindex.')) await copyFile(join(gitDir, name), join(git.cwd, name));
+      if (name.startsWith('sharedindex.')) await copyRegular(join(gitDir, name), join(git.cwd, name));
     }
   } catch (error) {
     if (isFsError(error, 'ENOENT')) return Buffer.alloc(0);

@@ -58,7 +58,7 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
   return {
     root: repository.root,
     protectedTip: () => findProtectedTip(git, objects, repository.bare),
-    repositoryId: () => identifyRepository(git),
+    repositoryId: (commit = 'HEAD') => identifyRepository(git, commit),
     resolveCommit: (revision) => resolveCommit(objects, revision),
     isAncestor: (ancestor, descendant) => isAncestor(git, objects, ancestor, descendant),
     requireAncestor: (base, head) => requireAncestor(git, objects, base, head),

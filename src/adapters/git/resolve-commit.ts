@@ -18,12 +18,28 @@ export function checkRevision(revision: string): string {
 /** @throws UNKNOWN_REVISION, GIT_FAILED */
 export async function resolveCommit(objects: ObjectReader, revision: string): Promise<CommitFacts> {
   const commit = await objects.read(`${checkRevision(revision)}^{commit}`);
+  await refuseAmbiguous(objects, revision);
   if (commit === null) {
     throw gitFault('UNKNOWN_REVISION', `"${revision}" names no single commit here`, {
       mend: 'check the name with git rev-parse; in a shallow clone the commit may not have been fetched',
     });
   }
   return parseCommit(commit.id, commit.bytes.toString('latin1'));
+}
+
+/**
+ * Git takes a tag before a branch of the same name: whoever sets a tag `main` would choose what `main` is judged by.
+ * @throws UNKNOWN_REVISION
+ */
+async function refuseAmbiguous(objects: ObjectReader, revision: string): Promise<void> {
+  const [name = ''] = revision.split(/[~^]/);
+  if (name === '' || name === 'HEAD' || name.startsWith('refs/') || /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return;
+  const tag = await objects.read(`refs/tags/${name}^{commit}`);
+  const branch = tag === null ? null : await objects.read(`refs/heads/${name}^{commit}`);
+  if (tag === null || branch === null || tag.id === branch.id) return;
+  throw gitFault('UNKNOWN_REVISION', `"${name}" is both a branch and a tag, and they differ`, {
+    mend: `say refs/heads/${name} or refs/tags/${name}`,
+  });
 }
 
 function parseCommit(id: string, text: string): CommitFacts {

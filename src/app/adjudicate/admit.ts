@@ -56,7 +56,7 @@ export async function admit(
 ): Promise<Constitution> {
   const { base } = candidate;
   const nowMs = ports.clock.nowMs();
-  const repositoryId = await identify(git, options);
+  const repositoryId = await identify(git, base, options);
   const read = (path: string): Promise<Uint8Array | null> => git.readFile(base.id, path);
   const keyring = await loadKeyring({ repositoryId, nowMs, read }, ports.keyring);
   const checkSignature = signatureChecker(ports, keyring, nowMs);
@@ -91,9 +91,9 @@ export async function admit(
 }
 
 /** A shallow clone does not know what repository it is: a verdict needs that, an examination does not. */
-async function identify(git: GitSession, options: AdmitOptions): Promise<string | null> {
+async function identify(git: GitSession, base: CommitFacts, options: AdmitOptions): Promise<string | null> {
   try {
-    return await git.repositoryId();
+    return await git.repositoryId(base.id);
   } catch (error) {
     if (options.needsSpec || !isFault(error, 'GIT_FAILED')) throw error;
     return null;

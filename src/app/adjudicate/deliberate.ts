@@ -6,6 +6,7 @@ import { judgeClaims } from '../../core/caws/gate/judge-claims.js';
 import { judgeGates } from '../../core/caws/gate/judge-gates.js';
 import { judgeRequiredGates } from '../../core/caws/gate/required-gates.js';
 import { digestBytes } from '../../core/digest.js';
+import { isFault } from '../../core/fault.js';
 import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OperationContext } from '../operation.js';
@@ -54,8 +55,18 @@ async function digestReports(
   const digests = new Map<string, string>();
   for (const { report } of plea.evidence) {
     if (report === undefined || digests.has(report.path)) continue;
-    const bytes = await git.readFile(change.tree, report.path);
+    const bytes = await readReport(git, change, report.path);
     if (bytes !== null) digests.set(report.path, digestBytes(bytes));
   }
   return digests;
+}
+
+/** The worker names the path: a folder, a link or a file too big there is no report, and no reason not to judge. */
+async function readReport(git: GitSession, change: Change, path: string): Promise<Uint8Array | null> {
+  try {
+    return await git.readFile(change.tree, path);
+  } catch (error) {
+    if (!isFault(error, 'GIT_FAILED')) throw error;
+    return null;
+  }
 }
