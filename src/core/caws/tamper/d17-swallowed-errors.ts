@@ -32,11 +32,13 @@ type Hit = { readonly line: number; readonly message: string };
 
 function swallowed(facts: FileFacts, added: ReadonlySet<number>): Hit[] {
   const keyOf = (fact: CatchFact): string => `${fact.functionName ?? ''} ${fact.binding} ${fact.bodyText}`;
+  const catches = freshOf(facts.oldSyntax?.catches, facts.newSyntax?.catches, added, keyOf, isSwallowing);
+  if (catches.length === 0) return [];
   const explained = explainedLines(facts);
   const promises = facts.newSyntax?.calls.filter(({ callee }) => callee.endsWith('.catch') && putsAway(callee)) ?? [];
   const closing = new Set(promises.map(({ line }) => line));
-  return freshOf(facts.oldSyntax?.catches, facts.newSyntax?.catches, added, keyOf)
-    .filter((fact) => isSwallowing(fact) && !closing.has(fact.line) && !touches(fact, explained))
+  return catches
+    .filter((fact) => !closing.has(fact.line) && !touches(fact, explained))
     .map(({ line, body, bodyText }) => {
       const does = body === 'empty' ? 'does nothing with it' : `answers ${bodyText.replace(/^return /, '')} instead`;
       return { line, message: `an error is caught, and the code ${does}` };
@@ -63,8 +65,10 @@ function explainedLines(facts: FileFacts): ReadonlySet<number> {
 
 /** Rejected promises that nobody hears of, and Python's `suppress` of everything. */
 function forgotten(facts: FileFacts, added: ReadonlySet<number>): Hit[] {
+  const calls = freshOf(facts.oldSyntax?.calls, facts.newSyntax?.calls, added, callKeyOf, isForgetting);
+  if (calls.length === 0) return [];
   const explained = explainedLines(facts);
-  return freshOf(facts.oldSyntax?.calls, facts.newSyntax?.calls, added, callKeyOf, isForgetting)
+  return calls
     .filter((call) => !bestEffort.test(call.functionName ?? ''))
     .filter(({ line }) => !touches({ line: line - 1, endLine: line + 1 }, explained))
     .map(({ line, callee }) => ({ line, message: `${callee} makes every error vanish` }));
