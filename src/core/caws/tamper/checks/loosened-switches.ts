@@ -30,9 +30,9 @@ export function loosenedSwitches(before: string, after: string): readonly Loosen
 function turnedTo(key: string, was: readonly boolean[], is: readonly boolean[], strict: boolean): boolean | null {
   if (mustBeOff.test(key)) return is.includes(true) && !was.includes(true) ? true : null;
   const byStrict = withinStrict.test(key);
+  if (!byStrict && !mustBeOn.test(key)) return null;
   const wasOn = was.includes(true) || (byStrict && strict);
-  const turned = is.includes(false) && !was.includes(false) && wasOn;
-  return turned && (byStrict || mustBeOn.test(key)) ? false : null;
+  return wasOn && is.includes(false) && !was.includes(false) ? false : null;
 }
 
 function switchesOf(text: string): Map<string, boolean[]> {
