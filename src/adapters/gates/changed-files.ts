@@ -9,8 +9,12 @@ import type { Overlay } from './gate-room.js';
 
 const modulesAtMost = 200;
 
-/** Changed product files that tests of the framework can import, sorted, at most 200. */
+/**
+ * Changed product files that tests of the framework can import, sorted, at most 200. None for Go: a test is linked with
+ * its whole package and all that it imports.
+ */
 export function changedModules(change: Change, framework: TestFramework): readonly string[] {
+  if (framework === 'go') return [];
   const language = framework === 'pytest' ? 'python' : 'javascript';
   return change.files
     .flatMap(({ newPath, newMode }) => (newPath !== null && newMode?.startsWith('100') === true ? [newPath] : []))

@@ -3,10 +3,12 @@ import type { TestFramework } from '../../core/caws/gate/test-framework.js';
 import type { ModuleKind } from '../../core/caws/gate/tripwire/tripwire-test.js';
 import {
   type PlantedTripwire,
+  plantGo,
   plantInto,
   plantTripwire,
   tripwireBytes,
 } from '../../core/caws/gate/tripwire/tripwire.js';
+import { goPackageOf, hasBuildConstraint } from '../../core/caws/gate/tripwire/go-source.js';
 import type { TripwirePlace } from '../../core/caws/gate/tripwire/tripwire-place.js';
 import type { GateRoom, Overlay, Side } from './gate-room.js';
 import { readInside } from './untrusted-tree.js';
@@ -30,6 +32,11 @@ export async function plantAll(room: GateRoom, task: PlantingTask): Promise<read
   const planted: PlantedTripwire[] = [];
   for (const place of task.places) {
     const { framework, modules } = task;
+    if (framework === 'go') {
+      const tripwire = await plantGoAt(room, task, place);
+      if (tripwire !== null) planted.push(tripwire);
+      continue;
+    }
     const kind = await moduleKindOf(room.pristine[task.side], place);
     const random = room.clock.randomBytes(tripwireBytes);
     if (place.file === null) planted.push(plantTripwire(framework, place, kind, modules, random));
@@ -40,6 +47,25 @@ export async function plantAll(room: GateRoom, task: PlantingTask): Promise<read
     }
   }
   return planted;
+}
+
+/** A file of its own takes its package's name from a test file beside it, one without build tags where there is one. */
+async function plantGoAt(room: GateRoom, task: PlantingTask, place: TripwirePlace): Promise<PlantedTripwire | null> {
+  const beside =
+    place.file === null
+      ? task.places.flatMap(({ folder, file }) => (folder === place.folder && file !== null ? [file] : []))
+      : [place.file];
+  let best: { readonly packageName: string; readonly text: string } | null = null;
+  for (const path of beside) {
+    const text = await textOf(room, task, path);
+    const packageName = text === null ? null : goPackageOf(text);
+    if (text === null || packageName === null) continue;
+    best ??= { packageName, text };
+    if (hasBuildConstraint(text)) continue;
+    best = { packageName, text };
+    break;
+  }
+  return best === null ? null : plantGo(place, best, room.clock.randomBytes(tripwireBytes));
 }
 
 async function textOf(room: GateRoom, { side, overlay }: PlantingTask, path: string): Promise<string | null> {

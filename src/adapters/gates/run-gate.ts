@@ -58,7 +58,7 @@ async function runIn(room: GateRoom, task: GateTask, folder: RunFolder): Promise
   const stop = room.signal === undefined ? over.signal : AbortSignal.any([room.signal, over.signal]);
   const pipes = await openReportPipes(folder.pipes, piped.map(reportName), {
     maxBytes: maxReportBytes,
-    opensToRead: gate.command.some((argument) => /(^|\/)vitest$/.test(argument)),
+    opensToRead: gate.command.some((argument) => /(^|\/)(vitest|gotestsum(@\S+)?)$/.test(argument)),
     onOver: () => over.abort(),
   });
   const startedMs = room.clock.nowMs();
@@ -128,6 +128,11 @@ function environmentOf(room: GateRoom, gate: GateConfig, root: string): Record<s
     npm_config_offline: 'true',
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONHASHSEED: '0',
+    // The Go that is installed, and the modules that are vendored: there is no network to fetch others.
+    GOENV: 'off',
+    GOPROXY: 'off',
+    GOSUMDB: 'off',
+    GOTOOLCHAIN: 'local',
     ...gate.env,
   };
 }

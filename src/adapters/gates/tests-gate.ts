@@ -15,6 +15,7 @@ import { confirmRun } from './confirm-run.js';
 import { promises } from './read-reports.js';
 import { runTests, type TestResult } from './test-run.js';
 import { modulesThatEndTheRun } from './deadly-modules.js';
+import { unmetGoModules } from './go-vendoring.js';
 
 /**
  * Runs a tests gate: the base, the candidate with tripwires, and when those are well what only a run without tripwires
@@ -32,6 +33,8 @@ export async function runTestsGate(
     return () => notRunOutcome(named, 'a tests gate needs a report of its tests', mend);
   }
   if (command === null) return () => unknownRunner(named);
+  const unmet = command.framework === 'go' ? await unmetGoModules(room, named.gate.cwd) : null;
+  if (unmet !== null) return () => notRunOutcome(named, unmet, 'commit a vendor folder (go mod vendor)');
   const base = await runBase(deliberation, named, command.framework);
   const { result, setAside } = await runCandidate(deliberation, named, command, base);
   if (result.problem !== null) {
@@ -58,7 +61,7 @@ export async function runTestsGate(
 function unknownRunner(named: NamedGate): GateOutcome {
   return notRunOutcome(
     named,
-    'its command is none of the test runners into which a tripwire can be planted (node --test, vitest, jest, mocha, pytest)',
+    'its command is none of the test runners into which a tripwire can be planted (node --test, vitest, jest, mocha, pytest, gotestsum)',
     'let the gate’s command, or the package script behind it, call one of these runners',
   );
 }

@@ -39,7 +39,12 @@ export async function findToolchain(commands: readonly (readonly string[])[]): P
   // Python first: our node may live in a system folder that holds another Python.
   const folders = [...(found?.folders ?? []), dirname(process.execPath), ...programs.map(dirname)];
   const shown = [...programs.map(installationOf), ...(found?.prefixes ?? [])].filter((path) => path !== null);
-  const versions = [`node ${process.version}`, ...(found === null ? [] : found.versions), ...npmVersion()];
+  const versions = [
+    `node ${process.version}`,
+    ...(found === null ? [] : found.versions),
+    ...npmVersion(),
+    ...goVersion(),
+  ];
   const hash = createHash('sha256').update(JSON.stringify([platform(), arch(), versions]));
   return {
     path: [...new Set([...folders, ...systemPath])].join(':'),
@@ -99,4 +104,13 @@ function npmVersion(): readonly string[] {
     // An npm laid out in another way works as well; its version is then not part of the digest.
     return [];
   }
+}
+
+/** Read from the VERSION file of Go's own folder, in the first line of which newer ones keep it. */
+function goVersion(): readonly string[] {
+  const program = findProgram('go');
+  if (program === null) return [];
+  const file = join(dirname(realpathSync(program)), '../VERSION');
+  // A Go laid out in another way works as well; its version is then not part of the digest.
+  return existsSync(file) ? [(readFileSync(file, 'utf8').split('\n', 1)[0] ?? '').replace(/^go/, 'go ')] : [];
 }

@@ -182,7 +182,11 @@ const go: Stack = {
       reports: [{ format: 'junit' }],
     },
   },
-  missing: ['gotestsum must be installed: it writes the JUnit report that go test does not'],
+  missing: [
+    'gotestsum must be installed (Debian: apt install gotestsum): it writes the JUnit report that go test does not',
+    'modules that go.mod requires must be vendored (go mod vendor): gates have no network',
+    'Go’s cover profile is not read: for a coverage gate, turn it into Cobertura (gocover-cobertura)',
+  ],
 };
 
 const cargo: Stack = {
@@ -195,7 +199,10 @@ const cargo: Stack = {
       reports: [{ format: 'junit', path: 'target/nextest/ci/junit.xml' }],
     },
   },
-  missing: ['cargo-nextest must be installed, with [profile.ci.junit] path = "junit.xml" in .config/nextest.toml'],
+  missing: [
+    'no failing test can be planted for cargo: its tests gate does not run, so no verdict can pass while it is mandatory',
+    'cargo-nextest must be installed, with [profile.ci.junit] path = "junit.xml" in .config/nextest.toml',
+  ],
 };
 
 const make: Stack = {

@@ -1,4 +1,4 @@
-const testDirectory = /(^|\/)(tests?|__tests__|specs?|e2e|cypress|__snapshots__|__mocks__)\//i;
+const testDirectory = /(^|\/)(tests?|testdata|__tests__|specs?|e2e|cypress|__snapshots__|__mocks__)\//i;
 const testFile =
   /(\.(test|spec|e2e|cy|bench)\.[cm]?[jt]sx?|(^|\/)test_[^/]*\.py|_test\.(py|go|rb|exs?)|(^|\/)conftest\.py|\.snap)$/i;
 const testRoot = /(^|\/)(tests?|spec)\.[cm]?[jt]sx?$/i;

@@ -61,6 +61,7 @@ const anywhere = [
   'gulpfile.*',
   'Gruntfile.*',
   'lage.config.*',
+  'go.work',
 ].map((name) => `**/${name}`);
 const atTheTop = ['conftest.py', '.env', '.env.test*', '.cargo/config*', 'clippy.toml', '.golangci.y*ml'];
 const lockFiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];

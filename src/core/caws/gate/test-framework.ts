@@ -1,5 +1,5 @@
 /** Test runners for which the Arbiter can plant a tripwire. */
-export type TestFramework = 'node' | 'vitest' | 'jest' | 'mocha' | 'pytest';
+export type TestFramework = 'node' | 'vitest' | 'jest' | 'mocha' | 'pytest' | 'go';
 
 /** What a tests gate's command comes down to. */
 export interface TestCommand {
@@ -17,6 +17,8 @@ const frameworks: readonly { readonly framework: TestFramework; readonly words: 
   { framework: 'jest', words: /(^|[\s/])jest(\.js)?(\s|$)|react-scripts\s+test/ },
   { framework: 'mocha', words: /(^|[\s/])_?mocha(\.js)?(\s|$)/ },
   { framework: 'pytest', words: /(^|[\s/])(py\.test|pytest)(\s|$)/ },
+  // `go test` alone writes no report that is read; gotestsum runs it and does.
+  { framework: 'go', words: /(^|[\s/])gotestsum(@\S+)?(\s|$)/ },
   { framework: 'node', words: /(^|[\s/])(node|tsx)\s+([^|;&]*\s)?--test(\s|$)/ },
 ];
 

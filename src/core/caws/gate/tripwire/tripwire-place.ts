@@ -46,6 +46,7 @@ function placeBeside(framework: TestFramework, path: string): TripwirePlace | nu
   const slash = path.lastIndexOf('/');
   const folder = slash < 0 ? '' : path.slice(0, slash);
   const name = path.slice(slash + 1);
+  if (framework === 'go') return placeOfGo(folder, name);
   return framework === 'pytest' ? placeOfPython(folder, name) : placeOfScript(framework, path, folder, name);
 }
 
@@ -60,6 +61,12 @@ function placeOfScript(framework: TestFramework, path: string, folder: string, n
 function placeOfPython(folder: string, name: string): TripwirePlace | null {
   if (/^test_.*\.py$/.test(name)) return { folder, prefix: 'test_', suffix: '.py', file: null };
   return /_test\.py$/.test(name) ? { folder, prefix: '', suffix: '_test.py', file: null } : null;
+}
+
+// Go leaves out files and folders that begin with a dot or an underscore, `testdata` and `vendor`.
+function placeOfGo(folder: string, name: string): TripwirePlace | null {
+  const isLeftOut = /(^|\/)([._]|(testdata|vendor)(\/|$))/.test(folder) || /^[._]/.test(name);
+  return !isLeftOut && name.endsWith('_test.go') ? { folder, prefix: '', suffix: '_test.go', file: null } : null;
 }
 
 function inTestsFolder(path: string): boolean {

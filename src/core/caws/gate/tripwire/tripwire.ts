@@ -1,5 +1,6 @@
 import type { TestFramework } from '../test-framework.js';
 import type { TripwirePlace } from './tripwire-place.js';
+import { goAddition, goSource } from './go-source.js';
 import { hexOf, wordOf } from './tripwire-name.js';
 import { pytestAddition, pytestSource } from './python-source.js';
 import { scriptAddition, scriptSource } from './script-source.js';
@@ -32,8 +33,7 @@ export function plantTripwire(
   modules: readonly string[],
   random: Uint8Array,
 ): PlantedTripwire {
-  const name = `${place.prefix}${wordOf(random.subarray(0, bytesEach))}${place.suffix}`;
-  const path = place.folder === '' ? name : `${place.folder}/${name}`;
+  const path = pathOf(place, random);
   const tests = testsOf(framework, random);
   const relative = modules.map((module) => relativePath(place.folder, module));
   const source =
@@ -55,6 +55,28 @@ export function plantInto(
   return { place, path: place.file, source: `${text}\n${added}`, tests };
 }
 
+/**
+ * The tripwire for a place of Go: a file of its own of the package named, or where the place is a file the end of that
+ * file, whose text is given. Null when the text is no Go file.
+ */
+export function plantGo(
+  place: TripwirePlace,
+  { packageName, text }: { readonly packageName: string; readonly text: string },
+  random: Uint8Array,
+): PlantedTripwire | null {
+  const tests = testsOf('go', random);
+  const word = wordOf(random.subarray(0, bytesEach));
+  if (place.file === null)
+    return { place, path: pathOf(place, random), source: goSource(packageName, tests, word), tests };
+  const source = goAddition(text, tests, word);
+  return source === null ? null : { place, path: place.file, source, tests };
+}
+
+function pathOf({ folder, prefix, suffix }: TripwirePlace, random: Uint8Array): string {
+  const name = `${prefix}${wordOf(random.subarray(0, bytesEach))}${suffix}`;
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
 function testsOf(framework: TestFramework, random: Uint8Array): readonly TripwireTest[] {
   const piece = (index: number): Uint8Array => random.subarray(index * bytesEach, (index + 1) * bytesEach);
   return tripwireWays.map((way, index) => ({
@@ -65,7 +87,9 @@ function testsOf(framework: TestFramework, random: Uint8Array): readonly Tripwir
 }
 
 function titleOf(framework: TestFramework, bytes: Uint8Array): string {
-  return framework === 'pytest' ? `test_${wordOf(bytes)}` : wordOf(bytes);
+  const word = wordOf(bytes);
+  if (framework === 'go') return `Test${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+  return framework === 'pytest' ? `test_${word}` : word;
 }
 
 /** `../src/a.js` for `src/a.js` seen from `test`; always starts with a dot. */
