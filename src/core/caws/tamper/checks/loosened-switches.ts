@@ -28,11 +28,12 @@ export function loosenedSwitches(before: string, after: string): readonly Loosen
 
 /** The lenient value that a switch has now and had not before; null when it has none. */
 function turnedTo(key: string, was: readonly boolean[], is: readonly boolean[], strict: boolean): boolean | null {
-  if (mustBeOff.test(key)) return is.includes(true) && !was.includes(true) ? true : null;
+  const isNew = (value: boolean): boolean => is.includes(value) && !was.includes(value);
+  if (mustBeOff.test(key)) return isNew(true) ? true : null;
   const byStrict = withinStrict.test(key);
   if (!byStrict && !mustBeOn.test(key)) return null;
   const wasOn = was.includes(true) || (byStrict && strict);
-  return wasOn && is.includes(false) && !was.includes(false) ? false : null;
+  return wasOn && isNew(false) ? false : null;
 }
 
 function switchesOf(text: string): Map<string, boolean[]> {
