@@ -108,16 +108,18 @@ function ofNewTest(test: TestFact, path: string, hadTests: boolean): readonly Fi
 }
 
 const platform =
-  /process\.platform|os\.platform|sys\.platform|os\.name|platform\.system|process\.version|sys\.version_info|process\.arch|semver|\bis_?(windows|win32|mac|darwin|bun|deno|node)\w*|hasattr\(os|^import /i;
+  /process\.platform|os\.platform|sys\.platform|os\.name|platform\.(system|machine|python_implementation)|process\.arch|\b(is|on)?_?(windows|win32|win|mac|macos|darwin|bun|deno|pypy)\b|hasattr\(os|^import /i;
+const oldVersion = /(process\.versions?|sys\.version_info|semver|node_?version|PY\w*|python_version)\b.*(<|\blt\()/i;
 
-/** A condition that asks for the platform or the runtime's version, and does not name Linux, where gates run. */
+/**
+ * A condition that asks for another platform or an older runtime than the one where gates run: no opposite, no choice
+ * of several, no mention of Linux.
+ */
 function isPlatformOnly(conditions: readonly string[]): boolean {
+  const open = /linux|posix|\|\||\bor\b|!=|\bnot\b|^!|>/i;
   return (
     conditions.length > 0 &&
-    conditions.every(
-      (text) =>
-        platform.test(text) && !/linux|\|\||\bor\b|posix/i.test(text) && !/!==? "(win32|darwin|nt)"|not \(/.test(text),
-    )
+    conditions.every((text) => (platform.test(text) || oldVersion.test(text)) && !open.test(text))
   );
 }
 

@@ -9,7 +9,7 @@ import { loosenedLists } from './checks/loosened-lists.js';
 import { loosenedNumbers } from './checks/loosened-numbers.js';
 import { isLintConfig, loosenedRules } from './checks/loosened-rules.js';
 import { loosenedSwitches } from './checks/loosened-switches.js';
-import { pragmaOf, unreachableByNature } from './checks/pragmas.js';
+import { pragmaKey, pragmaOf, unreachableByNature } from './checks/pragmas.js';
 import { addedLineSet, freshOf } from './fresh-facts.js';
 import type { TamperRule } from './tamper-rule.js';
 
@@ -24,7 +24,7 @@ function addedPragmas(facts: FileFacts): readonly Finding[] {
   const path = pathOf(file);
   const after = newSyntax.comments.filter((comment) => pragmaOf(comment.text) !== null);
   if (after.length === 0) return [];
-  const fresh = freshOf(oldSyntax?.comments, after, addedLineSet(facts), (comment) => comment.text);
+  const fresh = freshOf(oldSyntax?.comments, after, addedLineSet(facts), (comment) => pragmaKey(comment.text));
   const lines = newText?.split('\n') ?? [];
   return fresh.flatMap((comment) => {
     const pragma = pragmaOf(comment.text);
@@ -60,6 +60,7 @@ function loosenedConfig({ file, oldText, newText }: FileFacts): readonly Finding
   );
 }
 
+const testCall = /^(it|test|describe|suite|context|specify)\b/;
 const retrying =
   /^(jest\.retryTimes|this\.retries|\w+\.retries|test\.describe\.configure|pytest\.mark\.flaky|flaky|vi\.setConfig)$/;
 
@@ -90,7 +91,7 @@ function retriesInTests(facts: FileFacts): readonly Finding[] {
 function isRetry({ callee, args }: CallFact): boolean {
   return (
     (retrying.test(callee) && args.some((arg) => /(^|\bretr\w+ ?: ?|reruns ?= ?)[1-9]/.test(arg))) ||
-    args.some((arg) => /^\{.*\bretr(y|ies): [1-9]/.test(arg))
+    (testCall.test(callee) && args.some((arg) => /^\{.*\bretr(y|ies): [1-9]/.test(arg)))
   );
 }
 

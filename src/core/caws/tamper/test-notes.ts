@@ -45,9 +45,22 @@ function stillMissing({ pairs, lost }: PairedUnits, before: SyntaxFacts, after: 
   const helpers = unitsOfHelpers(after).filter((unit) => isUsed(after, unit.name));
   const stayed = [...pairs.map(([old]) => old), ...unitsOfHelpers(before)];
   const spare = spareQuestions(questionsOf([...alive, ...helpers]), questionsOf(stayed));
+  const twins = new Set(alive.map((unit) => wholePrint(unit, after)));
   return lost.filter(
-    (unit) => !isAskedElsewhere(unit, spare) && !isTableRow(unit, alive) && !isSpreadTable(unit, alive),
+    (unit) =>
+      !twins.has(wholePrint(unit, before)) &&
+      !isAskedElsewhere(unit, spare) &&
+      !isTableRow(unit, alive) &&
+      !isSpreadTable(unit, alive),
   );
+}
+
+/** All that a test calls and asks: a test with the same print is its twin, and one of the two is enough. */
+function wholePrint(unit: Unit, syntax: SyntaxFacts): string {
+  const calls = syntax.calls
+    .filter((call) => call.line > unit.line && call.line <= unit.endLine)
+    .map((call) => `${call.callee}(${call.args.join(', ')})`);
+  return [...unit.meanings.map(keyOf), ...(unit.test?.rowTexts ?? []), ...calls].join('\u0002') || unit.name;
 }
 
 function questionsOf(units: readonly Unit[]): readonly Meaning[] {

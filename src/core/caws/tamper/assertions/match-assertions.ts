@@ -162,7 +162,7 @@ function renamedSubject(old: Meaning, now: Meaning): 'same' | Fate | null {
   const same = old.family === now.family && old.negated === now.negated && old.expected.join() === now.expected.join();
   if (!same && isRenamedThroughout(old, now)) return 'same';
   if (!same || now.strength < old.strength - sameStrength) return fromCatch(old, now);
-  if (!isSubjectRenamed(old.subject, now.subject)) return null;
+  if (!isSubjectRenamed(old.subject, now.subject, old.expected)) return null;
   if (now.fact.guard !== null && old.fact.guard === null) {
     return { kind: 'weakened', old, now, how: guardTexts[now.fact.guard] ?? 'it may not run' };
   }

@@ -45,12 +45,20 @@ function isPathLike(literal: string): boolean {
   return /^"[^\s"]*(\/|\.\w{1,5})[^\s"]*"$/.test(literal);
 }
 
-/** The subject goes by another name or takes another argument, and is no literal that holds by itself. */
-export function isSubjectRenamed(old: string, now: string): boolean {
+/**
+ * The subject goes by another name or takes another argument, and is nothing that holds by itself. Two calls that share
+ * no word are one subject only where what they are to give is so particular that no other would be asked for it.
+ */
+export function isSubjectRenamed(old: string, now: string, expected: readonly string[]): boolean {
   if (isLiteral(now) && !isLiteral(old)) return false;
+  const particular = expected.some(
+    (text) => isLiteral(text) && text.replace(/\W/g, '').length >= 3 && !fixedWord.test(text),
+  );
+  if (particular && expected.some((text) => now.includes(text) && !old.includes(text))) return false;
   const calls = (text: string) => text.includes('(');
-  if (!calls(old) || !calls(now)) return true;
+  if (!calls(old) || !calls(now) || particular) return true;
   const shared = new Set([...wordsOf(old), ...literalsOf(old)]);
-  const others = [...wordsOf(now), ...literalsOf(now)];
-  return others.some((word) => shared.has(word));
+  return [...wordsOf(now), ...literalsOf(now)].some((word) => shared.has(word));
 }
+
+const fixedWord = /^(true|false|null|undefined|True|False|None|NaN)$/;

@@ -12,7 +12,12 @@ const kinds: readonly { readonly name: string; readonly pattern: RegExp; readonl
   { name: '@ts-nocheck', pattern: /@ts-nocheck\b/, broad: true },
   { name: '@ts-ignore', pattern: /@ts-ignore\b/, broad: true },
   { name: '@ts-expect-error', pattern: /@ts-expect-error\b/, broad: /@ts-expect-error\W*$/ },
-  { name: 'eslint-disable', pattern: /\b(eslint|oxlint)-disable\b(?!-)/, broad: true },
+  // A rule by its name, with a reason behind `--`, is said aloud; anything less is broad.
+  {
+    name: 'eslint-disable',
+    pattern: /\b(eslint|oxlint)-disable\b(?!-)/,
+    broad: /-disable\s*(\*\/)?$|-disable(?!.*--\s*\w{3})/,
+  },
   { name: 'eslint-disable-line', pattern: /\b(eslint|oxlint)-disable-(next-)?line\b/, broad: /-line\s*(\*\/)?\s*$/ },
   { name: 'eslint by a comment', pattern: /^eslint\s+[\w@/-]+\s*:.*?["'\s[,:](off|0)\b/, broad: true },
   { name: 'deno-lint-ignore', pattern: /\bdeno-lint-ignore(-file)?\b/, broad: /-ignore-file|-ignore\s*(\*\/)?$/ },
@@ -27,7 +32,7 @@ const kinds: readonly { readonly name: string; readonly pattern: RegExp; readonl
   {
     name: 'mypy or pyright',
     pattern: /#\s*(mypy:\s*(ignore-errors|disable-error-code)|pyright:\s*(basic|ignore\b|report\w+=false))/,
-    broad: /mypy:|pyright:\s*(basic|report)|pyright:\s*ignore\s*$/,
+    broad: /mypy:|pyright:\s*basic|pyright:\s*ignore\s*$/,
   },
   {
     name: 'pylint disable',
@@ -48,6 +53,14 @@ export function pragmaOf(comment: string): Pragma | null {
     return { name: kind.name, broad };
   }
   return null;
+}
+
+/** The same for a pragma and for itself with another reason. */
+export function pragmaKey(comment: string): string {
+  return comment
+    .replace(/\s+--\s.*$/, '')
+    .replace(/\W+$/, '')
+    .replace(/\s+/g, ' ');
 }
 
 /** Lines that no run can reach, by their own text: what they hide from coverage was never to be covered. */
