@@ -139,6 +139,6 @@ func Add(a, b int) int { return b + a }
   });
 
   it.skipIf(missing !== null)('is shown to be alive by gates check', async () => {
-    expect(await check(base, gates)).toMatchObject([{ name: 'tests', alive: true }]);
+    expect(await check(base, gates)).toMatchObject([{ name: 'tests', life: 'alive' }]);
   });
 });

@@ -12,10 +12,10 @@ describe('remoteGoModules', () => {
       ),
     ).toEqual(['example.org/b', 'example.org/z']));
 
-  it('leaves out what a folder replaces, and nothing else', () =>
+  it('leaves out what a folder of the repository replaces, and nothing else', () =>
     expect(
       remoteGoModules(
         'require (\n\tx.org/a v1.0.0\n\tx.org/b v1.0.0\n\tx.org/c v1.0.0\n)\nreplace x.org/a => ../a\nreplace (\n\tx.org/b v1.0.0 => /opt/b\n\tx.org/c => x.org/d v1.0.0\n)\n',
       ),
-    ).toEqual(['x.org/c']));
+    ).toEqual(['x.org/b', 'x.org/c']));
 });

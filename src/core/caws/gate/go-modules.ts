@@ -1,5 +1,5 @@
 /**
- * Modules that a `go.mod` requires and does not replace by a folder, sorted: those that must be vendored where there is
+ * Modules that a `go.mod` requires and does not replace by a folder beside it, sorted: those that must be vendored where there is
  * no network. Empty for a module that needs the standard library alone.
  */
 export function remoteGoModules(goMod: string): readonly string[] {
@@ -9,7 +9,7 @@ export function remoteGoModules(goMod: string): readonly string[] {
     const [name = ''] = words;
     if (verb === 'require') required.add(name);
     const target = words[words.indexOf('=>') + 1] ?? '';
-    if (verb === 'replace' && words.includes('=>') && /^\.{0,2}\//.test(target)) local.add(name);
+    if (verb === 'replace' && words.includes('=>') && /^\.{1,2}\//.test(target)) local.add(name);
   }
   return [...required].filter((name) => !local.has(name)).sort();
 }
