@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { trustedPath } from './adapters/sandbox/host-tools.js';
 import { exitCodes } from './surfaces/cli/exit-codes.js';
 import { createProgram, isCommanderExit } from './surfaces/cli/program.js';
 import { createRunner } from './surfaces/cli/run-operation.js';
 
 // The only room that knows both adapters and surfaces. Everything heavy is loaded when a command needs it, so that
 // `arbiter --help` costs a command-line parser and nothing else.
+
+// Every program that is started by its name (cp, mkfifo, ssh-keygen) is looked for where the work tree has no say.
+process.env['PATH'] = trustedPath(process.env['PATH'] ?? '', process.cwd());
 
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

@@ -46,7 +46,7 @@ export function createWorld(environment: Readonly<Record<string, string>> = {}):
 }
 
 /** A configuration with two quick gates and no sandbox, for tests that are not about gates. */
-const quickConfig = `version: 1
+export const quickConfig = `version: 1
 sandbox: none
 gates:
   tests:

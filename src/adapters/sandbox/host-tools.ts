@@ -1,9 +1,23 @@
-import { accessSync, constants, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, delimiter, dirname, join, sep } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
+
+/**
+ * The folders of a PATH whose programs may be run on the host: absolute ones, in no `node_modules` (npx and npm put the
+ * repository's own in front) and not in the work tree around `directory`. Whoever writes the work tree would else
+ * bring the sandbox that holds them.
+ */
+export function trustedPath(path: string, directory: string): string {
+  const here = topAround(realpathOrSelf(directory));
+  return path
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !folder.split(sep).includes('node_modules'))
+    .filter((folder) => !`${realpathOrSelf(folder)}${sep}`.startsWith(here === sep ? sep + sep : `${here}${sep}`))
+    .join(delimiter);
+}
 
 /** Where a program of the host really is, by the PATH given; null when it is nowhere. */
-export function findProgram(name: string, path: string = process.env['PATH'] ?? ''): string | null {
+export function findProgram(name: string, path: string = hostPath()): string | null {
   const candidates = name.includes(sep) ? [name] : path.split(delimiter).map((folder) => join(folder, name));
   for (const candidate of candidates) {
     try {
@@ -14,6 +28,18 @@ export function findProgram(name: string, path: string = process.env['PATH'] ?? 
     }
   }
   return null;
+}
+
+/** The nearest folder upwards that holds a `.git`, else the folder itself. */
+function topAround(directory: string): string {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder;
+    if (dirname(folder) === folder) return directory;
+  }
+}
+
+function hostPath(): string {
+  return trustedPath(process.env['PATH'] ?? '', process.cwd());
 }
 
 /**
