@@ -12,7 +12,7 @@ import { createRunner } from './surfaces/cli/run-operation.js';
 process.env['PATH'] = trustedPath(process.env['PATH'] ?? '', process.cwd());
 
 const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(name, () => {
     interruption.abort(new Error(`stopped by ${name}`));
     // A second signal ends at once.
@@ -50,10 +50,12 @@ const run = createRunner(
   interruption.signal,
 );
 
-// A closed pipe (`arbiter … | head`) is no fault of ours.
+// A closed pipe (`arbiter … | head`) is no fault of ours, and changes no verdict: the exit code stands, and progress
+// that nobody reads is dropped.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : exitCodes.fault),
+  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? exitCodes.fault) : exitCodes.fault),
 );
+process.stderr.on('error', () => undefined);
 
 try {
   await createProgram(version, run).parseAsync(process.argv);

@@ -62,7 +62,9 @@ describe('adjudicate, from a base to a signed verdict', () => {
   });
 
   it('says the stages while it works', () => {
-    expect(world.told).toEqual(expect.arrayContaining(['admit', 'measure', 'examine', 'decide', 'gate tests']));
+    expect(world.told).toEqual(
+      expect.arrayContaining(['admit', 'measure', 'examine', 'deliberate', 'decide', 'gate tests']),
+    );
   });
 
   it('fails a fix whose new test passes without it too (B3 asks for a waiver)', async () => {

@@ -135,8 +135,19 @@ describe('bad input gets a clear error, and nothing is written', () => {
   it('a repository without commits', () => {
     const fresh = join(world.home, 'fresh');
     execFileSync('git', ['init', '-q', fresh]);
-    refuses(run(['measure'], fresh), 3, /HEAD/);
+    refuses(run(['measure'], fresh), 3, /no commit/, /make the first commit/);
   });
+
+  it('a spec file that is not there', () => {
+    const result = run(['spec', 'check', join(world.home, 'none.yaml')]);
+    expect(result).toMatchObject({ code: 3 });
+    expect(result.out).toMatch(/there is no file/);
+  });
+
+  // Node's recursive mkdir would never end there.
+  it.skipIf(process.platform !== 'linux')('a folder for the verdict that cannot be made', () =>
+    refuses(run(['adjudicate', '--out', '/proc/no-such/folder']), 4, /\/proc\/no-such\/folder/),
+  );
 
   it('a new spec without a terminal to ask on', () => refuses(run(['spec', 'new', '--id', 'A-001']), 3, /--title/));
 

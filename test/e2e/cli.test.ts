@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { operations } from '../../src/app/operations.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
 import { commandSurfaces } from '../../src/surfaces/cli/commands/index.js';
 import { createProgram } from '../../src/surfaces/cli/program.js';
-import { arbiter } from './cli.js';
+import { arbiter, main } from './cli.js';
 import { type World, createWorld, governed, product } from './world.js';
 
 const world: World = createWorld();
@@ -183,7 +183,7 @@ describe('arbiter spec and policy', () => {
     const result = run(['spec', 'check', join(world.home, 'bad.yaml'), '--dialect', 'C']);
     expect(result.code).toBe(1);
     expect(result.out).toMatch(/bad\.yaml:3:\d+: error/);
-    expect(run(['spec', 'check', join(world.home, 'none.yaml')]).code).toBe(1);
+    expect(run(['spec', 'check', join(world.home, 'none.yaml')]).code).toBe(3);
   });
 
   it('checks the policy of the repository', () => {
@@ -218,6 +218,20 @@ describe('the command line itself', () => {
     expect(run(['--help']).out).toMatch(/Exit codes: 0 PASS/);
     expect(run(['--version']).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(run([]).code).toBe(3);
+  });
+
+  // A reader that leaves must not turn a verdict into another one.
+  it.each(['1>&-', '2>&-', '| true', '2>&1 | true'])('keeps its exit code with %s', async (redirection) => {
+    await repository.branch('unread', repository.base);
+    writeFileSync(join(repository.directory, 'outside.txt'), 'outside\n');
+    const command = `set -o pipefail; "$0" "$1" examine --spec POST-001 ${redirection}`;
+    const ended = spawnSync('bash', ['-c', command, process.execPath, main], {
+      cwd: repository.directory,
+      env: { PATH: process.env['PATH'] ?? '', HOME: world.home },
+      encoding: 'utf8',
+    });
+    git('clean', '-fdq');
+    expect({ code: ended.status, err: ended.stderr }).toMatchObject({ code: 2 });
   });
 
   it('tells progress in plain lines when it is no terminal', () => {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** The built command line. */
+export const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** Runs the built command line as a user would, with a home of its own. */
 export function arbiter(

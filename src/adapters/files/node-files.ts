@@ -106,7 +106,7 @@ async function removeFile(path: string): Promise<void> {
 async function writeBeside(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(temporary, bytes, { flag: 'wx', flush: true });
   } catch (error) {
     // The first error is the one to tell; a temporary file that cannot be removed says nothing new.
@@ -114,6 +114,16 @@ async function writeBeside(path: string, bytes: Uint8Array | AsyncIterable<Uint8
     throw isFault(error) ? error : refuseWrite(path, error);
   }
   return temporary;
+}
+
+/** Node's own recursive mkdir never ends where a folder that exists answers ENOENT, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  if (await exists(path)) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch((error: unknown) => {
+    // Another run may have made it meanwhile.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
 }
 
 async function resolveNearest(path: string): Promise<string> {

@@ -19,6 +19,11 @@ export function checkRevision(revision: string): string {
 export async function resolveCommit(objects: ObjectReader, revision: string): Promise<CommitFacts> {
   const commit = await objects.read(`${checkRevision(revision)}^{commit}`);
   await refuseAmbiguous(objects, revision);
+  if (commit === null && revision === 'HEAD') {
+    throw gitFault('UNKNOWN_REVISION', 'HEAD names no commit: this repository has none yet, or it is not all here', {
+      mend: 'make the first commit (git add . && git commit), or fetch what is missing',
+    });
+  }
   if (commit === null) {
     throw gitFault('UNKNOWN_REVISION', `"${revision}" names no single commit here`, {
       mend: 'check the name with git rev-parse; in a shallow clone the commit may not have been fetched',

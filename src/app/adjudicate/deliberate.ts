@@ -37,6 +37,7 @@ export async function deliberate(
   const { change, facts, constitution, plea } = matter;
   const { spec, policy, config } = constitution;
   if (spec === null) return { gates: [], findings: [] };
+  progress.stage('deliberate', 'the gates of the base');
   const run = { git, change, spec, policy, config, facts, progress, signal };
   const gates = judgeGates(await ports.gateRunner.run(run));
   const claims = judgeClaims({

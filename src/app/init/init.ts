@@ -80,8 +80,14 @@ async function findStack(ports: Ports, root: string): Promise<Stack | null> {
     (await ports.files.exists(`${root}/${name}`))
       ? new TextDecoder().decode(await ports.files.readFile(`${root}/${name}`))
       : null;
+  const names = await ports.files.list(root);
+  const requirements: string[] = [];
+  for (const name of names) {
+    if (/^(requirements.*\.txt|setup\.cfg|tox\.ini)$/.test(name)) requirements.push((await read(name)) ?? '');
+  }
   return detectStack({
-    names: await ports.files.list(root),
+    names,
+    requirements: requirements.join('\n'),
     packageJson: await read('package.json'),
     pyproject: await read('pyproject.toml'),
     makefile: (await read('Makefile')) ?? (await read('GNUmakefile')),

@@ -16,6 +16,8 @@ describe('detectStack', () => {
     ['node:test', root({ packageJson: manifest({ scripts: { test: 'node --test' } }) })],
     ['vitest', root({ packageJson: manifest({ devDependencies: { vitest: '1.0.0' } }) })],
     ['jest', root({ packageJson: manifest({}), names: ['jest.config.js'] })],
+    ['vitest', root({ packageJson: manifest({ scripts: { test: 'vitest run' } }) })],
+    ['jest', root({ packageJson: manifest({ scripts: { test: 'npx jest --ci' } }) })],
     ['pytest', root({ pyproject: '[project]' })],
     ['pytest', root({ names: ['pytest.ini'] })],
     ['go test', root({ names: ['go.mod'] })],
@@ -54,5 +56,14 @@ describe('detectStack', () => {
   it('says what is missing', () => {
     expect(detectStack(root({ packageJson: manifest({ devDependencies: { jest: '1' } }) }))?.missing).toHaveLength(1);
     expect(detectStack(root({ pyproject: 'dependencies = ["pytest-cov"]' }))?.gates['coverage']).toBeDefined();
+    const listed = root({ names: ['tox.ini'], requirements: 'pytest\npytest-cov==5.0.0\n' });
+    expect(detectStack(listed)?.gates['coverage']).toBeDefined();
+  });
+
+  it('says what a first user would meet: without coverage a waiver, without a tests gate FAIL', () => {
+    const said = (facts: Partial<RootFacts>): string => (detectStack(root(facts))?.missing ?? []).join();
+    expect(said({ names: ['pytest.ini'] })).toMatch(/pytest-cov.*needs a waiver/);
+    expect(said({ packageJson: manifest({ devDependencies: { vitest: '1' } }) })).toMatch(/needs a waiver/);
+    expect(said({ makefile: 'test:\n' })).toMatch(/every verdict is FAIL/);
   });
 });

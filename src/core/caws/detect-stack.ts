@@ -20,6 +20,8 @@ export interface RootFacts {
   readonly names: readonly string[];
   readonly packageJson: string | null;
   readonly pyproject: string | null;
+  /** Texts of requirements*.txt, setup.cfg and tox.ini, joined. */
+  readonly requirements?: string;
   readonly makefile: string | null;
 }
 
@@ -33,7 +35,7 @@ const packageSchema = z.object({
 export function detectStack(facts: RootFacts): Stack | null {
   if (facts.packageJson !== null) return detectNode(facts.packageJson, facts.names);
   if (facts.pyproject !== null || pythonFiles.some((name) => facts.names.includes(name)))
-    return pytest(facts.pyproject);
+    return pytest(`${facts.pyproject ?? ''}\n${facts.requirements ?? ''}`);
   if (facts.names.includes('go.mod')) return go;
   if (facts.names.includes('Cargo.toml')) return cargo;
   return /^test:/m.test(facts.makefile ?? '') ? make : null;
@@ -62,8 +64,10 @@ function detectNode(text: string, names: readonly string[]): Stack {
 }
 
 function nodeRunner(script: string, all: Readonly<Record<string, string>>, names: readonly string[]): Stack {
-  if ('vitest' in all) return vitest('@vitest/coverage-v8' in all || '@vitest/coverage-istanbul' in all);
-  if ('jest' in all || names.some((name) => name.startsWith('jest.config.'))) return jest('jest-junit' in all);
+  if ('vitest' in all || /\bvitest\b/.test(script))
+    return vitest('@vitest/coverage-v8' in all || '@vitest/coverage-istanbul' in all);
+  if ('jest' in all || /\bjest\b/.test(script) || names.some((name) => name.startsWith('jest.config.')))
+    return jest('jest-junit' in all);
   return nodeTest(script);
 }
 
@@ -96,6 +100,9 @@ function nodeTest(script: string): Stack {
   };
 }
 
+const coverageGate =
+  'then add a coverage gate (remove .caws/arbiter.yaml and run arbiter init again): until then every change needs a waiver, since each tier asks for branch coverage';
+
 function vitest(hasCoverage: boolean): Stack {
   const tests: ProposedGate = {
     kind: 'tests',
@@ -116,7 +123,7 @@ function vitest(hasCoverage: boolean): Stack {
   return {
     name: 'vitest',
     gates: hasCoverage ? { tests, coverage } : { tests },
-    missing: hasCoverage ? [] : ['install @vitest/coverage-v8 to have a coverage gate'],
+    missing: hasCoverage ? [] : [`install @vitest/coverage-v8, ${coverageGate}`],
   };
 }
 
@@ -144,8 +151,8 @@ function jest(hasJunit: boolean): Stack {
   };
 }
 
-function pytest(pyproject: string | null): Stack {
-  const hasCoverage = pyproject !== null && /pytest-cov/.test(pyproject);
+function pytest(requirements: string): Stack {
+  const hasCoverage = /pytest-cov/.test(requirements);
   const tests: ProposedGate = {
     kind: 'tests',
     command: ['python3', '-m', 'pytest', '-p', 'no:cacheprovider', '--junitxml={report:junit}'],
@@ -168,7 +175,7 @@ function pytest(pyproject: string | null): Stack {
   return {
     name: 'pytest',
     gates: hasCoverage ? { tests, coverage } : { tests },
-    missing: hasCoverage ? [] : ['install pytest-cov to have a coverage gate'],
+    missing: hasCoverage ? [] : [`install pytest-cov and name it among the requirements, ${coverageGate}`],
   };
 }
 
@@ -208,5 +215,7 @@ const cargo: Stack = {
 const make: Stack = {
   name: 'make',
   gates: { tests: { kind: 'custom', command: ['make', 'test'] } },
-  missing: ['a tests gate needs a report (JUnit XML or CTRF): have make test write one, and set kind: tests'],
+  missing: [
+    'until there is a tests gate every verdict is FAIL: have make test write a report (JUnit XML or CTRF), set kind: tests and name it under reports',
+  ],
 };

@@ -65,7 +65,10 @@ function addChangeCommands(program: Command, run: Runner): void {
     .action((flags: Flags) => run('examine', flags));
   withPlea(program.command('adjudicate'))
     .description('examine a change, run its gates and sign a verdict')
-    .option('--out <dir>', 'where to write verdict.yaml, verdict.yaml.sig and change.diff')
+    .option(
+      '--out <dir>',
+      'where to write verdict.yaml, verdict.yaml.sig and change.diff (default: a new folder outside the repository)',
+    )
     .option('--key <file>', 'the verdict key (default: ARBITER_VERDICT_KEY, else the one arbiter init made)')
     .action((flags: Flags) => run('adjudicate', flags));
 }

@@ -29,7 +29,7 @@ describe('explainVerdict', () => {
         '    clause: constitution §3 part 6',
         '    mend: remove process.exit',
         'Budget: 3 of 50 files, 120 of 2000 lines (limits from default)',
-        'Gates: lint pass (optional) · tests pass (12 tests)',
+        'Gates: lint pass (optional) · tests pass (12 tests ran)',
         'Trust: local: advises, and does not count at a protected ref, since the key is within reach of whoever made the change',
         'Next: mend what blocks and adjudicate again; rules themselves change only by a human’s signed governance commit',
       ].join('\n'),
@@ -44,6 +44,9 @@ describe('explainVerdict', () => {
     const said = explain({ examination: fixture.examination([fixture.finding()]), waivers: [expired] });
     expect(said).toContain('WAIVER REQUIRED');
     expect(said).toContain('Waiver needed: gates: [budget_limit] for budget.lines, the whole change');
+    expect(said).toContain('Next: make the change smaller, or ask');
+    const taught = explain({ examination: fixture.examination([fixture.finding({ rule: 'D4' })]) });
+    expect(taught).toContain('Next: mend what is named above, or ask');
     expect(said).toContain('Waiver WV-0001 does not count (expired): it expired 2 days ago');
   });
 
@@ -52,7 +55,7 @@ describe('explainVerdict', () => {
       examination: fixture.examination([fixture.finding()]),
       waivers: [fixture.validWaiver()],
     });
-    expect(said).toContain('PASS BY WAIVER: but for 1 waiver(s) it would not pass (PROJ-1, tier 2) [advisory]');
+    expect(said).toContain('PASS BY WAIVER: but for 1 waiver it would not pass (PROJ-1, tier 2) [advisory]');
     expect(said).not.toContain('keeps its working spec');
     expect(said).toContain('Leans on waiver WV-0001 for budget.lines: approved by SHA256:alice');
     expect(said).toContain('Advisory because it leans on WV-0001, and no store yet counts the uses of a waiver');

@@ -7,7 +7,7 @@ const shownAdvice = 3;
 const headlines: Readonly<Record<Verdict['verdict'], string>> = {
   PASS: 'PASS: the change keeps its working spec',
   FAIL: 'FAIL: the change breaks a rule that no waiver lifts',
-  WAIVER_REQUIRED: 'WAIVER REQUIRED: the change needs a human’s signed waiver, or less change',
+  WAIVER_REQUIRED: 'WAIVER REQUIRED: mend what is named, or have a human sign a waiver for it',
 };
 
 /**
@@ -32,7 +32,7 @@ function headlineOf({ verdict, spec, advisory, waivers }: Verdict): string {
   // An override never reads as satisfied (constitution §5).
   const byWaiver = verdict === 'PASS' && waivers.length > 0;
   const headline = byWaiver
-    ? `PASS BY WAIVER: but for ${waivers.length} waiver(s) it would not pass`
+    ? `PASS BY WAIVER: but for ${count(waivers.length, 'waiver')} it would not pass`
     : headlines[verdict];
   return `${headline}${subject}${advisory ? ' [advisory]' : ''}`;
 }
@@ -72,7 +72,7 @@ function explainBudget({ budgets }: Verdict): string[] {
 function explainGates({ gates, sandbox }: Verdict): string[] {
   if (gates.length === 0) return ['Gates: none ran'];
   const said = gates.map(({ name, outcome, executed_count, mandatory }) => {
-    const tests = executed_count === null ? '' : ` (${executed_count} tests)`;
+    const tests = executed_count === null ? '' : ` (${count(executed_count, 'test')} ran)`;
     return `${name} ${outcome.replace('_', ' ')}${tests}${mandatory ? '' : ' (optional)'}`;
   });
   return [
@@ -90,7 +90,7 @@ function explainWaivers({ waivers, waivers_refused, waivers_needed, findings }: 
     }),
     ...waivers_refused.map(({ id, reason, detail }) => `Waiver ${id} does not count (${reason}): ${detail}`),
     ...waivers_needed.map(({ gate, rule, paths, paths_omitted }) => {
-      const where = paths.length === 0 ? 'the whole change' : `${paths.length + paths_omitted} path(s)`;
+      const where = paths.length === 0 ? 'the whole change' : count(paths.length + paths_omitted, 'path');
       return `Waiver needed: gates: [${gate}] for ${rule}, ${where}`;
     }),
   ];
@@ -105,12 +105,20 @@ function explainTrust({ trust, advisory_reasons }: Verdict): string[] {
   ];
 }
 
-function nextStep({ verdict, advisory, trust }: Verdict): string {
+function isBudget({ rule, severity, waived_by }: RecordedFinding): boolean {
+  return severity === 'advisory' || waived_by !== null || rule.startsWith('budget.');
+}
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? '' : 's'}`;
+}
+
+function nextStep({ verdict, advisory, trust, findings }: Verdict): string {
   switch (verdict) {
     case 'FAIL':
       return 'Next: mend what blocks and adjudicate again; rules themselves change only by a human’s signed governance commit';
     case 'WAIVER_REQUIRED':
-      return 'Next: make the change smaller, or ask an approver to sign a waiver (namespace caws-waiver) with the gates above';
+      return `Next: ${findings.every(isBudget) ? 'make the change smaller' : 'mend what is named above'}, or ask an approver to sign a waiver (namespace caws-waiver) with the gates above`;
     case 'PASS':
       return advisory || trust === 'local'
         ? 'Next: let CI or a server with an enforcing key adjudicate the same tree and base'

@@ -20,7 +20,13 @@ const checkSurface: CommandSurface<CheckFilesInput, FileCheck[]> = {
     const summary = invalid === 0 ? `${checks.length} valid` : `${checks.length - invalid} valid, ${invalid} not valid`;
     return `${[...lines, summary].join('\n')}\n`;
   },
-  exitCode: (checks) => (checks.every((check) => check.valid) ? exitCodes.pass : exitCodes.fail),
+  // A file that is not there, or cannot be opened, was not judged: the command line is wrong.
+  exitCode: (checks) =>
+    checks.some((check) => check.errors.some((problem) => problem.rule === 'yaml.unreadable'))
+      ? exitCodes.usage
+      : checks.every((check) => check.valid)
+        ? exitCodes.pass
+        : exitCodes.fail,
 };
 
 export const specCheckSurface = checkSurface;

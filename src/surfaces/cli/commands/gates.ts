@@ -14,7 +14,8 @@ const shape = (flags: Flags, terminal: Terminal): GatesInput => ({
 export const gatesListSurface: CommandSurface<GatesInput, GateList> = {
   shape,
   show({ gates, sandbox, base }, terminal) {
-    if (gates.length === 0) return `the base ${base.slice(0, 12)} configures no gates: run arbiter init\n`;
+    if (gates.length === 0)
+      return `the base ${base.slice(0, 12)} configures no gates: run arbiter init, and commit .caws\n`;
     const lines = gates.map(
       (gate) =>
         `${paint(terminal, 'bold', gate.name.padEnd(12))} ${gate.kind.padEnd(10)} ${gate.mandatory ? 'mandatory' : 'optional '}  ${showForeign(gate.command.join(' '))}`,
