@@ -203,20 +203,8 @@ function ofFunction(fn: FunctionFact, syntax: SyntaxFacts): Patch | null {
   return hollow ? { what: fn.name, line: fn.line, kind: 'machinery', restored: false } : null;
 }
 
-/**
- * Beside an import of its name a function can only be a property of something, or stand in an inner place; inside a
- * test it takes no other test away.
- */
-function isElsewhere({ name, line, endLine }: FunctionFact, { imports, tests }: SyntaxFacts): boolean {
-  return (
-    imports.some((it) => it.names.includes(name)) ||
-    tests.some((test) => test.kind === 'test' && test.line < line && endLine <= test.endLine)
-  );
-}
-
 function neverRuns(fn: FunctionFact, syntax: SyntaxFacts): boolean {
   if (syntax.language === 'python' || fn.owner !== '' || !/^(it|test|describe|suite)$/.test(fn.name)) return false;
-  if (isElsewhere(fn, syntax)) return false;
   const body = /^[\w$]+/.exec(fn.parameters.at(-1) ?? '')?.[0];
   if (syntax.tests.length === 0) return false;
   // A property `test() {…}` of an options object does its own work; a runner that takes no body has none.
