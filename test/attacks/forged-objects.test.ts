@@ -42,10 +42,13 @@ function repository(): { readonly base: string; readonly head: string } {
 
 /** Puts the bytes of one tree under the id of another. */
 function forge(id: string, like: string): void {
-  const bytes = execFileSync('git', ['cat-file', 'tree', like], { cwd: root });
+  replace(id, 'tree', execFileSync('git', ['cat-file', 'tree', like], { cwd: root }));
+}
+
+function replace(id: string, type: string, bytes: Buffer): void {
   const path = join(root, '.git/objects', id.slice(0, 2), id.slice(2));
   chmodSync(path, 0o644);
-  writeFileSync(path, deflateSync(Buffer.concat([Buffer.from(`tree ${bytes.length}\0`), bytes])));
+  writeFileSync(path, deflateSync(Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes])));
 }
 
 async function session(): Promise<GitSession> {
@@ -93,6 +96,22 @@ describe('attacks on the object store', () => {
       .sealWorkTree()
       .then(async (tree) => opened.measure(await opened.resolveCommit(base), tree, null));
     await expect(sealing).rejects.toMatchObject({ code: 'GIT_FAILED' });
+  });
+
+  it('a forged commit gives the protected branch no new ancestor', async () => {
+    const { base, head } = repository();
+    put('src/sum.js', 'three\n');
+    git('commit', '-qam', 'tip');
+    git('checkout', '-q', '--orphan', 'lax');
+    git('commit', '-qm', 'lax');
+    const lax = git('rev-parse', 'HEAD');
+    const opened = await session();
+    expect(await opened.isAncestor(base, 'refs/heads/main')).toBe(true);
+    expect(await opened.isAncestor(lax, 'refs/heads/main')).toBe(false);
+    const text = git('cat-file', 'commit', head).replace(`parent ${base}`, `parent ${base}\nparent ${lax}`);
+    replace(head, 'commit', Buffer.from(`${text}\n`));
+    git('merge-base', '--is-ancestor', lax, 'main');
+    await expect((await session()).isAncestor(lax, 'refs/heads/main')).rejects.toMatchObject({ code: 'GIT_FAILED' });
   });
 
   it('their honest twin: the same repository, nothing forged', async () => {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
+import { isAncestor } from './ancestry.js';
 import { checkOut } from './check-out.js';
 import { readFileOf } from './find-entry.js';
 import { isFsError } from './fs-error.js';
@@ -17,7 +18,7 @@ import { readContents } from './read-contents.js';
 import { resolveCommit } from './resolve-commit.js';
 import { sealPatch } from './seal-patch.js';
 import { sealWorkTree } from './seal-work-tree.js';
-import { collectGit, startGit, type GitCommand } from './spawn-git.js';
+import { collectGit, type GitCommand } from './spawn-git.js';
 import { streamDiff } from './stream-diff.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 
@@ -88,18 +89,6 @@ function kill(child: ChildProcess): Promise<void> {
     child.stdout?.destroy();
     child.stderr?.destroy();
   });
-}
-
-async function isAncestor(
-  git: GitCommand,
-  objects: ObjectReader,
-  ancestor: string,
-  descendant: string,
-): Promise<boolean> {
-  const [from, to] = [await resolveCommit(objects, ancestor), await resolveCommit(objects, descendant)];
-  const asking = startGit(git, ['merge-base', '--is-ancestor', from.id, to.id]);
-  while ((await asking.nextChunk()) !== null);
-  return (await asking.finish([1])) === 0;
 }
 
 async function requireAncestor(

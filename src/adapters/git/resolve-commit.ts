@@ -47,7 +47,8 @@ async function refuseAmbiguous(objects: ObjectReader, revision: string): Promise
   });
 }
 
-function parseCommit(id: string, text: string): CommitFacts {
+/** Reads the text of a commit object. @throws GIT_FAILED when it is malformed */
+export function parseCommit(id: string, text: string): CommitFacts {
   const header = text.slice(0, text.indexOf('\n\n') + 1 || undefined);
   const [, tree] = /^tree ([0-9a-f]+)$/m.exec(header) ?? [];
   const [, seconds] = /^committer .*> (\d+) [+-]\d+$/m.exec(header) ?? [];
