@@ -16,3 +16,13 @@ it('keeps what a process said that ended before anybody read it', async () => {
   expect(await git.nextChunk()).toBeNull();
   expect(await git.finish()).toBe(0);
 });
+
+it('leaves no listener behind however often the pipe was full', async () => {
+  const child = spawn('cat', { stdio: ['pipe', 'ignore', 'pipe'] });
+  const git = new GitProcess(child, 'cat-file', { timeoutMs: 10_000, signal: undefined });
+  const before = child.stdin.listenerCount('close');
+  for (let chunk = 0; chunk < 40; chunk++) await git.sendAll(new Uint8Array(256 * 1024));
+  expect(child.stdin.listenerCount('close')).toBe(before);
+  git.endInput();
+  expect(await git.finish()).toBe(0);
+});

@@ -72,8 +72,12 @@ export class GitProcess {
     if (stdin === null || stdin.destroyed || stdin.write(bytes)) return;
     await this.#within(
       new Promise<void>((resolve) => {
-        stdin.once('drain', resolve);
-        stdin.once('close', resolve);
+        // Neither listener outlives the wait: a large file fills the pipe thousands of times.
+        const wake = (): void => {
+          stdin.off('drain', wake).off('close', wake);
+          resolve();
+        };
+        stdin.once('drain', wake).once('close', wake);
       }),
     );
   }

@@ -1,4 +1,5 @@
 import type { SpecNewInput } from '../../../app/constitution/operations.js';
+import { newSpecSchema } from '../../../core/caws/dialects/compose-spec.js';
 import { Fault } from '../../../core/fault.js';
 import type { Terminal } from '../terminal.js';
 import { type Flags, textOf, textsOf } from './command-surface.js';
@@ -12,6 +13,10 @@ type Key = Extract<keyof Wanted, string>;
  */
 export async function askForSpec(flags: Flags, terminal: Terminal): Promise<Wanted> {
   const given = readFlags(flags);
+  const refused = given.id === '' ? undefined : refuseAnswer('id', given.id);
+  if (refused !== undefined) {
+    throw new Fault('USAGE', `not a spec id: ${JSON.stringify(given.id)}`, { mend: `write ${refused}` });
+  }
   const missing = (['id', 'title', 'scope_in', 'invariants', 'acceptance'] as const).filter((key) =>
     isEmpty(given[key]),
   );
@@ -76,12 +81,12 @@ function isEmpty(value: string | readonly unknown[]): boolean {
 
 async function askFor(given: Wanted, missing: readonly Key[]): Promise<Wanted> {
   const { intro, text, isCancel, outro } = await import('@clack/prompts');
-  intro('A new working spec');
+  intro(`A new working spec of tier ${given.risk_tier}, mode ${given.mode} (--tier and --mode choose others)`);
   const answers: Partial<Record<Key, string>> = {};
   for (const key of missing) {
     const answer = await text({
       message: questions[key] ?? key,
-      validate: (value) => (value?.trim() ? undefined : 'an answer is needed'),
+      validate: (value) => refuseAnswer(key, value?.trim() ?? ''),
     });
     if (isCancel(answer)) throw new Fault('USAGE', 'stopped; nothing was written', { mend: 'run the command again' });
     answers[key] = answer.trim();
@@ -97,6 +102,18 @@ async function askFor(given: Wanted, missing: readonly Key[]): Promise<Wanted> {
     invariants: answers.invariants === undefined ? given.invariants : [answers.invariants],
     acceptance: answers.acceptance === undefined ? given.acceptance : [readCriterion(answers.acceptance)],
   };
+}
+
+/** What is wrong with an answer, said at once, so that no other answer is lost; undefined when it will do. */
+export function refuseAnswer(key: string, answer: string): string | undefined {
+  if (answer === '') return 'an answer is needed';
+  if (key === 'id' && !newSpecSchema.shape.id.safeParse(answer).success) {
+    return 'capitals, a dash, then a number: PAY-001';
+  }
+  if (key === 'acceptance' && answer.split('|').filter((part) => part.trim() !== '').length !== 3) {
+    return 'three parts divided by |: a parcel of 500 g | postage is computed | it costs 390 cents';
+  }
+  return undefined;
 }
 
 const questions: Partial<Record<Key, string>> = {
