@@ -43,7 +43,8 @@ export function makeTemporaryFolder(parent: string, repositoryRoot: string): str
 }
 
 export function removeTemporaryFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  // What a killed git had started may write one more file while we remove.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   open.delete(folder);
 }
 
