@@ -18,7 +18,7 @@ it('keeps what a process said that ended before anybody read it', async () => {
 });
 
 it('leaves no listener behind however often the pipe was full', async () => {
-  const child = spawn('cat', { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn('sh', ['-c', 'cat > /dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] });
   const git = new GitProcess(child, 'cat-file', { timeoutMs: 10_000, signal: undefined });
   const before = child.stdin.listenerCount('close');
   for (let chunk = 0; chunk < 40; chunk++) await git.sendAll(new Uint8Array(256 * 1024));
