@@ -11,6 +11,7 @@ import { relayPort, relayProgram } from './registry-relay.js';
 import { removeTempFolder } from '../sandbox/temp-folder.js';
 import type { Toolchain } from './toolchain.js';
 import { writeInside } from './untrusted-tree.js';
+import { npmSaid } from './npm-said.js';
 
 /** Installed packages of a tree, or why there are none. */
 export type Prepared =
@@ -170,10 +171,7 @@ async function runInstall(
 }
 
 function failureOf(run: SandboxedRun, refused: readonly string[]): string {
-  const said = Buffer.from(run.stderr.length > 0 ? run.stderr : run.stdout)
-    .toString('utf8')
-    .trim()
-    .slice(-600);
+  const said = npmSaid(Buffer.from(run.stderr.length > 0 ? run.stderr : run.stdout).toString('utf8'));
   const hosts = [...new Set(refused)].sort();
   const outside = hosts.length === 0 ? '' : `; refused: ${hosts.join(', ')} (only the package registry can be reached)`;
   return `packages could not be installed (${run.exit === null ? run.ended : `exit ${run.exit}`})${outside}: ${said}`;
