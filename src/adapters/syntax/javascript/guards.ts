@@ -2,10 +2,14 @@ import type { Guard } from '../../../core/caws/syntax-facts.js';
 import type { Span } from '../bracket-scan.js';
 import { childOf, type Knot } from '../source-tree.js';
 import type { NamedFunction, Surroundings } from '../surroundings.js';
+import { isAwaited } from './awaiting.js';
 import type { SourceFile } from './source-file.js';
 
 const falsy = /^\(*\s*(false|0|null|undefined|""|''|``|!1|!true|NaN|void 0)\s*\)*(\s*&&[\s\S]*)?$/;
 const truthy = /^\(*\s*(true|1|!0|!false)\s*\)*$/;
+/** What these are given may throw without the test failing. */
+const swallowing =
+  /^(expect|assert\.(strict\.)?(throws|rejects|doesNotReject|doesNotThrow)|\w+\.(throws|throwsAsync))$/;
 const longestPrefix = 300;
 const timers = new Set(['setTimeout', 'setInterval', 'setImmediate', 'process.nextTick', 'queueMicrotask']);
 
@@ -86,8 +90,11 @@ export function callbackGuard(file: SourceFile, fn: Knot): Guard | null {
   if (fn.parent?.kind === 'expression_statement') return 'never-called';
   if (call?.kind !== 'call_expression') return null;
   const { segments } = file.names.pathOfCall(call);
+  const name = segments.join('.');
   if (segments[0] === '<empty>') return 'empty-loop';
-  return timers.has(segments.join('.')) ? 'timer' : null;
+  if (swallowing.test(name)) return 'try';
+  const late = timers.has(name) || (/\.(then|catch|finally)$/.test(name) && !isAwaited(file, call));
+  return late ? 'timer' : null;
 }
 
 export interface Exits {

@@ -2,8 +2,9 @@ import type { AssertionFact } from '../../../core/caws/syntax-facts.js';
 import { isLiteralText } from '../literal-text.js';
 import type { Knot } from '../source-tree.js';
 import type { Surroundings } from '../surroundings.js';
+import { isAwaited } from './awaiting.js';
 import { guardAt, logicalGuard } from './guards.js';
-import { argumentsOf, isFunction, type SourceFile } from './source-file.js';
+import { argumentsOf, type SourceFile } from './source-file.js';
 import { headCalls } from './read-test.js';
 
 const contextAssertions = new Set(
@@ -187,20 +188,4 @@ function receiverShape(file: SourceFile, call: Knot, form: string): Shape {
 
 function printArguments(file: SourceFile, call: Knot): string[] {
   return argumentsOf(file, call).map((argument) => file.print(argument.span));
-}
-
-const keepers = new Set(['await_expression', 'return_statement', 'variable_declarator', 'assignment_expression']);
-
-/** Awaited, returned, kept in a variable, or handed to a call that is: somebody waits for it. */
-export function isAwaited(file: SourceFile, call: Knot): boolean {
-  let knot: Knot = call;
-  for (let hop = 0; hop < 64 && knot.parent !== null; hop += 1) {
-    const parent: Knot = knot.parent;
-    if (keepers.has(parent.kind)) return true;
-    if (isFunction(parent)) return parent.kind === 'arrow_function' && knot.kind !== 'statement_block';
-    if (parent.kind === 'expression_statement' || parent.kind === 'statement_block') return false;
-    if (parent.kind === 'call_expression' && file.names.pathOfCall(parent).segments.at(-1) === 'push') return true;
-    knot = parent;
-  }
-  return false;
 }

@@ -33,6 +33,9 @@ const kindsOfMembers = new Map<string, 'suite' | 'test'>([
   ['test', 'test'],
 ]);
 const maxRows = 500;
+/** Expressions that are an empty list, whatever they start from. */
+const emptyList =
+  /\.slice\(0, ?0\)$|\.filter\(\(?\w*\)? => (false|!1|0|null)\)$|\.splice\(0\)$|^(new )?Array\((0?)\)$|^Array\.(from|of)\((\[\])?\)$|^\[\]\./;
 const maxHeads = 64;
 
 /** A test under way: its modifiers may still grow while its body is read. */
@@ -87,6 +90,7 @@ export function readTest(
   const table = readTable(file, call) ?? around.loop;
   const conditions: string[] = [];
   const modifiers = readModifiers(file, call, named.members, conditions);
+  addIdle(fn, modifiers);
   readOptions(file, args, modifiers, conditions);
   const { body, bodyName } = readBody(file, fn, args);
   const isBare = body === undefined && bodyName === null && args.length === 1;
@@ -116,6 +120,11 @@ function readBody(
 ): Pick<TestDraft, 'body' | 'bodyName'> {
   if (fn === undefined) return { body: undefined, bodyName: bodyNameOf(file, args) };
   return { body: bodyOf(fn) ?? fn, bodyName: null };
+}
+
+/** A generator's body runs only for one who asks it for values. */
+function addIdle(fn: Knot | undefined, modifiers: Set<string>): void {
+  if (fn?.kind === 'generator_function') modifiers.add('unreachable');
 }
 
 function isTitle(argument: Argument): boolean {
@@ -237,6 +246,7 @@ export function readRows(file: SourceFile, knot: Knot, span: Span): LoopRows {
     const texts = parts.slice(0, maxRows).map((part) => file.print(part));
     return { rows: texts.some((row) => row.startsWith('...')) ? null : parts.length, texts };
   }
+  if (emptyList.test(text)) return { rows: 0, texts: [] };
   const constant = /^[\w$]+$/.test(text) ? file.names.values.get(text) : undefined;
   if (constant === undefined || constant.knot === knot) return { rows: null, texts: [] };
   const value = file.tree.text.slice(constant.span.start, constant.span.end);

@@ -13,10 +13,10 @@ export interface SkipCall {
 }
 
 /** `t.skip()`, `this.skip()`, `pending()` and Playwright's `test.skip(condition)` mark the test that they stand in. */
-export function applyBodySkips(tests: readonly TestDraft[], skips: readonly SkipCall[]): void {
+export function applyBodySkips(tests: TestDraft[], skips: readonly SkipCall[]): void {
   for (const skip of skips) {
     const { callee, around, args } = skip;
-    const draft = around.test === null ? undefined : tests[around.test];
+    const draft = around.test === null ? hookSuite(tests, skip) : tests[around.test];
     const truth = skipTruth(skip);
     if (draft === undefined || truth === false) continue;
     if (truth === true && around.guard === null) draft.modifiers.add(callee.endsWith('todo') ? 'todo' : 'skip');
@@ -27,13 +27,39 @@ export function applyBodySkips(tests: readonly TestDraft[], skips: readonly Skip
   }
 }
 
+/** `beforeEach(function () { this.skip() })` outside every suite skips the whole file, which stands as a suite. */
+function hookSuite(tests: TestDraft[], { call, callee, around }: SkipCall): TestDraft | undefined {
+  if (around.fn === null || around.functionName !== null || !/^(this|ctx|context|t|pending)\b/.test(callee))
+    return undefined;
+  const known = tests.find((test) => test.title === '<module>');
+  if (known !== undefined) return known;
+  const made: TestDraft = {
+    kind: 'suite',
+    path: [],
+    title: '<module>',
+    line: call.line,
+    endLine: call.endLine,
+    modifiers: new Set(),
+    conditions: [],
+    rows: null,
+    rowTexts: [],
+    parametrised: false,
+    emptyBody: false,
+    body: undefined,
+    bodyName: null,
+  };
+  tests.push(made);
+  return made;
+}
+
 /** Whether the call skips the test around it: surely, not at all, or by a condition that is not known (null). */
 function skipTruth({ callee, around, args }: SkipCall): boolean | null {
   const [root = ''] = callee.split('.');
   const [first] = args;
   // Playwright's own `test.skip('title', …)` declares another test.
   if (root === 'test' && first !== undefined) return first.startsWith('"') ? false : truthText(first);
-  return ['this', 'pending', around.context, 'ctx', 'test'].includes(root);
+  const unnamed = around.context === '' ? ['t', 'context'] : [];
+  return ['this', 'pending', around.context, 'ctx', 'test', ...unnamed].includes(root);
 }
 
 interface BodyPlaces {

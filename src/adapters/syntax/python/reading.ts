@@ -40,11 +40,22 @@ export function noteSkip(
 ): void {
   const { tests } = reading.facts;
   const draft = around.test === null ? undefined : tests[around.test];
-  if (draft === undefined && around.fn !== null) return;
-  const target = draft ?? moduleSuite(reading, call);
+  if (draft === undefined && around.fn !== null && !runsByItself(reading, around.fn)) return;
+  const target =
+    draft ?? tests.find((test) => test.kind === 'suite' && test.title === around.owner) ?? moduleSuite(reading, call);
   const free = around.guard === null;
   target.modifiers.add(free || skip.modifier === 'skipif' ? skip.modifier : 'skipif');
   if (!free || skip.condition !== '') target.conditions.push(skip.condition || around.condition);
+}
+
+const hook = /\bdef\s+(setUp|setUpClass|setUpModule|setup|setup_(method|class|module|function))\b/;
+
+/** True for a set-up function and for a fixture that every test gets. */
+function runsByItself(reading: Reading, fn: Knot): boolean {
+  const { text } = reading.file.tree;
+  const holder = fn.parent?.kind === 'decorated_definition' ? fn.parent : fn;
+  const head = text.slice(holder.start, Math.min(fn.start + 200, fn.end));
+  return hook.test(head) || /\bautouse\s*=\s*True/.test(text.slice(holder.start, fn.start));
 }
 
 /** The suite that stands for the module itself; made when it is first asked for. */

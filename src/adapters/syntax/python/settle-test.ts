@@ -24,7 +24,21 @@ export function settlePythonTest(reading: Reading, draft: PythonDraft, index: nu
   if (exit !== undefined && draft.kind === 'test' && !modifiers.has('skip')) {
     modifiers.add(exit === 'after-return' ? 'early-return' : 'skipif');
   }
+  if (body !== undefined && draft.kind === 'test' && isIdle(reading, body)) modifiers.add('unreachable');
   return { ...rest, modifiers: [...modifiers].sort(), conditions };
+}
+
+/** A generator, and a coroutine that waits for nothing: pytest makes the object and never runs it. */
+function isIdle(reading: Reading, body: Knot): boolean {
+  const { file } = reading;
+  const definition = body.parent;
+  const own = file.tree.knots.slice(body.index + 1).filter((knot) => knot.start < body.end);
+  const inside = own.filter((knot) => file.around[knot.index]?.fn === definition);
+  const text = (knot: Knot) => file.tree.text.slice(knot.start, Math.min(knot.end, knot.start + 200));
+  if (inside.some((knot) => knot.kind === 'expression_statement' && /^(\w+\s*=\s*)?yield\b/.test(text(knot))))
+    return true;
+  const isAsync = definition !== null && /^async\b/.test(text(definition));
+  return isAsync && !/\b(await|async (with|for))\b/.test(file.tree.text.slice(body.start, body.end));
 }
 
 /** The way out of a body that stands before its first assertion and is not its end; undefined when there is none. */

@@ -51,7 +51,7 @@ function neverCalled(facts: FileFacts, context: TamperContext): readonly Finding
 }
 
 function examineChange(notes: ChangeNotes, context: TamperContext): readonly Finding[] {
-  let added = notes.addedTests.filter((test) => test.running && isTestPath(test.file));
+  let added = notes.addedTests.filter((test) => test.running && isTestFileName(test.file));
   return notes.removedTests.flatMap((test) => {
     if (!isTestPath(test.file) || !test.running) return [];
     const at = added.findIndex((other) => isMove(test, other));

@@ -27,12 +27,25 @@ function examine(facts: FileFacts): readonly Finding[] {
   if (newSyntax === null || newSyntax.tests.length === 0) return [];
   const path = pathOf(facts.file);
   const now = marksOf(newSyntax);
+  if (/(^|\/)conftest\.py$/.test(path)) return ofConftest(oldSyntax, newSyntax, path);
   if (oldSyntax === null) return newSyntax.tests.flatMap((test) => ofNewTest(test, path, false));
   const before = marksOf(oldSyntax);
   const { pairs, gained } = compareTests(facts).tests;
   const existing = pairs.flatMap(([old, unit]) => ofExistingTest(old, unit, before, now, path));
   const hadTests = oldSyntax.tests.some((test) => test.kind === 'test');
   return [...existing, ...gained.flatMap((unit) => (unit.test === null ? [] : ofNewTest(unit.test, path, hadTests)))];
+}
+
+/** A fixture for all tests that skips, in the file that pytest reads for all of a folder. */
+function ofConftest(before: SyntaxFacts | null, after: SyntaxFacts, path: string): readonly Finding[] {
+  const moduleOf = (syntax: SyntaxFacts | null) =>
+    syntax?.tests.find((test) => test.title === '<module>')?.modifiers ?? [];
+  const fresh = moduleOf(after).filter((modifier) => modifier !== 'skipif' && !moduleOf(before).includes(modifier));
+  return fresh.map((modifier) =>
+    findingOf(testsSkipped, `every test that this file serves ${texts[modifier] ?? `is marked "${modifier}"`}`, {
+      path,
+    }),
+  );
 }
 
 /** Modifiers of each test with those of the suites around it and of its module. */

@@ -80,7 +80,9 @@ function sameQuestion(old: Meaning, now: Meaning, lookup: Lookup): 'same' | Fate
   if (now.strength < old.strength - sameStrength)
     return weakened(`"${now.fact.form}" asks less than "${old.fact.form}"`);
   const fixed = lookup.fixedSubject(old, now);
-  return fixed === null ? 'same' : weakened(fixed);
+  if (fixed !== null) return weakened(fixed);
+  const constant = lookup.changedConstant(old, now);
+  return constant === null ? 'same' : { kind: 'changed', old, now, how: constant };
 }
 
 function sameSubject(old: Meaning, now: Meaning, lookup: Lookup): 'same' | Fate | null {
@@ -148,7 +150,11 @@ function isWithin(text: string, now: Meaning): boolean {
 function isWrapped(now: string, old: string): boolean {
   const at = now.indexOf(old);
   if (at < 0 || now.length === old.length || isLiteral(now)) return false;
-  return !/[\w.]/.test(now.charAt(at - 1)) && !/[\w.]/.test(now.charAt(at + old.length)) && !/ [+\-*/|&?] /.test(now);
+  return (
+    !/[\w.]/.test(now.charAt(at - 1)) &&
+    !/[\w.]/.test(now.charAt(at + old.length)) &&
+    !/ [+\-*/%] |\|\||&&|\?|\b(or|and|if|not)\b/.test(now)
+  );
 }
 
 /** The same call with other literals: the question was changed, not the name. */

@@ -148,7 +148,7 @@ function isRestored(target: string, syntax: SyntaxFacts): boolean {
 }
 
 const definers =
-  /^(Object\.(defineProperty|defineProperties|assign|setPrototypeOf)|Reflect\.(set|defineProperty|deleteProperty|setPrototypeOf)|setattr|monkeypatch\.(setattr|delattr)|(mock|mocker)\.patch(\.object)?)$/;
+  /^(Object\.(defineProperty|defineProperties|assign|setPrototypeOf)|Reflect\.(set|defineProperty|deleteProperty|setPrototypeOf)|setattr|vi\.stubGlobal|monkeypatch\.(setattr|delattr)|(mock|mocker)\.patch(\.object)?)$/;
 const spies = /^(vi|jest|sinon|mock|\w+\.mock|td)\.(spyOn|method|stub|replace\w*|getter)$/;
 
 function ofCall(call: CallFact, syntax: SyntaxFacts): readonly Patch[] {
@@ -161,7 +161,8 @@ function ofCall(call: CallFact, syntax: SyntaxFacts): readonly Patch[] {
     : [joined(call, target, member)];
   const restored = /^(monkeypatch|mock|mocker)\./.test(call.callee) || isRestored(names[0] ?? '', syntax);
   return names.flatMap((what) => {
-    const kind = patchKind(what, syntax.language);
+    const stubbed = call.callee === 'vi.stubGlobal' && testGlobals.test(what);
+    const kind = stubbed ? 'machinery' : patchKind(what, syntax.language);
     const spied = spies.test(call.callee) || /^(mock|mocker)\.patch/.test(call.callee);
     if (kind === null || (spied && kind !== 'machinery')) return [];
     return [{ what, line: call.line, kind, restored: restored && kind !== 'machinery' }];
