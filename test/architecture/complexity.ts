@@ -1,14 +1,14 @@
 import { Lang, type SgNode, parse } from '@ast-grep/napi';
 import type { SourceTree } from './source-tree.js';
 
-const functions = new Set([
+const functions = [
   'function_declaration',
   'generator_function_declaration',
   'function_expression',
   'arrow_function',
   'method_definition',
-]);
-const branches = new Set([
+];
+const branches = [
   'if_statement',
   'for_statement',
   'for_in_statement',
@@ -17,10 +17,13 @@ const branches = new Set([
   'switch_statement',
   'catch_clause',
   'ternary_expression',
-]);
+  'binary_expression',
+];
+const wanted = { rule: { any: [...functions, ...branches].map((kind) => ({ kind })) } };
 
 interface Counted {
   readonly at: string;
+  readonly end: number;
   paths: number;
 }
 
@@ -32,23 +35,33 @@ interface Counted {
  * @see McCabe 1976, "A Complexity Measure", doi:10.1109/TSE.1976.233837
  */
 export function tooComplex(tree: SourceTree, limit: number): readonly string[] {
-  const counted: Counted[] = [];
-  for (const [path, text] of tree) walk(parse(Lang.TypeScript, text).root(), null, path, counted);
-  return counted.filter(({ paths }) => paths > limit).map(({ at, paths }) => `${at} (${paths})`);
+  return [...tree].flatMap(([path, text]) =>
+    countPaths(path, text)
+      .filter(({ paths }) => paths > limit)
+      .map(({ at, paths }) => `${at} (${paths})`),
+  );
 }
 
-function walk(node: SgNode, around: Counted | null, path: string, counted: Counted[]): void {
-  let current = around;
-  if (functions.has(String(node.kind()))) {
-    current = { at: `${path}:${node.range().start.line + 1} ${node.field('name')?.text() ?? 'function'}`, paths: 1 };
-    counted.push(current);
-  } else if (current !== null && isBranch(node)) {
-    current.paths += 1;
+/** Nodes come outer before inner, so that the innermost function still open is the one that a branch belongs to. */
+function countPaths(path: string, text: string): readonly Counted[] {
+  const counted: Counted[] = [];
+  let open: Counted[] = [];
+  for (const node of parse(Lang.TypeScript, text).root().findAll(wanted)) {
+    const { start, end } = node.range();
+    open = open.filter((fn) => fn.end > start.index);
+    if (functions.includes(String(node.kind()))) {
+      const name = node.field('name')?.text() ?? 'function';
+      const fn = { at: `${path}:${start.line + 1} ${name}`, end: end.index, paths: 1 };
+      counted.push(fn);
+      open.push(fn);
+    } else {
+      const around = open.at(-1);
+      if (around !== undefined && isBranch(node)) around.paths += 1;
+    }
   }
-  for (const child of node.children()) walk(child, current, path, counted);
+  return counted;
 }
 
 function isBranch(node: SgNode): boolean {
-  if (branches.has(String(node.kind()))) return true;
-  return node.kind() === 'binary_expression' && /^(&&|\|\|)$/.test(node.field('operator')?.text() ?? '');
+  return node.kind() !== 'binary_expression' || /^(&&|\|\|)$/.test(node.field('operator')?.text() ?? '');
 }

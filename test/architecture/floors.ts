@@ -19,7 +19,7 @@ const floors: Readonly<Record<string, Floor>> = {
   'wiring.ts': { sees: ['core', 'ports', 'app', 'adapters', 'config.ts'], packages: 'any' },
   // the library's door: operations and ports, no surface
   'index.ts': { sees: ['app', 'wiring.ts'], packages: /^(?!)/ },
-  'main.ts': { sees: ['core', 'ports', 'app', 'surfaces', 'config.ts', 'wiring.ts'], packages: 'any' },
+  'main.ts': { sees: ['core', 'ports', 'app', 'adapters', 'surfaces', 'config.ts', 'wiring.ts'], packages: 'any' },
 };
 
 function floorNameOf(path: string): string {
