@@ -24,9 +24,15 @@ function chooseCommits(repository: string, take: number): readonly string[] {
   const git = (...args: string[]): string =>
     execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
   const chosen: string[] = [];
-  for (const record of git('log', '--no-merges', '--min-parents=1', '--name-only', '--format=%x00%H', 'HEAD').split(
-    '\0',
-  )) {
+  for (const record of git(
+    'log',
+    '--no-merges',
+    '--min-parents=1',
+    '--no-renames',
+    '--name-only',
+    '--format=%x00%H',
+    'HEAD',
+  ).split('\0')) {
     const [id = '', ...paths] = record.split('\n').filter((line) => line !== '');
     if (id !== '' && paths.some((path) => isSourcePath(path))) chosen.push(id);
     if (chosen.length === take) break;
