@@ -114,7 +114,7 @@ function comparesWholeInput({ inputs, answer }: LiteralAnswerNote): boolean {
  */
 export const specialCasedInputs: TamperRule = {
   id: 'D5',
-  clause: 'constitution §3.6 D5',
+  clause: 'constitution §3 part 6, D5',
   severity: 'advisory',
   why: 'code that answers the examples of the tests passes them without doing what they stand for.',
   mend: 'compute the answer for every input of its kind; add tests with inputs that the code does not name.',

@@ -95,7 +95,7 @@ function numberAnswers({ pattern }: Counter): Answers {
  */
 export const callCountToggles: TamperRule = {
   id: 'D6',
-  clause: 'constitution §3.6 D6',
+  clause: 'constitution §3 part 6, D6',
   severity: 'advisory',
   why: 'code that answers the first call otherwise than the second is written for the calls of a test.',
   mend: 'let the answer depend on the arguments; keep state where the caller can see and pass it.',

@@ -145,7 +145,7 @@ function signsIn(facts: FileFacts, path: string, text: string): readonly Finding
  */
 export const testEnvironment: TamperRule = {
   id: 'D7',
-  clause: 'constitution §3.6 D7',
+  clause: 'constitution §3 part 6, D7',
   severity: 'advisory',
   why: 'code that knows when it is tested can behave for the test and otherwise as it likes.',
   mend: 'pass what differs in as an argument or a setting with a meaning of its own.',

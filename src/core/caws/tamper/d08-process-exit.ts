@@ -133,7 +133,7 @@ function judgeTest(end: End, path: string): Severity | null {
  */
 export const processExit: TamperRule = {
   id: 'D8',
-  clause: 'constitution §3.6 D8',
+  clause: 'constitution §3 part 6, D8',
   severity: 'block',
   why: 'a run that ends early reports nothing of what it did not reach.',
   mend: 'return or throw instead; a program ends in its entry point.',

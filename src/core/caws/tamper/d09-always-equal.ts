@@ -128,7 +128,7 @@ function judgeProxy(call: CallFact, facts: SyntaxFacts, machinery: boolean): Hit
  */
 export const alwaysEqual: TamperRule = {
   id: 'D9',
-  clause: 'constitution §3.6 D9',
+  clause: 'constitution §3 part 6, D9',
   severity: 'block',
   why: 'an assertion against an object that equals everything asserts nothing.',
   mend: 'compare the fields that make two values equal.',

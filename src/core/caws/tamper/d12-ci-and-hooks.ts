@@ -51,7 +51,7 @@ function examine(facts: FileFacts): readonly Finding[] {
  */
 export const ciAndHooks: TamperRule = {
   id: 'D12',
-  clause: 'constitution §3.6 D12',
+  clause: 'constitution §3 part 6, D12',
   severity: 'block',
   why: 'commands that run by themselves decide what is checked and run with the rights of whoever installs or merges.',
   mend: 'take this out of the change; a human changes commands, hooks and CI in a governance commit of its own.',

@@ -23,7 +23,7 @@ function isGovernancePath(path: string): boolean {
  */
 export const governanceFiles: TamperRule = {
   id: 'D13',
-  clause: 'constitution §3.6 D13',
+  clause: 'constitution §3 part 6, D13',
   severity: 'block',
   why: 'a change may not alter the spec, policy, waivers or agent instructions that it is judged and made by.',
   mend: 'take this file out of the change; a human changes it in a governance commit of its own.',

@@ -120,7 +120,7 @@ function examineChange(notes: ChangeNotes, context: TamperContext): readonly Fin
  */
 export const newDependencies: TamperRule = {
   id: 'D14',
-  clause: 'constitution §3.6 D14',
+  clause: 'constitution §3 part 6, D14',
   severity: 'waivable',
   why: 'a dependency runs code that nobody here has read, in the product and in the gates.',
   mend: 'do without it, or have it admitted by name in admissions.dependencies of .caws/arbiter.yaml at the base.',

@@ -117,7 +117,7 @@ function hiddenByAttributes(facts: FileFacts): Seen[] {
  */
 export const budgetGames: TamperRule = {
   id: 'D15',
-  clause: 'constitution §3.6 D15',
+  clause: 'constitution §3 part 6, D15',
   severity: 'waivable',
   why: 'the budget counts lines because people read lines; code that evades the count evades the reading.',
   mend: 'write one statement a line, as the code around it does, and split the change or ask for a larger budget.',

@@ -101,7 +101,7 @@ function htmlCommentLines(text: string): readonly string[] {
  */
 export const hiddenText: TamperRule = {
   id: 'D16',
-  clause: 'constitution §3.6 D16',
+  clause: 'constitution §3 part 6, D16',
   severity: 'block',
   why: 'what a reviewer cannot see, or reads otherwise than the machine does, has not been reviewed.',
   mend: 'remove it, or write the character as an escape such as \\u200b where the program needs it.',

@@ -121,7 +121,7 @@ function nameOf(fact: FunctionFact): string {
  */
 export const swallowedErrors: TamperRule = {
   id: 'D17',
-  clause: 'constitution §3.6 D17',
+  clause: 'constitution §3 part 6, D17',
   severity: 'advisory',
   why: 'an error that nobody sees, and a function that does nothing, look like success.',
   mend: 'handle the error or let it go on; finish the function or leave it out.',

@@ -92,7 +92,7 @@ function examineHolders(notes: ChangeNotes): readonly Finding[] {
  */
 export const verbatimUpstream: TamperRule = {
   id: 'D18',
-  clause: 'constitution §3.6 D18',
+  clause: 'constitution §3 part 6, D18',
   severity: 'advisory',
   why: 'copied code answers another question, under another licence, and says nothing of the skill of its copier.',
   mend: 'write it anew, or name the source and its licence in the rationale and let a human decide.',
