@@ -76,6 +76,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   KEY_INSIDE_REPOSITORY: asked,
   KEY_MISSING: missing,
   KEY_UNREADABLE: asked,
+  NOTHING_CHANGED: asked,
   NOT_A_REPOSITORY: asked,
   NO_GATES: missing,
   PATCH_DOES_NOT_APPLY: asked,

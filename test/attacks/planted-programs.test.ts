@@ -48,11 +48,11 @@ describe('programs planted in the work tree', () => {
   }
 
   it('a PATH keeps its honest folders, in their order', () => {
-    expect(trustedPath('/usr/bin:/opt/node/bin::.:bin:/a/node_modules/.bin:/bin', '/home/me/work')).toBe(
+    expect(trustedPath('/usr/bin:/opt/node/bin::.:bin:/a/node_modules/.bin:/bin', '/home/me/tree')).toBe(
       '/usr/bin:/opt/node/bin:/bin',
     );
-    expect(trustedPath('/home/me/work/bin:/home/me/bin:/home/me/workshop', '/home/me/work')).toBe(
-      '/home/me/bin:/home/me/workshop',
+    expect(trustedPath('/home/me/tree/bin:/home/me/bin:/home/me/treehouse', '/home/me/tree')).toBe(
+      '/home/me/bin:/home/me/treehouse',
     );
     expect(trustedPath('/usr/bin:/bin', '/')).toBe('/usr/bin:/bin');
   });

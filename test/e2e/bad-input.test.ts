@@ -21,6 +21,12 @@ const run = (argv: readonly string[], cwd = repository.directory, env: Record<st
 const written = (): string[] =>
   readdirSync(world.home, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('verdict.yaml'));
 
+function clean(): string {
+  execFileSync('git', ['-C', repository.directory, 'checkout', '-q', '-f', repository.base]);
+  execFileSync('git', ['-C', repository.directory, 'clean', '-fdq']);
+  return repository.directory;
+}
+
 /** A clear message, the exit code, and nothing written. */
 function refuses(result: ReturnType<typeof run>, code: 3 | 4, ...says: readonly (string | RegExp)[]): void {
   expect({ code: result.code, out: result.out }).toEqual({ code, out: '' });
@@ -72,6 +78,9 @@ describe('bad input gets a clear error, and nothing is written', () => {
     refuses(run(['measure', '--diff', join(world.home, 'none.diff')]), 3, /none\.diff/));
 
   it('two candidates at once', () => refuses(run(['measure', '--head', 'HEAD', '--work-tree']), 3));
+
+  it('a change that changes nothing', () =>
+    refuses(run(['adjudicate'], clean()), 3, /equals the base/, /change something/));
 
   it('an unknown flag', () => refuses(run(['measure', '--no-such-flag']), 3, /unknown option/));
 
@@ -145,9 +154,11 @@ describe('bad input gets a clear error, and nothing is written', () => {
   });
 
   // Node's recursive mkdir would never end there.
-  it.skipIf(process.platform !== 'linux')('a folder for the verdict that cannot be made', () =>
-    refuses(run(['adjudicate', '--out', '/proc/no-such/folder']), 4, /\/proc\/no-such\/folder/),
-  );
+  it.skipIf(process.platform !== 'linux')('a folder for the verdict that cannot be made', () => {
+    writeFileSync(join(clean(), 'src/more.js'), 'export const more = 1;\n');
+    refuses(run(['adjudicate', '--out', '/proc/no-such/folder']), 4, /\/proc\/no-such\/folder/);
+    clean();
+  });
 
   it('a new spec without a terminal to ask on', () => refuses(run(['spec', 'new', '--id', 'A-001']), 3, /--title/));
 

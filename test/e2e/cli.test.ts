@@ -85,7 +85,7 @@ describe('arbiter measure', () => {
     writeFileSync(join(repository.directory, 'src/\u001B[31mred.js'), 'x\n');
     const result = run(['measure']);
     expect(result.out).toContain('src/\\u001b[31mred.js');
-    expect(result.out).toContain('1 files, 1 added, 0 removed');
+    expect(result.out).toContain('1 file, 1 added, 0 removed');
     git('clean', '-fdq');
   });
 });

@@ -155,6 +155,10 @@ function refuseRead(path: string, error: unknown): never {
 }
 
 function refuseWrite(path: string, error: unknown): Fault<FilesFaultCode> {
+  if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTDIR') {
+    const message = `${path} cannot be written: a file stands where its folder should be`;
+    return fault('WRITE_FAILED', message, 'name a folder that is none of your files', path, error);
+  }
   return fault(
     'WRITE_FAILED',
     `${path} cannot be written (${codeOf(error) ?? 'unknown'})`,

@@ -7,12 +7,12 @@ import { sortFindings } from '../../core/caws/finding.js';
 import { judgeRationale } from '../../core/caws/gate/judge-rationale.js';
 import { examineReview } from '../../core/caws/verdict/examine-review.js';
 import { verdictSchema } from '../../core/caws/verdict/verdict.js';
-import { isFault } from '../../core/fault.js';
+import { Fault, isFault } from '../../core/fault.js';
 import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation, OperationContext } from '../operation.js';
 import { type Constitution, admit } from './admit.js';
-import { sealCandidate } from './candidate.js';
+import { type Candidate, type CandidateFaultCode, sealCandidate } from './candidate.js';
 import { decide } from './decide.js';
 import { deliberate } from './deliberate.js';
 import { examineInputSchema } from './examine.js';
@@ -124,14 +124,15 @@ interface Measured {
 async function measureAndExamine(
   ports: Ports,
   git: GitSession,
-  candidate: Awaited<ReturnType<typeof sealCandidate>>,
+  candidate: Candidate,
   constitution: Constitution,
   plea: SubmittedPlea,
   { progress }: OperationContext,
 ): Promise<Measured> {
   try {
     const change = await git.measure(candidate.base, candidate.tree, candidate.head);
-    progress.stage('examine', `${change.totals.files} files, ${change.totals.loc} lines`);
+    if (change.files.length === 0 && constitution.findings.length === 0) throw refuseEmpty(candidate);
+    progress.stage('examine', `files: ${change.totals.files}, lines: ${change.totals.loc}`);
     const { examination, facts } = await examineChange(ports, git, change, constitution, plea.plan);
     const rationale = plea.rationale === null ? [] : judgeRationale(plea.rationale, change, constitution.spec);
     return { change, facts, examination: { ...examination, findings: [...examination.findings, ...rationale] } };
@@ -139,6 +140,13 @@ async function measureAndExamine(
     if (!isFault(error, 'GIT_FAILED') && !isFault(error, 'GIT_TIMEOUT')) throw error;
     return { change: null, facts: [], examination: examineUnmeasured(error.message) };
   }
+}
+
+/** A verdict on nothing would be a PASS that says nothing. */
+function refuseEmpty(candidate: Candidate): Fault<CandidateFaultCode> {
+  return new Fault('NOTHING_CHANGED', `the candidate equals the base ${candidate.base.id.slice(0, 12)}`, {
+    mend: 'change something first, or name another base or head; arbiter gates check shows that the gates are alive',
+  });
 }
 
 function withoutKey(constitution: Constitution): Constitution {

@@ -3,7 +3,7 @@ import { Fault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 
-export type CandidateFaultCode = 'USAGE' | 'CLOCK_BEFORE_BASE';
+export type CandidateFaultCode = 'USAGE' | 'CLOCK_BEFORE_BASE' | 'NOTHING_CHANGED';
 
 /** Which change is meant: `base` against a commit (`head`), the work tree, or a patch. The work tree is the default. */
 export const candidateSchema = z.strictObject({

@@ -41,7 +41,7 @@ export const examine: Operation<ExamineInput, ExamineOutput> = {
       const workers = plea.worker === null ? [] : [plea.worker.agent];
       const constitution = await admit(ports, git, candidate, { spec: input.spec, needsSpec: false, workers });
       const change = await git.measure(candidate.base, candidate.tree, candidate.head);
-      progress.stage('examine', `${change.totals.files} files`);
+      progress.stage('examine', `files: ${change.totals.files}`);
       const { examination } = await examineChange(ports, git, change, constitution, plea.plan);
       const rationale = plea.rationale === null ? [] : judgeRationale(plea.rationale, change, constitution.spec);
       const findings = sortFindings([...constitution.findings, ...examination.findings, ...rationale]);

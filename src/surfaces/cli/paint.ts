@@ -5,6 +5,11 @@ export function paint(terminal: { readonly colour: boolean }, colour: keyof type
   return terminal.colour ? `\u001B[${codes[colour]}m${text}\u001B[0m` : text;
 }
 
+/** "1 file", "2 files". */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Shows control, bidi and invisible characters of foreign text as escapes, so that no text can redraw the screen. */
 export function showForeign(text: string): string {
   return text.replaceAll(

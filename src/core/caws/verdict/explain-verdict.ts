@@ -71,14 +71,22 @@ function explainBudget({ budgets }: Verdict): string[] {
 
 function explainGates({ gates, sandbox }: Verdict): string[] {
   if (gates.length === 0) return ['Gates: none ran'];
-  const said = gates.map(({ name, outcome, executed_count, mandatory }) => {
-    const tests = executed_count === null ? '' : ` (${count(executed_count, 'test')} ran)`;
-    return `${name} ${outcome.replace('_', ' ')}${tests}${mandatory ? '' : ' (optional)'}`;
+  const said = gates.map((gate) => {
+    const tests = gate.executed_count === null ? '' : ` (${count(gate.executed_count, 'test')} ran)`;
+    return `${gate.name} ${wordOf(gate)}${tests}${gate.mandatory ? '' : ' (optional)'}`;
   });
   return [
     `Gates: ${said.join(' · ')}`,
     ...(sandbox === 'none' ? ['  without a sandbox, as the base’s configuration says'] : []),
   ];
+}
+
+/** A gate whose tests all passed and that is open for another reason (B1, B3, a threshold) did not "fail" for a reader. */
+function wordOf({ kind, outcome, metrics }: Verdict['gates'][number]): string {
+  const red = (metrics['failed'] ?? 1) + (metrics['errors'] ?? 0);
+  return kind === 'tests' && outcome === 'fail' && red === 0
+    ? 'ran green, with open findings'
+    : outcome.replace('_', ' ');
 }
 
 function explainWaivers({ waivers, waivers_refused, waivers_needed, findings }: Verdict): string[] {

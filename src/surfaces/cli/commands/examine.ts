@@ -1,6 +1,6 @@
 import type { ExamineInput, ExamineOutput } from '../../../app/adjudicate/examine.js';
 import { exitCodes } from '../exit-codes.js';
-import { paint } from '../paint.js';
+import { countOf, paint } from '../paint.js';
 import { showFindings } from '../show-findings.js';
 import { pathOfFlag, shapeCandidate } from './candidate-flags.js';
 import { type CommandSurface, type Flags, definedOnly, textOf } from './command-surface.js';
@@ -24,7 +24,7 @@ export const examineSurface: CommandSurface<ExamineInput, ExamineOutput> = {
   shape: shapePlea,
   show(output, terminal) {
     const { totals, findings } = output;
-    const head = `${totals.files} files, ${totals.loc} lines`;
+    const head = `${countOf(totals.files, 'file')}, ${countOf(totals.loc, 'line')}`;
     if (findings.length === 0) return `${paint(terminal, 'green', 'clean')}  ${head}: nothing found\n`;
     const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
     const summary = `${head}: ${count('block')} blocking, ${count('waivable')} waivable, ${count('advisory')} advisory`;

@@ -1,6 +1,6 @@
 import type { CandidateInput } from '../../../app/adjudicate/candidate.js';
 import type { Measurement } from '../../../app/adjudicate/measure.js';
-import { showForeign } from '../paint.js';
+import { countOf, showForeign } from '../paint.js';
 import { shapeCandidate } from './candidate-flags.js';
 import type { CommandSurface } from './command-surface.js';
 
@@ -24,7 +24,7 @@ export const measureSurface: CommandSurface<CandidateInput, Measurement> = {
     });
     if (files.length > shownFiles) lines.push(`… and ${files.length - shownFiles} more (--json shows all)`);
     lines.push(
-      `${totals.files} files, ${totals.added} added, ${totals.removed} removed, ${totals.loc} lines by the budget’s count`,
+      `${countOf(totals.files, 'file')}, ${totals.added} added, ${totals.removed} removed, ${countOf(totals.loc, 'line')} by the budget’s count`,
     );
     return `${lines.join('\n')}\n`;
   },
