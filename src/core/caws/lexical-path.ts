@@ -14,6 +14,8 @@ export function refusePath(path: string): string | null {
 const bidi = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 const invisible =
   /[\u00AD\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200D\u2060-\u2064\u206A-\u206F\u3164\uFEFF\uFFA0]|\uDB40[\uDC00-\uDFFF]/;
+const everyInvisible = new RegExp(invisible, 'g');
+const plainName = /^[\w./-]*[\w/-]$/;
 const control = /[\u0001-\u001F\u007F-\u009F]/;
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
@@ -38,9 +40,11 @@ function mixesScripts(word: string): boolean {
 
 /** A name as the most careless file system compares it: NFC, no case, no invisible characters, no trailing dots. */
 export function foldName(name: string): string {
+  // Nearly every name is plain, and only its case can differ.
+  if (plainName.test(name)) return name.toLowerCase();
   return name
     .normalize('NFKC')
-    .replaceAll(new RegExp(invisible, 'g'), '')
+    .replaceAll(everyInvisible, '')
     .toLowerCase()
     .replace(/[. ]+$/, (tail) => (tail.length === name.length ? tail : ''));
 }

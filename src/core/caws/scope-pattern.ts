@@ -9,11 +9,24 @@ const globCharacters = /[*?[\](){}!@+|]/;
  * @see constitution §3 part 2
  */
 export function compilePatterns(entries: readonly string[]): (path: string) => boolean {
-  const tests = entries.map(compileEntry);
+  const tests = entries.map(compileOnce);
   return (path) => {
     const normal = path.normalize('NFC');
     return tests.some((test) => test(normal));
   };
+}
+
+const compiled = new Map<string, (path: string) => boolean>();
+const keptEntries = 2000;
+
+// The same entries come with every change; parsing a glob costs more than asking it a hundred times.
+function compileOnce(entry: string): (path: string) => boolean {
+  const kept = compiled.get(entry);
+  if (kept !== undefined) return kept;
+  if (compiled.size >= keptEntries) compiled.clear();
+  const made = compileEntry(entry);
+  compiled.set(entry, made);
+  return made;
 }
 
 function compileEntry(entry: string): (path: string) => boolean {

@@ -41,25 +41,52 @@ export function callKeyOf(call: CallFact): string {
   return `${call.callee}(${call.args.join(', ')}) ${call.functionName ?? ''} ${call.condition}`;
 }
 
-/** Numbers of the lines that the change adds. */
+const lineSets = new WeakMap<FileFacts, ReadonlySet<number>>();
+
+/** Numbers of the lines that the change adds; kept, since every rule asks for them. */
 export function addedLineSet(facts: FileFacts): ReadonlySet<number> {
-  return new Set(facts.addedLines.map(({ line }) => line));
+  const kept = lineSets.get(facts);
+  if (kept !== undefined) return kept;
+  const made = new Set(facts.addedLines.map(({ line }) => line));
+  lineSets.set(facts, made);
+  return made;
+}
+
+const counts = new WeakMap<ReadonlySet<number>, Uint32Array>();
+
+/** How many added lines there are up to each line, so that a range is asked in two steps however long it is. */
+function countsOf(added: ReadonlySet<number>): Uint32Array {
+  const kept = counts.get(added);
+  if (kept !== undefined) return kept;
+  let last = 0;
+  for (const line of added) if (line > last) last = line;
+  const made = new Uint32Array(last + 1);
+  for (let line = 1; line <= last; line += 1) made[line] = (made[line - 1] ?? 0) + (added.has(line) ? 1 : 0);
+  counts.set(added, made);
+  return made;
 }
 
 /** True when the change adds a line of what stands at `line`, or from there to `endLine`. */
 export function touches(fact: Place, added: ReadonlySet<number>): boolean {
-  for (let at = fact.line; at <= (fact.endLine ?? fact.line); at += 1) if (added.has(at)) return true;
-  return false;
+  if (fact.endLine === undefined || fact.endLine === fact.line) return added.has(fact.line);
+  const upTo = countsOf(added);
+  const at = (line: number): number => upTo[Math.min(Math.max(line, 0), upTo.length - 1)] ?? 0;
+  return at(fact.endLine) > at(fact.line - 1);
 }
+
+const machinery = new WeakMap<FileFacts, boolean>();
 
 /** True for a test, a helper of tests, or the configuration of a runner: what runs there decides over the judgement. */
 export function isTestMachinery(facts: FileFacts): boolean {
+  const kept = machinery.get(facts);
+  if (kept !== undefined) return kept;
   const path = pathOf(facts.file);
-  return (
+  const made =
     isTestPath(path) ||
     isRunnerFile(path) ||
-    /(^|\/)(test|vitest|jest|mocha)[-_.]?(setup|utils?|helpers?)\b|(^|\/)(conftest|setup-?tests?)\.\w+$/i.test(path)
-  );
+    /(^|\/)(test|vitest|jest|mocha)[-_.]?(setup|utils?|helpers?)\b|(^|\/)(conftest|setup-?tests?)\.\w+$/i.test(path);
+  machinery.set(facts, made);
+  return made;
 }
 
 /** True for a file that tests feed to what they test, rather than run as a part of themselves. */
