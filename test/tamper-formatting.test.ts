@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createSyntax } from '../src/adapters/syntax/create-syntax.js';
 import type { ChangedFile } from '../src/core/caws/change.js';
 import type { FileFacts } from '../src/core/caws/file-facts.js';
@@ -223,4 +223,49 @@ describe.each(languages)('tests in $path', ({ path, render }) => {
       expect(rules.some((rule) => rule === 'D3' || rule === 'D4')).toBe(true);
     },
   );
+});
+
+describe('files of thousands of tests', () => {
+  const many = (count: number, line: (at: number) => string) =>
+    Array.from({ length: count }, (_, at) => line(at)).join('\n');
+  const inOne = (body: string) => `it('a', () => {\n${body}\n});`;
+  const pairs: readonly (readonly [string, string, string, number])[] = [
+    [
+      'one test whose every expectation changed',
+      inOne(many(4000, (at) => `expect(f()).toBe(${at});`)),
+      inOne(many(4000, (at) => `expect(f()).toBe(${at + 5000});`)),
+      4000,
+    ],
+    [
+      'one test whose every question changed',
+      inOne(many(4000, (at) => `expect(f(${at})).toBe(a${at});`)),
+      inOne(many(4000, (at) => `expect(g(b${at})).toBe(c${at});`)),
+      4000,
+    ],
+    [
+      'as many other tests',
+      many(3000, (at) => `it('a${at}', () => { expect(f(${at})).toBe(${at}); });`),
+      many(3000, (at) => `it('b${at}', () => { expect(g(x${at})).toBe(y${at}); });`),
+      3000,
+    ],
+    [
+      'tables whose every row changed',
+      many(
+        20,
+        (test_) =>
+          `it.each([${many(400, (at) => `[${at}, ${test_}],`)}])('t${test_}', (a, b) => { expect(a).toBe(b); });`,
+      ),
+      many(
+        20,
+        (test_) =>
+          `it.each([${many(400, (at) => `[${at + 900}, ${test_ + 30}],`)}])('t${test_}', (a, b) => { expect(a).toBe(b); });`,
+      ),
+      8000,
+    ],
+  ];
+
+  // Comparing all with all would not come to an end within the time that vitest gives.
+  it.each(pairs)('reports %s', (_name, old, now, count) => {
+    expect(aboutTests('test/a.test.js', old, now).length).toBeGreaterThanOrEqual(count);
+  });
 });

@@ -51,17 +51,35 @@ function neverCalled(facts: FileFacts, context: TamperContext): readonly Finding
 }
 
 function examineChange(notes: ChangeNotes, context: TamperContext): readonly Finding[] {
-  let added = notes.addedTests.filter((test) => test.running && isTestFileName(test.file));
+  const added = addedTests(notes);
   return notes.removedTests.flatMap((test) => {
-    if (!isTestPath(test.file) || !test.running) return [];
-    const at = added.findIndex((other) => isMove(test, other));
-    if (at >= 0) {
-      added = added.filter((_, index) => index !== at);
-      return [];
-    }
+    if (!isTestPath(test.file) || !test.running || added.takeMove(test)) return [];
     if (isRemovalAdmitted(context, test.file, test.name)) return [];
     return [findingOf(testsDeleted, `the test "${test.name}" is gone`, { path: test.file, line: test.line })];
   });
+}
+
+/** The added tests that run, by what they assert and by their names; each can stand for one removed test. */
+function addedTests(notes: ChangeNotes) {
+  const byKey = new Map<string, TestNote[]>();
+  const taken = new Set<TestNote>();
+  for (const test of notes.addedTests) {
+    if (!test.running || !isTestFileName(test.file)) continue;
+    for (const key of [`= ${test.fingerprint}`, `> ${lastName(test.name)}`]) {
+      const list = byKey.get(key);
+      if (list === undefined) byKey.set(key, [test]);
+      else list.push(test);
+    }
+  }
+  const find = (key: string, removed: TestNote): TestNote | undefined =>
+    byKey.get(key)?.find((other) => !taken.has(other) && isMove(removed, other));
+  return {
+    takeMove: (removed: TestNote): boolean => {
+      const found = find(`= ${removed.fingerprint}`, removed) ?? find(`> ${lastName(removed.name)}`, removed);
+      if (found !== undefined) taken.add(found);
+      return found !== undefined;
+    },
+  };
 }
 
 /** The same assertions anywhere, or a test of the same name elsewhere that expects all that this one did. */

@@ -5,7 +5,7 @@ import { isTestPath } from '../../test-path.js';
 import type { Meaning } from './assertion-meaning.js';
 import { lookupFor } from './definitions.js';
 import { type Fate, matchAssertions } from './match-assertions.js';
-import { hasMoved, poolOf, type Refuge } from './moved-assertions.js';
+import { hasMoved, isInPool, poolOf, type Refuge } from './moved-assertions.js';
 import { pairUnits, type PairedUnits, type Unit, unitsOfHelpers, unitsOfTests } from './pair-tests.js';
 import { comparePlans, type PlanFate } from './planned-count.js';
 import { compareRows, type RowFate } from './table-rows.js';
@@ -64,12 +64,18 @@ export function isUsed(syntax: SyntaxFacts, name: string): boolean {
   );
 }
 
+/** Removed assertions times new ones: beyond, only those count as moved that stand elsewhere word for word. */
+const maxMovePairs = 200_000;
+
 function compareUnit(old: Unit, now: Unit, before: SyntaxFacts, refuge: Refuge): ComparedUnit {
   const { fates, fresh } = matchAssertions(old.meanings, now.meanings, lookupFor(before, refuge.after, old, now));
+  const removed = fates.filter((fate) => fate.kind === 'removed').length;
+  const many = removed * (now.meanings.length + refuge.after.calls.length) > maxMovePairs;
+  const hasGone = (lost: Meaning) => !(many ? isInPool(lost, refuge) : hasMoved(lost, now, fresh, refuge));
   return {
     old,
     now,
-    fates: fates.filter((fate) => fate.kind !== 'removed' || !hasMoved(fate.old, now, fresh, refuge)),
+    fates: fates.filter((fate) => fate.kind !== 'removed' || hasGone(fate.old)),
     rows: compareRows(old, now),
     plan: comparePlans(old, now, before, refuge.after),
   };

@@ -17,40 +17,67 @@ export interface Matched {
 
 type Judge = (old: Meaning, now: Meaning) => 'same' | Fate | null;
 
+/** New assertions looked at for one old one, and pairs looked at in one test: beyond, what is left counts as removed. */
+const maxCandidates = 200;
+const maxPairs = 200_000;
+
 /**
  * Finds for each old assertion the new one that stands for it, the surest first: the same question; the same subject;
  * the same subject with other literals; the same expectation of a renamed subject. `lookup` tells what names stand for.
  */
 export function matchAssertions(before: readonly Meaning[], after: readonly Meaning[], lookup: Lookup): Matched {
-  let left = [...before];
-  let fresh = [...after];
+  let left = before;
+  let pairs = 0;
+  const taken = new Set<Meaning>();
   const fates: Fate[] = [];
-  const run = (judge: Judge): void => {
-    const rest: Meaning[] = [];
-    for (const old of left) {
-      const at = bestMatch(old, fresh, judge);
-      const now = fresh[at];
+  const run = (bucketOf: (meaning: Meaning) => string, judge: Judge): void => {
+    const buckets = bucketed(
+      after.filter((now) => !taken.has(now)),
+      bucketOf,
+    );
+    left = left.filter((old) => {
+      const candidates = pairs > maxPairs ? [] : (buckets.get(bucketOf(old)) ?? []);
+      pairs += Math.min(candidates.length, maxCandidates);
+      const at = bestMatch(old, candidates, judge);
+      const now = candidates[at];
       const fate = now === undefined ? null : judge(old, now);
-      if (fate === null) rest.push(old);
-      else {
-        if (fate !== 'same') fates.push(fate);
-        fresh = fresh.filter((_, index) => index !== at);
-      }
-    }
-    left = rest;
+      if (now === undefined || fate === null) return true;
+      if (fate !== 'same') fates.push(fate);
+      taken.add(now);
+      candidates.splice(at, 1);
+      return false;
+    });
   };
-  run((old, now) => (keyOf(old) === keyOf(now) ? sameQuestion(old, now, lookup) : null));
-  run((old, now) => (old.subject === now.subject ? sameSubject(old, now, lookup) : null));
-  run((old, now) => (old.source === now.source ? sameSubject(old, now, lookup) : null));
-  run((old, now) => otherInput(old, now));
-  run((old, now) => renamedSubject(old, now));
-  return { fates: [...fates, ...left.map((old): Fate => ({ kind: 'removed', old }))], fresh };
+  run(keyOf, (old, now) => sameQuestion(old, now, lookup));
+  run(
+    ({ subject }) => subject,
+    (old, now) => sameSubject(old, now, lookup),
+  );
+  run(
+    ({ source }) => source,
+    (old, now) => sameSubject(old, now, lookup),
+  );
+  run(({ family, expected }) => [family, ...expected].join('\u0001'), otherInput);
+  run(() => '', renamedSubject);
+  const removed = left.map((old): Fate => ({ kind: 'removed', old }));
+  return { fates: [...fates, ...removed], fresh: after.filter((now) => !taken.has(now)) };
+}
+
+function bucketed(meanings: readonly Meaning[], bucketOf: (meaning: Meaning) => string): Map<string, Meaning[]> {
+  const buckets = new Map<string, Meaning[]>();
+  for (const meaning of meanings) {
+    const bucket = buckets.get(bucketOf(meaning));
+    if (bucket === undefined) buckets.set(bucketOf(meaning), [meaning]);
+    else bucket.push(meaning);
+  }
+  return buckets;
 }
 
 /** A match without a fault wins over one with. */
-function bestMatch(old: Meaning, fresh: readonly Meaning[], judge: Judge): number {
+function bestMatch(old: Meaning, candidates: readonly Meaning[], judge: Judge): number {
   let faulty = -1;
-  for (const [index, now] of fresh.entries()) {
+  for (const [index, now] of candidates.entries()) {
+    if (index >= maxCandidates) break;
     const fate = judge(old, now);
     if (fate === 'same') return index;
     if (fate !== null && faulty < 0) faulty = index;

@@ -27,19 +27,21 @@ export function poolOf(units: readonly Unit[]): Map<string, number> {
  * implied by a stronger one, turned into a row of a table, or asked by a helper that the test calls.
  */
 export function hasMoved(old: Meaning, unit: Unit, fresh: readonly Meaning[], refuge: Refuge): boolean {
-  const key = keyOf(old);
-  const count = refuge.pool.get(key) ?? 0;
-  if (count > 0) {
-    refuge.pool.set(key, count - 1);
-    return true;
-  }
   return (
+    isInPool(old, refuge) ||
     isImplied(old, unit.meanings) ||
     isSplit(old, fresh) ||
     isMerged(old, unit.meanings) ||
     isRow(old, unit) ||
     isDelegated(old, unit, refuge)
   );
+}
+
+/** The very assertion stands elsewhere in the file; it serves once. */
+export function isInPool(old: Meaning, { pool }: Refuge): boolean {
+  const count = pool.get(keyOf(old)) ?? 0;
+  if (count > 0) pool.set(keyOf(old), count - 1);
+  return count > 0;
 }
 
 function startsWithPath(text: string, path: string): boolean {

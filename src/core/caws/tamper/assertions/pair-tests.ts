@@ -98,7 +98,7 @@ export function pairUnits(before: readonly Unit[], after: readonly Unit[]): Pair
     (rest) => ([lost, gained] = rest),
   );
   // Beyond this many, names alone decide: comparing all with all would cost their product.
-  if (lost.length * gained.length <= 40_000) {
+  if (lost.length * gained.length <= 10_000) {
     const keys = new Map([...lost, ...gained].map((unit) => [unit, new Set(unit.meanings.map(keyOf))]));
     take((old, unit) => isRenamed(old, unit, keys));
   }
@@ -113,7 +113,11 @@ function takeByName(
   settle: (rest: [Unit[], Unit[]]) => void,
 ): void {
   const byName = new Map<string, Unit[]>();
-  for (const unit of gained) byName.set(nameOf(unit), [...(byName.get(nameOf(unit)) ?? []), unit]);
+  for (const unit of gained) {
+    const twins = byName.get(nameOf(unit));
+    if (twins === undefined) byName.set(nameOf(unit), [unit]);
+    else twins.push(unit);
+  }
   const left: Unit[] = [];
   const taken = new Set<Unit>();
   for (const old of lost) {

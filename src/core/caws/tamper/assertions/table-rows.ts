@@ -9,6 +9,9 @@ export interface RowFate {
   readonly now: string | null;
 }
 
+/** Rows compared one by one; in a larger table what changed is told by place. */
+const maxPairs = 10_000;
+
 /**
  * Compares the rows of a table by their literals, so that a row may get a name, a new column or another shape. Rows of
  * a test that has no table any more are left to its assertions; a table that is no longer written out says nothing.
@@ -16,16 +19,18 @@ export interface RowFate {
 export function compareRows(old: Unit, now: Unit): readonly RowFate[] {
   const [before, after] = [old.test?.rowTexts ?? [], now.test?.rowTexts ?? []];
   if (before.length === 0 || after.length === 0) return [];
-  let left = [...after];
-  const lost: string[] = [];
-  for (const row of before) {
-    const same = left.indexOf(row);
-    const at = same >= 0 ? same : left.findIndex((other) => holdsRow(other, row));
-    if (at < 0) lost.push(row);
-    else left = left.filter((_, index) => index !== at);
-  }
+  const stands = new Set(after);
+  const stood = new Set(before);
+  let left = after.filter((row) => !stood.has(row));
+  const lost = before.filter((row) => {
+    if (stands.has(row)) return false;
+    const at = left.length * before.length > maxPairs ? -1 : left.findIndex((it) => holdsRow(it, row));
+    if (at < 0) return true;
+    left = left.filter((_, index) => index !== at);
+    return false;
+  });
   return lost.map((row) => {
-    const close = closestRow(row, left);
+    const close = left.length * lost.length > maxPairs ? (left[0] ?? null) : closestRow(row, left);
     if (close === null) return { kind: 'removed', old: row, now: null };
     left = left.filter((other) => other !== close);
     return { kind: 'changed', old: row, now: close };
