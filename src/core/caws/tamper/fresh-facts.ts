@@ -21,7 +21,7 @@ export function freshOf<Fact extends Place>(
   keyOf: (fact: Fact) => string,
   tells: (fact: Fact) => boolean = () => true,
 ): readonly Fact[] {
-  const candidates = (after ?? []).filter((fact) => touches(fact, added) && tells(fact));
+  const candidates = touchedOf(after ?? [], added).filter(tells);
   if (candidates.length === 0) return [];
   const left = new Map<string, number>();
   const count = (fact: Fact, step: number): number => {
@@ -34,6 +34,23 @@ export function freshOf<Fact extends Place>(
   // What stands on untouched lines is what stood there before.
   for (const fact of after ?? []) if (!touches(fact, added)) count(fact, -1);
   return candidates.filter((fact) => count(fact, -1) < 0);
+}
+
+interface Touched {
+  readonly added: ReadonlySet<number>;
+  readonly facts: readonly Place[];
+}
+
+const touchedFacts = new WeakMap<readonly Place[], Touched>();
+
+// Every rule asks the same lists of a file for the same few facts.
+function touchedOf<Fact extends Place>(facts: readonly Fact[], added: ReadonlySet<number>): readonly Fact[] {
+  const kept = touchedFacts.get(facts);
+  // The list is the key, so that what was kept for it holds facts of its own.
+  if (kept?.added === added) return kept.facts as readonly Fact[];
+  const made = facts.filter((fact) => touches(fact, added));
+  touchedFacts.set(facts, { added, facts: made });
+  return made;
 }
 
 /** What makes two calls the same one, wherever they stand. */
@@ -52,26 +69,43 @@ export function addedLineSet(facts: FileFacts): ReadonlySet<number> {
   return made;
 }
 
-const counts = new WeakMap<ReadonlySet<number>, Uint32Array>();
-
-/** How many added lines there are up to each line, so that a range is asked in two steps however long it is. */
-function countsOf(added: ReadonlySet<number>): Uint32Array {
-  const kept = counts.get(added);
-  if (kept !== undefined) return kept;
-  let last = 0;
-  for (const line of added) if (line > last) last = line;
-  const made = new Uint32Array(last + 1);
-  for (let line = 1; line <= last; line += 1) made[line] = (made[line - 1] ?? 0) + (added.has(line) ? 1 : 0);
-  counts.set(added, made);
-  return made;
+interface AddedRange {
+  readonly first: number;
+  readonly last: number;
+  /** How many added lines there are up to each line. */
+  readonly upTo: Uint32Array;
 }
 
-/** True when the change adds a line of what stands at `line`, or from there to `endLine`. */
+const ranges = new WeakMap<ReadonlySet<number>, AddedRange>();
+// One file is asked by all rules before the next one comes.
+let latest: readonly [ReadonlySet<number>, AddedRange] | null = null;
+
+function rangeOf(added: ReadonlySet<number>): AddedRange {
+  if (latest?.[0] === added) return latest[1];
+  const range = ranges.get(added) ?? measureRange(added);
+  ranges.set(added, range);
+  latest = [added, range];
+  return range;
+}
+
+function measureRange(added: ReadonlySet<number>): AddedRange {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (const line of added) {
+    if (line < first) first = line;
+    if (line > last) last = line;
+  }
+  const upTo = new Uint32Array(last + 1);
+  for (let line = 1; line <= last; line += 1) upTo[line] = (upTo[line - 1] ?? 0) + (added.has(line) ? 1 : 0);
+  return { first, last, upTo };
+}
+
+/** True when the change adds a line of what stands at `line`, or from there to `endLine`; two steps, however long. */
 export function touches(fact: Place, added: ReadonlySet<number>): boolean {
-  if (fact.endLine === undefined || fact.endLine === fact.line) return added.has(fact.line);
-  const upTo = countsOf(added);
-  const at = (line: number): number => upTo[Math.min(Math.max(line, 0), upTo.length - 1)] ?? 0;
-  return at(fact.endLine) > at(fact.line - 1);
+  const { first, last, upTo } = rangeOf(added);
+  const end = fact.endLine ?? fact.line;
+  if (fact.line > last || end < first) return false;
+  return (upTo[Math.min(end, last)] ?? 0) > (upTo[Math.max(fact.line - 1, 0)] ?? 0);
 }
 
 const machinery = new WeakMap<FileFacts, boolean>();

@@ -75,5 +75,15 @@ function constantMeaning(fact: AssertionFact): Plain | null {
 
 /** The same for the same question, whatever the framework. */
 export function keyOf(meaning: Meaning): string {
+  const kept = keys.get(meaning);
+  if (kept !== undefined) return kept;
+  const made = makeKey(meaning);
+  keys.set(meaning, made);
+  return made;
+}
+
+const keys = new WeakMap<Meaning, string>();
+
+function makeKey(meaning: Meaning): string {
   return [meaning.family, meaning.negated ? 'not' : '', meaning.subject, ...meaning.expected].join('\u0001');
 }

@@ -1,4 +1,4 @@
-import type { AssertionFact, SyntaxFacts, TestFact } from '../../syntax-facts.js';
+import type { AssertionFact, AssignmentFact, SyntaxFacts, TestFact } from '../../syntax-facts.js';
 import { keyOf, type Meaning, meaningOf } from './assertion-meaning.js';
 import { holdsRow } from './row-literals.js';
 
@@ -24,11 +24,24 @@ export function testName(test: TestFact): string {
 
 /** Tests in their order, each with its assertions. */
 export function unitsOfTests(syntax: SyntaxFacts): readonly Unit[] {
+  const kept = testUnits.get(syntax);
+  if (kept !== undefined) return kept;
+  const made = makeTestUnits(syntax);
+  testUnits.set(syntax, made);
+  return made;
+}
+
+// Several rules ask for the tests of one file.
+const testUnits = new WeakMap<SyntaxFacts, readonly Unit[]>();
+const helperUnits = new WeakMap<SyntaxFacts, readonly Unit[]>();
+
+function makeTestUnits(syntax: SyntaxFacts): readonly Unit[] {
+  const source = sourcesOf(syntax);
   const meanings = new Map<number, Meaning[]>();
   for (const fact of syntax.assertions) {
     if (fact.test === null) continue;
     const list = meanings.get(fact.test) ?? [];
-    list.push(meaningOf(fact, sourceOf(syntax, fact)));
+    list.push(meaningOf(fact, source(fact)));
     meanings.set(fact.test, list);
   }
   return syntax.tests.flatMap((test, index) =>
@@ -39,17 +52,33 @@ export function unitsOfTests(syntax: SyntaxFacts): readonly Unit[] {
 }
 
 /** The subject with the variable that it starts with replaced by what that was set to, in the test or at the top. */
-function sourceOf(syntax: SyntaxFacts, fact: AssertionFact): string {
-  const root = /^[A-Za-z_$][\w$]*(?=$|[.[])/.exec(fact.subject)?.[0];
-  const test = fact.test === null ? undefined : syntax.tests[fact.test];
-  if (root === undefined || test === undefined) return fact.subject;
-  const set = syntax.assignments.filter((it) => it.target === root && it.line >= test.line && it.line <= test.endLine);
-  const value = set.length === 1 ? set[0]?.value.replace(/^await /, '') : undefined;
-  return value === undefined || value.length > 200 ? fact.subject : value + fact.subject.slice(root.length);
+function sourcesOf(syntax: SyntaxFacts): (fact: AssertionFact) => string {
+  const byTarget = new Map<string, AssignmentFact[]>();
+  for (const assignment of syntax.assignments) {
+    const list = byTarget.get(assignment.target);
+    if (list === undefined) byTarget.set(assignment.target, [assignment]);
+    else list.push(assignment);
+  }
+  return (fact) => {
+    const root = /^[A-Za-z_$][\w$]*(?=$|[.[])/.exec(fact.subject)?.[0];
+    const test = fact.test === null ? undefined : syntax.tests[fact.test];
+    if (root === undefined || test === undefined) return fact.subject;
+    const set = (byTarget.get(root) ?? []).filter((it) => it.line >= test.line && it.line <= test.endLine);
+    const value = set.length === 1 ? set[0]?.value.replace(/^await /, '') : undefined;
+    return value === undefined || value.length > 200 ? fact.subject : value + fact.subject.slice(root.length);
+  };
 }
 
 /** Functions outside tests that assert; what asserts in no function at all stands under the empty name. */
 export function unitsOfHelpers(syntax: SyntaxFacts): readonly Unit[] {
+  const kept = helperUnits.get(syntax);
+  if (kept !== undefined) return kept;
+  const made = makeHelperUnits(syntax);
+  helperUnits.set(syntax, made);
+  return made;
+}
+
+function makeHelperUnits(syntax: SyntaxFacts): readonly Unit[] {
   const found = new Map<string, Meaning[]>();
   for (const fact of syntax.assertions) {
     if (fact.test !== null && syntax.tests[fact.test]?.kind === 'test') continue;
