@@ -72,7 +72,8 @@ function codeResets(facts: FileFacts): End[] {
   const resetsExit = ({ target, value }: AssignmentFact): boolean =>
     target === 'process.exitCode' && /^(0|"0"|undefined|null|void 0)$/.test(value);
   const { oldSyntax, newSyntax } = facts;
-  return freshOf(oldSyntax?.assignments, newSyntax?.assignments, addedLineSet(facts), keyOf, resetsExit).map(
+  const after = newSyntax?.assignments.filter(resetsExit) ?? [];
+  return freshOf(oldSyntax?.assignments.filter(resetsExit), after, addedLineSet(facts), keyOf).map(
     ({ line, functionName, moduleLevel }) => ({
       outcome: 'green' as const,
       line,
