@@ -20,17 +20,17 @@ export async function* readFacts(
   mode: ChangeMode | null,
 ): AsyncGenerator<FileFacts> {
   for await (const content of git.readContents(change, { maxBytes: maxContentBytes })) {
-    yield reduceToFacts(content, syntax, mode);
+    yield reduceToFacts(content, syntax, mode, change.files.length);
   }
 }
 
 /** One file's content as facts. */
-function reduceToFacts(content: FileContent, syntax: Syntax, mode: ChangeMode | null): FileFacts {
+function reduceToFacts(content: FileContent, syntax: Syntax, mode: ChangeMode | null, changedFiles: number): FileFacts {
   const { file, addedLines, removedLines } = content;
   const oldText = decodeText(content.oldBytes, file.binary);
   const newText = decodeText(content.newBytes, file.binary);
   const text = { file, oldText, newText, addedLines, removedLines };
-  const parses = callsForSyntax(text, mode);
+  const parses = callsForSyntax(text, mode, changedFiles);
   const extract = (path: string | null, source: string | null): FileFacts['oldSyntax'] =>
     parses && path !== null && source !== null && syntax.covers(path) ? syntax.extract(path, source) : null;
   return {

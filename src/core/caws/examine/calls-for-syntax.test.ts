@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangedFile } from '../change.js';
-import { callsForSyntax } from './calls-for-syntax.js';
+import { callsForSyntax, largeChangeFiles } from './calls-for-syntax.js';
 
 const file = (status: ChangedFile['status'], path: string): ChangedFile => ({
   status,
@@ -44,5 +44,16 @@ describe('callsForSyntax', () => {
     expect(calls('A', 'src/a.js', '', 'refactor')).toBe(true);
     expect(calls('R', 'src/a.js', '')).toBe(false);
     expect(calls('R', 'test/a.test.js', '')).toBe(true);
+  });
+
+  it('parses product files of a huge change only for what their changed lines tell', () => {
+    const huge = (text: string): boolean =>
+      callsForSyntax(
+        { file: file('M', 'src/a.js'), oldText: 'x', newText: 'y', addedLines: [{ line: 1, text }], removedLines: [] },
+        'fix',
+        largeChangeFiles + 1,
+      );
+    expect(huge('process.exit(0);')).toBe(true);
+    expect(huge('export const plain = 1;')).toBe(false);
   });
 });
