@@ -36,20 +36,20 @@ export function freshOf<Fact extends Place>(
   return candidates.filter((fact) => count(fact, -1) < 0);
 }
 
-interface Touched {
-  readonly added: ReadonlySet<number>;
-  readonly facts: readonly Place[];
-}
+// Every rule asks the same lists of a file for the same few facts, before the next file comes.
+const touchedLists = new Map<readonly Place[], readonly Place[]>();
+let touchedBy: ReadonlySet<number> | null = null;
 
-const touchedFacts = new WeakMap<readonly Place[], Touched>();
-
-// Every rule asks the same lists of a file for the same few facts.
 function touchedOf<Fact extends Place>(facts: readonly Fact[], added: ReadonlySet<number>): readonly Fact[] {
-  const kept = touchedFacts.get(facts);
+  if (touchedBy !== added) {
+    touchedLists.clear();
+    touchedBy = added;
+  }
   // The list is the key, so that what was kept for it holds facts of its own.
-  if (kept?.added === added) return kept.facts as readonly Fact[];
+  const kept = touchedLists.get(facts);
+  if (kept !== undefined) return kept as readonly Fact[];
   const made = facts.filter((fact) => touches(fact, added));
-  touchedFacts.set(facts, { added, facts: made });
+  touchedLists.set(facts, made);
   return made;
 }
 
@@ -58,15 +58,13 @@ export function callKeyOf(call: CallFact): string {
   return `${call.callee}(${call.args.join(', ')}) ${call.functionName ?? ''} ${call.condition}`;
 }
 
-const lineSets = new WeakMap<FileFacts, ReadonlySet<number>>();
+let latestLines: readonly [FileFacts, ReadonlySet<number>] | null = null;
 
-/** Numbers of the lines that the change adds; kept, since every rule asks for them. */
+/** Numbers of the lines that the change adds; the latest are kept, since every rule asks for them. */
 export function addedLineSet(facts: FileFacts): ReadonlySet<number> {
-  const kept = lineSets.get(facts);
-  if (kept !== undefined) return kept;
-  const made = new Set(facts.addedLines.map(({ line }) => line));
-  lineSets.set(facts, made);
-  return made;
+  if (latestLines?.[0] === facts) return latestLines[1];
+  latestLines = [facts, new Set(facts.addedLines.map(({ line }) => line))];
+  return latestLines[1];
 }
 
 interface AddedRange {
@@ -76,16 +74,13 @@ interface AddedRange {
   readonly upTo: Uint32Array;
 }
 
-const ranges = new WeakMap<ReadonlySet<number>, AddedRange>();
 // One file is asked by all rules before the next one comes.
 let latest: readonly [ReadonlySet<number>, AddedRange] | null = null;
 
 function rangeOf(added: ReadonlySet<number>): AddedRange {
   if (latest?.[0] === added) return latest[1];
-  const range = ranges.get(added) ?? measureRange(added);
-  ranges.set(added, range);
-  latest = [added, range];
-  return range;
+  latest = [added, measureRange(added)];
+  return latest[1];
 }
 
 function measureRange(added: ReadonlySet<number>): AddedRange {
@@ -108,18 +103,17 @@ export function touches(fact: Place, added: ReadonlySet<number>): boolean {
   return (upTo[Math.min(end, last)] ?? 0) > (upTo[Math.max(fact.line - 1, 0)] ?? 0);
 }
 
-const machinery = new WeakMap<FileFacts, boolean>();
+let latestMachinery: readonly [FileFacts, boolean] | null = null;
 
 /** True for a test, a helper of tests, or the configuration of a runner: what runs there decides over the judgement. */
 export function isTestMachinery(facts: FileFacts): boolean {
-  const kept = machinery.get(facts);
-  if (kept !== undefined) return kept;
+  if (latestMachinery?.[0] === facts) return latestMachinery[1];
   const path = pathOf(facts.file);
   const made =
     isTestPath(path) ||
     isRunnerFile(path) ||
     /(^|\/)(test|vitest|jest|mocha)[-_.]?(setup|utils?|helpers?)\b|(^|\/)(conftest|setup-?tests?)\.\w+$/i.test(path);
-  machinery.set(facts, made);
+  latestMachinery = [facts, made];
   return made;
 }
 
