@@ -36,16 +36,22 @@ export function makeTemporaryFolder(parent: string, repositoryRoot: string): str
   if (!watchesExit) {
     watchesExit = true;
     process.once('exit', () => {
-      for (const left of open) rmSync(left, { recursive: true, force: true });
+      for (const left of open) rmSync(left, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 });
     });
   }
   return folder;
 }
 
+/** Ends a folder of ours. One in which a dying git still writes is left to the process's exit, and then to the reaper. */
 export function removeTemporaryFolder(folder: string): void {
-  // What a killed git had started may write one more file while we remove.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-  open.delete(folder);
+  try {
+    // What a killed git had started may write one more file while we remove.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    open.delete(folder);
+  } catch (error) {
+    // The work is done or has failed for a reason of its own: that reason is the one to tell.
+    if (!isFsError(error, 'ENOTEMPTY', 'EBUSY')) throw error;
+  }
 }
 
 function isAlive(pid: number): boolean {
