@@ -34,6 +34,8 @@ export const evidenceSchema = z.strictObject({
   figures: z.record(z.string(), z.number().int()).default({}),
 });
 
+export type Evidence = z.infer<typeof evidenceSchema>;
+
 /** What a worker pleads beside its change (constitution §4, Evidence manifest). */
 export const pleaSchema = z
   .strictObject({

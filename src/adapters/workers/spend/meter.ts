@@ -1,0 +1,22 @@
+import type { BoundKind, Spend } from '../../../core/tasks/spend.js';
+
+/** Tokens of one model call, as the endpoint reported them. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Part of `inputTokens` that was read from, or written to, the provider's cache. */
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+}
+
+/** Counts what one run spends and tells the moment a bound is reached. */
+export interface Meter {
+  /** Adds one model call. A call whose usage was not reported counts by an estimate from its bytes (4 a token), never as zero. */
+  add(usage: Usage): void;
+  /** What was spent so far, wall time included. */
+  spend(): Spend;
+  /** The bound that is reached; null while all hold. */
+  reached(): BoundKind | null;
+  /** Fires once, when a bound is reached. */
+  onReached(stop: (bound: BoundKind) => void): void;
+}

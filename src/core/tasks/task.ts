@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { outcomeSchema } from '../caws/verdict/verdict.js';
+import { ulidPattern } from '../ids.js';
+import { boundsSchema, spendSchema } from './spend.js';
+
+const count = z.number().int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Where a task stands (design engine.md, Tasks). The last four are ends. */
+export const taskStateSchema = z.enum([
+  'submitted',
+  'admitted',
+  'planned',
+  'routed',
+  'working',
+  'pleaded',
+  'examined',
+  'deliberating',
+  'verdict',
+  'refining',
+  'escalating',
+  'awaiting-waiver',
+  'awaiting-amendment',
+  'accepted',
+  'rejected',
+  'cancelled',
+  'failed',
+]);
+export type TaskState = z.infer<typeof taskStateSchema>;
+
+export const endStates: readonly TaskState[] = ['accepted', 'rejected', 'cancelled', 'failed'];
+
+/** True once nothing can happen to the task any more. */
+export function isEnded(state: TaskState): boolean {
+  return endStates.includes(state);
+}
+
+/** States in which a task waits for a human and holds nothing of the machine. */
+export const waitingStates: readonly TaskState[] = ['awaiting-waiver', 'awaiting-amendment'];
+
+/** A part of the task that is worked on by itself. `after` names the parts whose change it builds on. */
+export const chunkSchema = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+  words: z.string().min(1),
+  /** Scope patterns, within the spec's; empty for the spec's own. */
+  scope: z.array(z.string().min(1)).default([]),
+  after: z.array(z.string()).default([]),
+});
+export type Chunk = z.infer<typeof chunkSchema>;
+
+/** What one candidate of the present attempt has come to. */
+export const candidateSchema = z.strictObject({
+  agent: z.string(),
+  /** SHA-256 of each finished part's patch, which holds the parts before it. */
+  chunks: z.array(z.strictObject({ id: z.string(), patch: sha256 })),
+  /** Digest of the stored plan of edit. */
+  plan: sha256.nullable(),
+  /** Digest of the stored plea; null until it pleaded. */
+  plea: sha256.nullable(),
+  failure: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  examined: z.enum(['clean', 'blocked']).nullable(),
+  verdict: z.strictObject({ id: z.string(), outcome: outcomeSchema, sha256 }).nullable(),
+});
+export type Candidate = z.infer<typeof candidateSchema>;
+
+/** Why a task ended or waits, for a person. */
+export const reasonSchema = z.strictObject({ code: z.string(), message: z.string(), mend: z.string() });
+export type Reason = z.infer<typeof reasonSchema>;
+
+/** What a person asked for; it never changes. */
+export const requestSchema = z
+  .strictObject({
+    words: z.string().min(1).max(20_000),
+    repository: z.string().min(1).describe('Top of the repository.'),
+    spec: z.string().nullable().describe('Id of the spec at the base; null: the only open one.'),
+    agent: z.string().nullable().describe('The agent named; null: the first that can.'),
+    candidates: z.number().int().min(1).max(8),
+    bounds: boundsSchema,
+    priority: z.number().int().min(1).max(1000),
+    deadline_ms: count.nullable().describe('Milliseconds since the epoch.'),
+    dedup_key: z.string().min(1).max(200).nullable(),
+    refinements: z.number().int().min(0).max(5).describe('Rounds in which a refused candidate is given back.'),
+    key: z.string().nullable().describe('Path of the verdict key; null: the one of arbiter init.'),
+  })
+  .meta({ id: 'TaskRequest' });
+export type TaskRequest = z.infer<typeof requestSchema>;
+
+/** A task as its events have left it. */
+export const taskSchema = z
+  .strictObject({
+    id: z.string().regex(ulidPattern),
+    request: requestSchema,
+    state: taskStateSchema,
+    created_ms: count,
+    updated_ms: count,
+    /** Commit that the change is made on; null until admitted. */
+    base: z.string().nullable(),
+    spec_id: z.string().nullable(),
+    chunks: z.array(chunkSchema),
+    /** Agents in the order in which they are tried; set when routed. */
+    ladder: z.array(z.string()),
+    rung: count.describe('Place of the present agent in the ladder.'),
+    attempt: count.describe('Counts every time that work starts anew, from 1.'),
+    round: count.describe('Refinements that the present agent has had.'),
+    candidates: z.array(candidateSchema),
+    /** Digest of stored findings that the next attempt is given; null for none. */
+    findings: sha256.nullable(),
+    /** Digest of the stored patch that the next attempt starts from; null for none. */
+    start_patch: sha256.nullable(),
+    chosen: count.nullable().describe('Index of the candidate whose verdict counts.'),
+    verdict: z.strictObject({ id: z.string(), outcome: outcomeSchema, sha256 }).nullable(),
+    kept: z.strictObject({ ref: z.string(), commit: z.string() }).nullable().describe('Where the candidate is kept.'),
+    files: z.strictObject({ verdict: z.string(), signature: z.string().nullable() }).nullable(),
+    faults: count.describe('Faults in a row at the present stage.'),
+    spend: spendSchema,
+    reason: reasonSchema.nullable(),
+  })
+  .meta({ id: 'Task' });
+export type Task = z.infer<typeof taskSchema>;
+
+/** A task that was just asked for. */
+export function newTask(id: string, request: TaskRequest, nowMs: number): Task {
+  return {
+    id,
+    request,
+    state: 'submitted',
+    created_ms: nowMs,
+    updated_ms: nowMs,
+    base: null,
+    spec_id: null,
+    chunks: [],
+    ladder: [],
+    rung: 0,
+    attempt: 0,
+    round: 0,
+    candidates: [],
+    findings: null,
+    start_patch: null,
+    chosen: null,
+    verdict: null,
+    kept: null,
+    files: null,
+    faults: 0,
+    spend: { micro_usd: 0, input_tokens: 0, output_tokens: 0, turns: 0, wall_ms: 0 },
+    reason: null,
+  };
+}

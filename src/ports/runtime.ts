@@ -1,0 +1,41 @@
+import type { Engine } from './engine.js';
+import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
+
+/** A live worker process, as the store knows it. */
+export interface Executor {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly version: string;
+  readonly startedMs: number;
+}
+
+/** The store and the engine of this home, opened. */
+export interface OpenRuntime {
+  readonly tasks: TaskStore;
+  readonly agents: AgentStore;
+  readonly leases: LeaseStore;
+  readonly care: StoreCare;
+  readonly engine: Engine;
+  /** Executors whose liveness lock is held right now. */
+  executors(): Promise<readonly Executor[]>;
+  /** Stops the engine, closes the store, and ends the embedded server when nobody else uses it. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export type RuntimeFaultCode = 'DATABASE_MISSING' | 'DATABASE_FAILED' | 'DATABASE_UNSAFE';
+
+/** Opens the store (the embedded server, or `DATABASE_URL`), starting the server and migrating when needed. */
+export interface Runtime {
+  open(signal: AbortSignal): Promise<OpenRuntime>;
+  /** Ends the embedded server of this home whoever uses it; false when none runs. */
+  stopServer(): Promise<boolean>;
+}
+
+/** Worker processes in the background. */
+export interface Background {
+  /** Starts one detached `arbiter up --foreground`; answers its process number. */
+  start(): Promise<number>;
+  /** Asks a process of this host to end, waits, then kills. */
+  stop(pid: number, graceMs: number): Promise<void>;
+}
