@@ -5,12 +5,16 @@ import type { IdFaultCode } from '../core/ids.js';
 import type { TimeFaultCode } from '../core/time.js';
 import type { ReportFaultCode } from '../core/caws/gate/report.js';
 import type { DocumentFaultCode } from '../ports/documents.js';
+import type { EngineFaultCode } from '../ports/engine.js';
 import type { FilesFaultCode } from '../ports/files.js';
 import type { GitFaultCode } from '../ports/git.js';
 import type { KeyringFaultCode } from '../ports/keyring.js';
+import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
 import type { SignerFaultCode } from '../ports/signer.js';
+import type { StoreFaultCode } from '../ports/task-store.js';
+import type { WorkerFaultCode } from '../ports/worker.js';
 import type { CandidateFaultCode } from './adjudicate/candidate.js';
 import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
 import type { PleaFaultCode } from './adjudicate/read-plea.js';
@@ -26,6 +30,7 @@ export type FaultCode =
   | ConfigurationFaultCode
   | DigestFaultCode
   | DocumentFaultCode
+  | EngineFaultCode
   | FilesFaultCode
   | GatesFaultCode
   | GitFaultCode
@@ -34,13 +39,16 @@ export type FaultCode =
   | NewSpecFaultCode
   | PleaFaultCode
   | ReportFaultCode
+  | RuntimeFaultCode
   | SandboxFaultCode
   | ScratchFaultCode
   | SignerFaultCode
   | SpecChoiceFaultCode
   | SpecFaultCode
+  | StoreFaultCode
   | TimeFaultCode
-  | VerdictFaultCode;
+  | VerdictFaultCode
+  | WorkerFaultCode;
 
 /** Exit code 3: the caller can mend it by asking otherwise. 4: the machine or the repository stands in the way. */
 interface FaultFace {
@@ -54,13 +62,30 @@ const asked: FaultFace = { exit: 3, http: 400, mcp: -32602 };
 const missing: FaultFace = { exit: 3, http: 404, mcp: -32602 };
 const taken: FaultFace = { exit: 3, http: 409, mcp: -32602 };
 const broken: FaultFace = { exit: 4, http: 500, mcp: -32603 };
+const busy: FaultFace = { exit: 4, http: 429, mcp: -32603 };
 const lacking: FaultFace = { exit: 4, http: 503, mcp: -32603 };
 
 /** One exhaustive table (house rule 5): a new code does not compile until it has a place here. */
 export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
+  AGENT_CANCELLED: broken,
+  AGENT_FAILED: broken,
+  AGENT_MISSING: lacking,
+  AGENT_REFUSED_KEY: lacking,
+  BACKUP_INVALID: asked,
   BASE_NOT_ANCESTOR: asked,
+  BOUND_REACHED: broken,
   CLOCK_BEFORE_BASE: lacking,
+  CLONE_LOST: broken,
   CONFIGURATION_INVALID: asked,
+  CONTENT_MISSING: broken,
+  DATABASE_FAILED: lacking,
+  DATABASE_MISSING: lacking,
+  DATABASE_UNSAFE: lacking,
+  DISK_FULL: lacking,
+  ENDPOINT_BUSY: busy,
+  ENDPOINT_DOWN: lacking,
+  ENGINE_UNAVAILABLE: lacking,
+  EXECUTOR_TAKEN: lacking,
   FILE_EXISTS: taken,
   FILE_MISSING: missing,
   FILE_TOO_LARGE: asked,
@@ -76,14 +101,21 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   KEY_INSIDE_REPOSITORY: asked,
   KEY_MISSING: missing,
   KEY_UNREADABLE: asked,
+  MODEL_RUNTIME_MISSING: lacking,
   NOTHING_CHANGED: asked,
+  NOTHING_EDITED: broken,
   NOT_A_REPOSITORY: asked,
   NO_GATES: missing,
   PATCH_DOES_NOT_APPLY: asked,
   PINNED_ROOT_DIFFERS: taken,
   PINNED_ROOT_UNREADABLE: lacking,
+  PLAN_UNREADABLE: broken,
   PLEA_INVALID: asked,
+  PRICE_UNKNOWN: asked,
+  QUEUE_FULL: busy,
+  RECORDING_INVALID: asked,
   REPORT_UNPARSEABLE: broken,
+  RESTORE_NOT_EMPTY: taken,
   SANDBOX_FAILED: broken,
   SANDBOX_UNAVAILABLE: lacking,
   SCRATCH_FAILED: broken,
@@ -92,11 +124,20 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   SPEC_INPUT_INVALID: asked,
   SPEC_MISSING: missing,
   SPEC_NOT_FOUND: missing,
+  STORE_FAILED: broken,
+  STORE_NEWER: lacking,
+  STORE_UNAVAILABLE: lacking,
+  TASK_MOVED_ON: broken,
+  TASK_UNKNOWN: missing,
   TEXT_NOT_UNICODE: asked,
   TIME_INVALID: broken,
   UNKNOWN_REVISION: missing,
+  UNKNOWN_WORKFLOW: missing,
   USAGE: asked,
   VERDICT_INVALID: broken,
+  WORKFLOW_CANCELLED: broken,
+  WORKFLOW_FAILED: broken,
+  WORK_UNMEASURABLE: broken,
   WRITE_FAILED: lacking,
   YAML_INVALID: asked,
   YAML_REFUSED: asked,
