@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chunkSchema } from '../tasks/chunk.js';
 
 const globs = z.array(z.string().min(1)).default([]);
 
@@ -70,6 +71,17 @@ export const arbiterConfigSchema = z
       .default({})
       .describe('Advisory rules made graver.'),
     mutation: z.strictObject({ max_mutants: z.number().int().positive().default(20) }).prefault({}),
+    tasks: z
+      .strictObject({
+        decompose: z
+          .record(z.string(), z.union([z.enum(['whole', 'acceptance', 'scope']), z.array(chunkSchema).min(1)]))
+          .default({})
+          .describe(
+            'How tasks of a spec are divided, by its id: into its acceptance criteria, its scope, or these parts.',
+          ),
+        planner: z.string().nullable().default(null).describe('Agent that divides tasks of specs that say nothing.'),
+      })
+      .prefault({}),
     publish: z.enum(['none', 'branch', 'direct']).default('none'),
   })
   .meta({ id: 'ArbiterConfig' });

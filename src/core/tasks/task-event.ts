@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { outcomeSchema } from '../caws/verdict/verdict.js';
 import { spendSchema } from './spend.js';
-import { chunkSchema, reasonSchema } from './task.js';
+import { chunkSchema } from './chunk.js';
+import { reasonSchema, recourseSchema } from './task.js';
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -64,6 +65,7 @@ export const taskEventSchema = z
       at_ms: count,
       candidate,
       plea: sha256,
+      patch: sha256,
       worker: workerSchema,
       spend: spendSchema,
     }),
@@ -72,8 +74,7 @@ export const taskEventSchema = z
       at_ms: count,
       candidate,
       reason: reasonSchema,
-      /** Worth asking the same agent again. */
-      again: z.boolean(),
+      then: recourseSchema,
       spend: spendSchema,
     }),
     z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outcomeSchema } from '../caws/verdict/verdict.js';
 import { ulidPattern } from '../ids.js';
+import { chunkSchema } from './chunk.js';
 import { boundsSchema, spendSchema } from './spend.js';
 
 const count = z.number().int().nonnegative();
@@ -38,15 +39,24 @@ export function isEnded(state: TaskState): boolean {
 /** States in which a task waits for a human and holds nothing of the machine. */
 export const waitingStates: readonly TaskState[] = ['awaiting-waiver', 'awaiting-amendment'];
 
-/** A part of the task that is worked on by itself. `after` names the parts whose change it builds on. */
-export const chunkSchema = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
-  words: z.string().min(1),
-  /** Scope patterns, within the spec's; empty for the spec's own. */
-  scope: z.array(z.string().min(1)).default([]),
-  after: z.array(z.string()).default([]),
+/** What helps after a failure: the same agent later, the same agent with what was found, the next agent, or a human. */
+export const recourseSchema = z.enum(['retry', 'refine', 'escalate', 'ask-human']);
+export type Recourse = z.infer<typeof recourseSchema>;
+
+/** Why a task ended or waits, for a person. */
+export const reasonSchema = z.strictObject({ code: z.string(), message: z.string(), mend: z.string() });
+export type Reason = z.infer<typeof reasonSchema>;
+
+/** A verdict that a candidate got, with what the next step is decided by. */
+export const candidateVerdictSchema = z.strictObject({
+  id: z.string(),
+  outcome: outcomeSchema,
+  sha256,
+  findings: sha256,
+  headline: z.string(),
+  mendable: z.boolean(),
+  cost: count,
 });
-export type Chunk = z.infer<typeof chunkSchema>;
 
 /** What one candidate of the present attempt has come to. */
 export const candidateSchema = z.strictObject({
@@ -55,17 +65,13 @@ export const candidateSchema = z.strictObject({
   chunks: z.array(z.strictObject({ id: z.string(), patch: sha256 })),
   /** Digest of the stored plan of edit. */
   plan: sha256.nullable(),
-  /** Digest of the stored plea; null until it pleaded. */
-  plea: sha256.nullable(),
-  failure: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  /** Digests of the stored plea and of its patch; null until it pleaded. */
+  plea: z.strictObject({ sha256, patch: sha256 }).nullable(),
+  failure: z.strictObject({ reason: reasonSchema, then: recourseSchema }).nullable(),
   examined: z.enum(['clean', 'blocked']).nullable(),
-  verdict: z.strictObject({ id: z.string(), outcome: outcomeSchema, sha256 }).nullable(),
+  verdict: candidateVerdictSchema.nullable(),
 });
 export type Candidate = z.infer<typeof candidateSchema>;
-
-/** Why a task ended or waits, for a person. */
-export const reasonSchema = z.strictObject({ code: z.string(), message: z.string(), mend: z.string() });
-export type Reason = z.infer<typeof reasonSchema>;
 
 /** What a person asked for; it never changes. */
 export const requestSchema = z
