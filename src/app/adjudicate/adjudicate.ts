@@ -1,27 +1,13 @@
 import { z } from 'zod';
-import type { Change } from '../../core/caws/change.js';
-import type { Examination } from '../../core/caws/examine/examination.js';
-import { examineUnmeasured } from '../../core/caws/examine/git-failure.js';
-import type { FileFacts } from '../../core/caws/file-facts.js';
-import { sortFindings } from '../../core/caws/finding.js';
-import { judgeRationale } from '../../core/caws/gate/judge-rationale.js';
-import { examineReview } from '../../core/caws/verdict/examine-review.js';
 import { verdictSchema } from '../../core/caws/verdict/verdict.js';
-import { Fault, isFault } from '../../core/fault.js';
-import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
-import type { Operation, OperationContext } from '../operation.js';
-import { type Constitution, admit } from './admit.js';
-import { type Candidate, type CandidateFaultCode, sealCandidate } from './candidate.js';
-import { decide } from './decide.js';
-import { deliberate } from './deliberate.js';
-import { examineInputSchema } from './examine.js';
-import { examineChange } from './examine-change.js';
-import { loadVerdictKey } from './load-verdict-key.js';
-import { type SubmittedPlea, readPlea } from './read-plea.js';
-import { readReview } from './read-review.js';
-import { recordFiles } from './record-files.js';
+import type { Operation } from '../operation.js';
 import { useRepository } from '../use-repository.js';
+import { sealCandidate } from './candidate.js';
+import { decideCase, deliberateCase, examineCase, openCase } from './case.js';
+import { examineInputSchema } from './examine.js';
+import { readPlea } from './read-plea.js';
+import { recordFiles } from './record-files.js';
 
 export const adjudicateInputSchema = z.strictObject({
   ...examineInputSchema.shape,
@@ -59,97 +45,26 @@ export const adjudicate: Operation<AdjudicateInput, AdjudicateOutput> = {
     return useRepository(ports, input.repository, signal, async (git) => {
       const candidate = await sealCandidate(ports, git, input);
       const plea = await readPlea(ports, input);
-      const workers = plea.worker === null ? [] : [plea.worker.agent];
-      const constitution = await admit(ports, git, candidate, { spec: input.spec, needsSpec: true, workers });
-      const key = await loadVerdictKey(ports, git, input.key, constitution);
-      const review = await readReview(ports, input.review, candidate, constitution);
+      const { spec, review } = input;
+      const opened = await openCase(ports, git, { candidate, plea, spec, key: input.key, review });
 
       progress.stage('measure', 'base against candidate');
-      const measured = await measureAndExamine(ports, git, candidate, constitution, plea, context);
-      const deliberation =
-        measured.change === null
-          ? { gates: [], findings: [] }
-          : await deliberate(ports, git, { ...measured, change: measured.change, constitution, plea }, context);
+      const examined = await examineCase(ports, git, opened, context);
+      const deliberation = await deliberateCase(ports, git, opened, examined, context);
 
       progress.stage('decide', 'verdict and signature');
-      const reviewed =
-        constitution.spec === null
-          ? []
-          : examineReview({
-              riskTier: constitution.spec.riskTier,
-              signature: review,
-              workers: constitution.workers,
-            });
-      const examination = {
-        ...measured.examination,
-        findings: sortFindings([
-          ...constitution.findings,
-          ...measured.examination.findings,
-          ...deliberation.findings,
-          ...reviewed,
-        ]),
-      };
       return recordFiles(ports, git, input.out, {
-        change: measured.change,
-        key,
-        nowMs: constitution.nowMs,
+        change: examined.change,
+        key: opened.key,
+        nowMs: opened.constitution.nowMs,
         verdictOf: (diffSha256, idBytes) =>
-          decide({
-            repositoryId: constitution.repositoryId ?? '',
-            candidate,
-            constitution: key === null ? withoutKey(constitution) : constitution,
-            plea,
-            change: measured.change,
-            diffSha256,
-            examination,
-            gates: deliberation.gates,
-            trust: key?.trust ?? 'local',
-            engine: { ...ports.engine, git: git.version },
-            nowMs: constitution.nowMs,
+          decideCase(ports, git, opened, examined, deliberation, {
+            task: null,
             idBytes,
             nonceBytes: ports.clock.randomBytes(16),
+            diffSha256,
           }),
       });
     });
   },
 };
-
-interface Measured {
-  readonly change: Change | null;
-  readonly examination: Examination;
-  readonly facts: readonly FileFacts[];
-}
-
-/** A git error or timeout while measuring is a FAIL with its reason, never an empty change (constitution §3). */
-async function measureAndExamine(
-  ports: Ports,
-  git: GitSession,
-  candidate: Candidate,
-  constitution: Constitution,
-  plea: SubmittedPlea,
-  { progress }: OperationContext,
-): Promise<Measured> {
-  try {
-    const change = await git.measure(candidate.base, candidate.tree, candidate.head);
-    if (change.files.length === 0 && constitution.findings.length === 0) throw refuseEmpty(candidate);
-    progress.stage('examine', `files: ${change.totals.files}, lines: ${change.totals.loc}`);
-    const { examination, facts } = await examineChange(ports, git, change, constitution, plea.plan);
-    const rationale = plea.rationale === null ? [] : judgeRationale(plea.rationale, change, constitution.spec);
-    return { change, facts, examination: { ...examination, findings: [...examination.findings, ...rationale] } };
-  } catch (error) {
-    if (!isFault(error, 'GIT_FAILED') && !isFault(error, 'GIT_TIMEOUT')) throw error;
-    return { change: null, facts: [], examination: examineUnmeasured(error.message) };
-  }
-}
-
-/** A verdict on nothing would be a PASS that says nothing. */
-function refuseEmpty(candidate: Candidate): Fault<CandidateFaultCode> {
-  return new Fault('NOTHING_CHANGED', `the candidate equals the base ${candidate.base.id.slice(0, 12)}`, {
-    mend: 'change something first, or name another base or head; arbiter gates check shows that the gates are alive',
-  });
-}
-
-function withoutKey(constitution: Constitution): Constitution {
-  const message = 'there is no verdict key, so that it is not signed: run arbiter init, or name one with --key';
-  return { ...constitution, advisoryReasons: [...constitution.advisoryReasons, { kind: 'other', message }] };
-}

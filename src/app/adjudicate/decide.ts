@@ -22,6 +22,8 @@ export interface Matter {
   readonly trust: Trust;
   readonly engine: VerdictFacts['engine'];
   readonly nowMs: number;
+  /** The task that the verdict belongs to, null for a change that somebody brought. */
+  readonly task: { readonly id: string; readonly attempt: number } | null;
   /** 10 random bytes of the verdict's id. */
   readonly idBytes: Uint8Array;
   readonly nonceBytes: Uint8Array;
@@ -44,7 +46,7 @@ export function decide(matter: Matter): Verdict {
     advisoryReasons: constitution.advisoryReasons,
     singleUse: 'unenforced',
     repositoryId: matter.repositoryId,
-    task: null,
+    task: matter.task,
     idBytes: matter.idBytes,
     nonceBytes: matter.nonceBytes,
     spec:
