@@ -20,6 +20,8 @@ import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
 import type { PleaFaultCode } from './adjudicate/read-plea.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
+import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
+import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
@@ -28,6 +30,7 @@ export type FaultCode =
   | CandidateFaultCode
   | CanonicalJsonFaultCode
   | ConfigurationFaultCode
+  | DecompositionFaultCode
   | DigestFaultCode
   | DocumentFaultCode
   | EngineFaultCode
@@ -46,6 +49,7 @@ export type FaultCode =
   | SpecChoiceFaultCode
   | SpecFaultCode
   | StoreFaultCode
+  | TaskFaultCode
   | TimeFaultCode
   | VerdictFaultCode
   | WorkerFaultCode;
@@ -81,6 +85,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   DATABASE_FAILED: lacking,
   DATABASE_MISSING: lacking,
   DATABASE_UNSAFE: lacking,
+  DECOMPOSITION_INVALID: asked,
   DISK_FULL: lacking,
   ENDPOINT_BUSY: busy,
   ENDPOINT_DOWN: lacking,
@@ -127,7 +132,9 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   STORE_FAILED: broken,
   STORE_NEWER: lacking,
   STORE_UNAVAILABLE: lacking,
+  TASK_ENDED: taken,
   TASK_MOVED_ON: broken,
+  TASK_NOT_WAITING: taken,
   TASK_UNKNOWN: missing,
   TEXT_NOT_UNICODE: asked,
   TIME_INVALID: broken,

@@ -9,6 +9,14 @@ export type Role = 'anyone' | 'human';
 export interface OperationContext {
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /**
+   * Asks the person who started the operation; answers the value chosen, or null where nobody can be asked or nobody
+   * answered. Absent where the surface has no person.
+   */
+  readonly ask?: (
+    question: string,
+    choices: readonly { readonly value: string; readonly label: string }[],
+  ) => Promise<string | null>;
 }
 
 /**

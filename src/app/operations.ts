@@ -7,7 +7,13 @@ import { checkGates } from './gates/check-gates.js';
 import { listGates } from './gates/list-gates.js';
 import { init } from './init/init.js';
 import type { Operation } from './operation.js';
+import { agentsAdd, agentsList, agentsRemove } from './agents/operations.js';
+import { agentsCheck } from './agents/check-agent.js';
+import { dbBackup, dbMigrate, dbRestore, dbStatus } from './store/operations.js';
+import { taskCancel, taskList, taskLogs, taskRecord, taskResume, taskShow, taskWatch } from './tasks/operations.js';
+import { runTask } from './tasks/run-task.js';
 import { verify } from './verdict/verify.js';
+import { down, status, up } from './workers/operations.js';
 
 /** The one operations table (house rule 7): everything that Arbiter does, for every surface. */
 export const operations = {
@@ -22,6 +28,25 @@ export const operations = {
   'gates check': checkGates,
   'verdict verify': verify,
   demo,
+  run: runTask,
+  'task list': taskList,
+  'task show': taskShow,
+  'task watch': taskWatch,
+  'task cancel': taskCancel,
+  'task resume': taskResume,
+  'task logs': taskLogs,
+  'task record': taskRecord,
+  'agents list': agentsList,
+  'agents add': agentsAdd,
+  'agents check': agentsCheck,
+  'agents remove': agentsRemove,
+  up,
+  down,
+  status,
+  'db status': dbStatus,
+  'db migrate': dbMigrate,
+  'db backup': dbBackup,
+  'db restore': dbRestore,
 } as const;
 
 /** The operation of a name. Its input is parsed by its own schema, so that any value may be handed to it. */

@@ -1,7 +1,20 @@
+/** A signal that fires with another, or when an instant has come. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** True once the instant has come, whatever fired first. */
+  passed(): boolean;
+  /** Lets go of timers and listeners. */
+  forget(): void;
+}
+
 /** Time and identity come from outside the core. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
   /** 10 bytes for a ULID. */
   randomBytes(count: number): Uint8Array;
+  /** Waits that long, or until the signal fires. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** `atMs` null: only the signal counts. */
+  deadline(atMs: number | null, signal: AbortSignal): Deadline;
 }

@@ -1,3 +1,6 @@
+import type { Background, Runtime } from './runtime.js';
+import type { LeaseStore } from './task-store.js';
+import type { Workers } from './worker.js';
 import type { Clock } from './clock.js';
 import type { Documents } from './documents.js';
 import type { Files } from './files.js';
@@ -12,6 +15,7 @@ import type { Syntax } from './syntax.js';
 
 /** Everything of the world that a use case may touch. Only the wiring beside main.ts knows what stands behind it. */
 export interface Ports {
+  readonly background: Background;
   readonly clock: Clock;
   readonly documents: Documents;
   readonly files: Files;
@@ -19,10 +23,14 @@ export interface Ports {
   readonly git: Git;
   readonly keyring: Keyring;
   readonly places: Places;
+  /** The store and the engine of this home; opened by the operations that need them. */
+  readonly runtime: Runtime;
   readonly sandboxes: { readonly bubblewrap: Sandbox; readonly none: Sandbox };
   readonly scratch: Scratch;
   readonly sshKeygen: SshKeygen;
   readonly syntax: Syntax;
+  /** Workers, which record what a crash would leave behind in the leases. */
+  readonly workers: (leases: LeaseStore) => Workers;
   /** Versions of what judges, as verdicts record them. */
   readonly engine: { readonly arbiter: string; readonly node: string };
 }

@@ -1,5 +1,6 @@
 import type { AgentProfile } from '../core/registry/agent-profile.js';
 import type { TaskEvent } from '../core/tasks/task-event.js';
+import type { LogLineKind } from '../core/tasks/log-line.js';
 import type { Task } from '../core/tasks/task.js';
 
 export type StoreFaultCode =
@@ -27,7 +28,7 @@ export interface LogLine {
   /** Grows with every line of every task; where to go on reading. */
   readonly id: number;
   readonly atMs: number;
-  readonly kind: 'stage' | 'message' | 'tool' | 'file' | 'spend' | 'refused' | 'note';
+  readonly kind: LogLineKind;
   readonly text: string;
 }
 

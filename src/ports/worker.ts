@@ -98,6 +98,12 @@ export interface ProposedPlan {
  * process behind. @throws WorkerFaultCode; a fault carries what was spent in `WorkFault.spend`
  */
 export interface Worker {
+  /** A question about the repository, answered with one JSON value; nothing is written. @throws PLAN_UNREADABLE */
+  ask(
+    assignment: Assignment,
+    tell: (news: WorkNews) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly answer: unknown; readonly spend: Spend; readonly worker: WorkerIdentity }>;
   plan(assignment: Assignment, tell: (news: WorkNews) => void, signal: AbortSignal): Promise<ProposedPlan>;
   work(assignment: Assignment, tell: (news: WorkNews) => void, signal: AbortSignal): Promise<Submission>;
 }

@@ -28,7 +28,7 @@ const appliers: Appliers = {
     when(task, ['routed', 'refining', 'escalating'], {
       state: 'working',
       attempt: task.attempt + 1,
-      candidates: event.agents.map(newCandidate),
+      candidates: event.agents.map((agent) => newCandidate(agent, task)),
       chosen: null,
       verdict: null,
     }),
@@ -49,7 +49,7 @@ const appliers: Appliers = {
   'chunk-finished': (task, event) => {
     const done = task.candidates[event.candidate]?.chunks ?? [];
     if (done.some((chunk) => chunk.id === event.chunk)) return null;
-    const chunks = [...done, { id: event.chunk, patch: event.patch }];
+    const chunks = [...done, { id: event.chunk, patch: event.patch, plea: event.plea }];
     return updateCandidate(spent(task, event), event.candidate, { chunks });
   },
   'plea-submitted': (task, event) =>
@@ -140,8 +140,11 @@ function when(task: Task, states: readonly TaskState[], change: Partial<Task>): 
   return states.includes(task.state) ? { ...task, ...change } : null;
 }
 
-function newCandidate(agent: string): Candidate {
-  return { agent, chunks: [], plan: null, plea: null, failure: null, examined: null, verdict: null };
+/** A refined candidate goes on under the plan that was admitted. */
+function newCandidate(agent: string, { state, candidates, start_patch: patch }: Task): Candidate {
+  const before =
+    state === 'refining' && patch !== null ? candidates.find((candidate) => candidate.agent === agent) : null;
+  return { agent, chunks: [], plan: before?.plan ?? null, plea: null, failure: null, examined: null, verdict: null };
 }
 
 /** What was spent is owed also when the event itself comes too late to count. */

@@ -58,6 +58,7 @@ export const taskEventSchema = z
       candidate,
       chunk: z.string(),
       patch: sha256,
+      plea: sha256,
       spend: spendSchema,
     }),
     z.strictObject({

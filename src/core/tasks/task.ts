@@ -62,7 +62,7 @@ export const candidateVerdictSchema = z.strictObject({
 export const candidateSchema = z.strictObject({
   agent: z.string(),
   /** SHA-256 of each finished part's patch, which holds the parts before it. */
-  chunks: z.array(z.strictObject({ id: z.string(), patch: sha256 })),
+  chunks: z.array(z.strictObject({ id: z.string(), patch: sha256, plea: sha256 })),
   /** Digest of the stored plan of edit. */
   plan: sha256.nullable(),
   /** Digests of the stored plea and of its patch; null until it pleaded. */
@@ -79,7 +79,11 @@ export const requestSchema = z
     words: z.string().min(1).max(20_000),
     repository: z.string().min(1).describe('Top of the repository.'),
     spec: z.string().nullable().describe('Id of the spec at the base; null: the only open one.'),
-    agent: z.string().nullable().describe('The agent named; null: the first that can.'),
+    base: z.string().nullable().describe('Revision that the change is made on; null: the protected ref, else HEAD.'),
+    agents: z
+      .array(z.string())
+      .max(16)
+      .describe('Agents to be tried, in this order; none named: all that can, in theirs.'),
     candidates: z.number().int().min(1).max(8),
     bounds: boundsSchema,
     priority: z.number().int().min(1).max(1000),

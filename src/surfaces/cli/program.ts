@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addRuntimeCommands } from './program-tasks.js';
 import type { Runner } from './run-operation.js';
 
 type Flags = Record<string, unknown>;
@@ -24,6 +25,7 @@ export function createProgram(version: string, run: Runner): Command {
   addConstitutionCommands(program, run);
   addGateCommands(program, run);
   addVerdictCommands(program, run);
+  addRuntimeCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, adjudicate real changes on it, and show the verdicts')

@@ -1,4 +1,4 @@
-import type { Operation } from '../../app/operation.js';
+import type { Operation, OperationContext } from '../../app/operation.js';
 import type { Ports } from '../../ports/ports.js';
 import type { CommandSurface } from './commands/command-surface.js';
 import { createProgress } from './progress.js';
@@ -24,13 +24,30 @@ export function createRunner(terminal: Terminal, load: (name: string) => Promise
     const { ports, operation, surface } = await load(name);
     const input = operation.input.parse(await surface.shape(flags, terminal));
     const progress = createProgress(terminal, json);
+    const ask: NonNullable<OperationContext['ask']> = async (question, choices) => {
+      progress.end();
+      const { askOnTerminal } = await import('./ask-on-terminal.js');
+      return askOnTerminal(question, choices);
+    };
+    // Whoever is gone (SIGHUP), or is no person (a pipe, a supervisor), is not asked.
+    const asks = terminal.interactive && !json ? { ask: unlessGone(ask, signal) } : {};
     try {
-      const output = await operation.run(ports, input, { progress, signal });
+      const output = await operation.run(ports, input, { progress, signal, ...asks });
       progress.end();
       terminal.out(json ? `${JSON.stringify(output, null, 2)}\n` : surface.show(output, terminal));
       terminal.setExitCode(surface.exitCode(output));
     } finally {
       progress.end();
     }
+  };
+}
+
+type Ask = NonNullable<OperationContext['ask']>;
+
+function unlessGone(ask: Ask, signal: AbortSignal): Ask {
+  return async (question, choices) => {
+    const reason: unknown = signal.reason;
+    const gone = signal.aborted && !(reason instanceof Error && reason.message.includes('SIGINT'));
+    return gone ? null : ask(question, choices);
   };
 }

@@ -15,6 +15,12 @@ export function textOf(flags: Flags, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A number flag, or undefined. */
+export function numberOf(flags: Flags, name: string): number | undefined {
+  const value = flags[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** The texts of a repeatable flag; none when it was not given. */
 export function textsOf(flags: Flags, name: string): string[] {
   const value = flags[name];

@@ -6,6 +6,25 @@ import { gatesCheckSurface, gatesListSurface } from './gates.js';
 import { initSurface } from './init.js';
 import { measureSurface } from './measure.js';
 import { policyCheckSurface, specCheckSurface, specNewSurface } from './constitution.js';
+import {
+  dbBackupSurface,
+  dbMigrateSurface,
+  dbRestoreSurface,
+  dbStatusSurface,
+  downSurface,
+  statusSurface,
+  upSurface,
+} from './runtime.js';
+import { agentsAddSurface, agentsCheckSurface, agentsListSurface, agentsRemoveSurface } from './agents.js';
+import {
+  runSurface,
+  taskListSurface,
+  taskLogsSurface,
+  taskRecordSurface,
+  taskResumeSurface,
+  taskShowSurface,
+  taskWatchSurface,
+} from './task.js';
 import { verdictVerifySurface } from './verdict.js';
 
 /** Every operation's face on the command line, by the operation's name. */
@@ -21,6 +40,25 @@ export const commandSurfaces = {
   'gates check': gatesCheckSurface,
   'verdict verify': verdictVerifySurface,
   demo: demoSurface,
+  run: runSurface,
+  'task list': taskListSurface,
+  'task show': taskShowSurface,
+  'task watch': taskWatchSurface,
+  'task cancel': taskShowSurface,
+  'task resume': taskResumeSurface,
+  'task logs': taskLogsSurface,
+  'task record': taskRecordSurface,
+  'agents list': agentsListSurface,
+  'agents add': agentsAddSurface,
+  'agents check': agentsCheckSurface,
+  'agents remove': agentsRemoveSurface,
+  up: upSurface,
+  down: downSurface,
+  status: statusSurface,
+  'db status': dbStatusSurface,
+  'db migrate': dbMigrateSurface,
+  'db backup': dbBackupSurface,
+  'db restore': dbRestoreSurface,
 } as const;
 
 /** The surface of an operation. Its input and output are the operation's own, which the name ties together. */

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { Fault, isFault } from '../../core/fault.js';
+import type { AgentProfile } from '../../core/registry/agent-profile.js';
+import { spendSchema } from '../../core/tasks/spend.js';
+import { WorkFault } from '../../core/tasks/work-fault.js';
+import { nothingSpent } from '../../core/tasks/spend.js';
+import type { WorkingSpec } from '../../core/caws/working-spec.js';
+import type { Ports } from '../../ports/ports.js';
+import type { WorkerFaultCode, Workers } from '../../ports/worker.js';
+import type { Operation, OperationContext } from '../operation.js';
+import { trialPrompt } from '../prompts/index.js';
+import { useRuntime } from '../tasks/use-runtime.js';
+
+const checkInputSchema = z.strictObject({
+  name: z.string().min(1),
+  maxMinutes: z.number().positive().max(30).default(3),
+});
+
+const checkOutputSchema = z
+  .strictObject({
+    name: z.string(),
+    works: z.boolean().describe('It made the edit that it was asked for, and nothing else.'),
+    saw: z.string().describe('What came of it, in a sentence.'),
+    mend: z.string().nullable(),
+    version: z.string().nullable(),
+    model: z.string().nullable(),
+    patch: z.string().describe('What it changed, as git measures it.'),
+    spend: spendSchema,
+  })
+  .meta({ id: 'AgentCheck' });
+export type AgentCheck = z.infer<typeof checkOutputSchema>;
+
+/** Asks the agent for one trivial edit in a scratch repository, and says what it saw. */
+export const agentsCheck: Operation<z.infer<typeof checkInputSchema>, AgentCheck> = {
+  name: 'agents check',
+  summary: 'ask an agent for one trivial edit in a scratch repository, and say what it did',
+  role: 'anyone',
+  input: checkInputSchema,
+  output: checkOutputSchema,
+  run: (ports, { name, maxMinutes }, context) =>
+    useRuntime(ports, context.signal, async ({ agents, leases }) => {
+      const agent = (await agents.list()).find((one) => one.name === name);
+      if (agent === undefined) {
+        throw new Fault<WorkerFaultCode>('AGENT_MISSING', `there is no agent named ${JSON.stringify(name)}`, {
+          mend: 'arbiter agents list shows those that there are',
+        });
+      }
+      return tryAgent(ports, ports.workers(leases), agent, maxMinutes, context);
+    }),
+};
+
+const trialSpec: WorkingSpec = {
+  dialect: 'C',
+  id: 'TRIAL-001',
+  title: 'A trivial edit',
+  riskTier: 3,
+  mode: 'chore',
+  lifecycle: 'active',
+  changeBudget: { maxFiles: 1, maxLoc: 10 },
+  blastRadius: { modules: ['greeting.txt'], dataMigration: false },
+  scope: { in: ['greeting.txt'], out: [], support: [] },
+  invariants: [],
+  acceptance: [],
+  security: [],
+  contracts: [],
+  rollbackSlo: null,
+};
+
+async function tryAgent(
+  ports: Ports,
+  workers: Workers,
+  agent: AgentProfile,
+  maxMinutes: number,
+  { progress, signal }: OperationContext,
+): Promise<AgentCheck> {
+  const lacks = await workers.lacks(agent);
+  const blank = { name: agent.name, version: null, model: agent.model, patch: '', spend: nothingSpent };
+  if (lacks !== null) return { ...blank, works: false, saw: `${agent.name} ${lacks}`, mend: null };
+  const probe = await ports.sandboxes.bubblewrap.probe();
+  progress.stage('ask', `${agent.name} for one edit in a scratch repository`);
+  const repository = await ports.scratch.createRepository('agent-check');
+  try {
+    const base = await repository.commit('greeting', { 'greeting.txt': 'hello\n' });
+    const worker = await workers.workerOf(agent);
+    const submission = await worker.work(
+      {
+        taskId: 'agent-check',
+        attempt: 1,
+        candidate: 0,
+        chunk: null,
+        agent,
+        repository: repository.directory,
+        base,
+        startPatch: null,
+        spec: trialSpec,
+        protectedPaths: [],
+        prompt: trialPrompt(),
+        plan: null,
+        findings: [],
+        bounds: { micro_usd: null, tokens: 200_000, turns: 20, wall_ms: Math.floor(maxMinutes * 60_000) },
+        sandbox: probe.available ? 'bubblewrap' : 'none',
+      },
+      (news) => progress.note(news.text),
+      signal,
+    );
+    const patch = new TextDecoder().decode(submission.patch);
+    const touched = [...patch.matchAll(/^diff --git .* b\/(.*)$/gm)].map((match) => match[1] ?? '');
+    const works = touched.length === 1 && touched[0] === 'greeting.txt' && /^\+hello, arbiter$/m.test(patch);
+    const saw = works
+      ? 'it made the edit that it was asked for, and nothing else'
+      : `it changed ${touched.length === 0 ? 'nothing' : touched.join(', ')}, but not as it was asked`;
+    const { version, model } = submission.worker;
+    const mend = works ? null : 'look at what it changed; another model may follow better';
+    return { ...blank, works, saw, mend, version, model, patch, spend: submission.spend };
+  } catch (error) {
+    if (!isFault(error) || signal.aborted) throw error;
+    const spend = error instanceof WorkFault ? error.spend : nothingSpent;
+    return { ...blank, works: false, saw: error.message, mend: error.mend, spend };
+  } finally {
+    await repository.remove();
+  }
+}

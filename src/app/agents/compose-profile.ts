@@ -1,0 +1,83 @@
+import { Fault } from '../../core/fault.js';
+import { type AgentKind, type AgentProfile, agentProfileSchema } from '../../core/registry/agent-profile.js';
+import type { CandidateFaultCode } from '../adjudicate/candidate.js';
+import type { AgentAdd } from './operations.js';
+
+/**
+ * The profile that a person describes: a known program brings its usual endpoint and command, and what is said outranks
+ * it. @throws USAGE where what is said makes no agent
+ */
+export function composeProfile(
+  said: AgentAdd,
+  suggest: (program: string, kind: 'acp' | 'cli') => AgentProfile | null,
+): AgentProfile {
+  const kind = said.kind ?? kindOf(said);
+  const program = said.program ?? (said.command === undefined && isDriven(kind) ? said.name : null);
+  const known = program === null || !isDriven(kind) ? null : suggest(program, kind);
+  if (said.program !== undefined && known === null) {
+    throw usage(`${JSON.stringify(said.program)} is no known program of kind ${kind}`, 'give its --command instead');
+  }
+  const profile = {
+    ...known,
+    name: said.name,
+    kind,
+    program: known?.program ?? null,
+    command: said.command ?? known?.command ?? [],
+    model: said.model ?? known?.model ?? null,
+    endpoint: endpointOf(said, known),
+    price: priceOf(said) ?? known?.price ?? null,
+    file: said.file ?? null,
+    limits: { ...known?.limits, ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }) },
+  };
+  const parsed = agentProfileSchema.safeParse(profile);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw usage(
+      `no agent can be made of this: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+      'arbiter agents add --help shows what each kind needs',
+    );
+  }
+  requireParts(parsed.data);
+  return parsed.data;
+}
+
+function isDriven(kind: AgentKind): kind is 'acp' | 'cli' {
+  return kind === 'acp' || kind === 'cli';
+}
+
+function kindOf(said: AgentAdd): AgentKind {
+  if (said.file !== undefined) return said.file.endsWith('.gguf') ? 'llama' : 'replay';
+  return said.program === undefined && said.command === undefined && said.endpoint !== undefined ? 'model' : 'cli';
+}
+
+function endpointOf(said: AgentAdd, known: AgentProfile | null): unknown {
+  if (said.endpoint === undefined && said.protocol === undefined && said.keyEnv === undefined)
+    return known?.endpoint ?? null;
+  return {
+    protocol: said.protocol ?? known?.endpoint?.protocol ?? 'openai-chat',
+    base_url: said.endpoint ?? known?.endpoint?.base_url ?? '',
+    key_env: said.keyEnv ?? known?.endpoint?.key_env ?? null,
+  };
+}
+
+function priceOf({ priceIn, priceOut }: AgentAdd): unknown {
+  if (priceIn === undefined && priceOut === undefined) return null;
+  return { input: Math.round((priceIn ?? 0) * 1_000_000), output: Math.round((priceOut ?? 0) * 1_000_000) };
+}
+
+/** What each kind cannot do without. */
+function requireParts({ kind, program, command, endpoint, model, file }: AgentProfile): void {
+  if (isDriven(kind) && program === null && command.length === 0)
+    throw usage('a program that is not known needs a command', 'give --command, with {prompt} where the prompt goes');
+  if (kind === 'model' && (endpoint === null || model === null))
+    throw usage('a bare model needs an endpoint and a model', 'give --endpoint URL and --model NAME');
+  if ((kind === 'llama' || kind === 'replay') && file === null)
+    throw usage(
+      `an agent of kind ${kind} needs a file`,
+      `give --file with ${kind === 'llama' ? 'a GGUF model' : 'a recording'}`,
+    );
+}
+
+function usage(message: string, mend: string): Fault<CandidateFaultCode> {
+  return new Fault('USAGE', message, { mend });
+}

@@ -1,0 +1,154 @@
+import { isFault } from '../../core/fault.js';
+import type { AgentProfile } from '../../core/registry/agent-profile.js';
+import { type Command, backoffMs, nextCommands } from '../../core/tasks/decide.js';
+import { type Task, isEnded } from '../../core/tasks/task.js';
+import type { TaskEvent } from '../../core/tasks/task-event.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Engine } from '../../ports/engine.js';
+import type { TaskStore } from '../../ports/task-store.js';
+import { reasonOf, isTransient } from './fault-reason.js';
+import { type Place, laneOf, legOptions, legWorkflow } from './lanes.js';
+import type { StageContext, Stages } from './stages.js';
+import { type Story, openStory } from './story.js';
+
+/** What driving needs; the same whether stages do real work or a bench's. */
+export interface Driver {
+  readonly store: TaskStore;
+  readonly engine: Pick<Engine, 'enqueue'>;
+  readonly stages: Stages;
+  /** The agent of a name, null when it was removed. */
+  readonly findAgent: (name: string) => Promise<AgentProfile | null>;
+  readonly clock: Pick<Clock, 'nowMs' | 'deadline'>;
+  /** Who drives, as events record it. */
+  readonly executor: () => string;
+}
+
+/** One turn at a task, in the queue where it waited. */
+export interface Leg {
+  readonly taskId: string;
+  /** Where the story stood when the leg was asked for. */
+  readonly seq: number;
+  readonly queue: Place['queue'];
+  readonly lane: string | null;
+}
+
+/**
+ * Drives a task on from where its story stands until it ends, waits for a human, or has to wait its turn elsewhere. May
+ * be called again for the same leg after a crash: the story is the checkpoint, and finished stages are not done again.
+ * @throws what the store throws; the leg is then taken up again
+ */
+export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): Promise<void> {
+  const story = await openStory(driver.store, leg.taskId, driver.executor());
+  if (story.seq > leg.seq && !isEnded(story.task.state)) {
+    story.happen({ type: 'task-taken-over', at_ms: driver.clock.nowMs(), executor: driver.executor() });
+  }
+  const deadline = driver.clock.deadline(story.task.request.deadline_ms, signal);
+  try {
+    while (!signal.aborted) {
+      if (deadline.passed()) story.happen({ type: 'deadline-passed', at_ms: driver.clock.nowMs() });
+      const commands = nextCommands(story.task);
+      const first = commands[0];
+      if (first === undefined || first.do === 'rest' || first.do === 'end') return await story.commit();
+      const elsewhere = await placeElsewhere(driver, leg, story, first);
+      if (elsewhere !== null) return await moveOn(driver, story, elsewhere);
+      await doCommands(driver, story, commands, deadline.signal);
+    }
+  } catch (error) {
+    // Someone else drives this task now, or a human has ended it: what this leg knew is history.
+    if (!isFault(error, 'TASK_MOVED_ON')) throw error;
+  } finally {
+    deadline.forget();
+  }
+}
+
+interface Elsewhere {
+  readonly place: Place;
+  readonly delayMs: number;
+}
+
+/** Work waits in the lane of its agent; after a fault everything waits a while. Null: here and now is right. */
+async function placeElsewhere(driver: Driver, leg: Leg, story: Story, next: Command): Promise<Elsewhere | null> {
+  const { task } = story;
+  const delayMs = task.faults > 0 && story.seq !== leg.seq ? backoffMs(task.faults) : 0;
+  const here: Place = leg.lane === null ? { queue: leg.queue } : { queue: leg.queue, lane: leg.lane };
+  if (next.do !== 'start-work' && next.do !== 'work') return delayMs === 0 ? null : { place: here, delayMs };
+  const agent = await driver.findAgent(task.ladder[task.rung] ?? '');
+  const place: Place = agent === null ? here : { queue: 'work', lane: laneOf(agent, task.id) };
+  return delayMs === 0 && place.queue === leg.queue && place.lane === (leg.lane ?? undefined)
+    ? null
+    : { place, delayMs };
+}
+
+async function moveOn({ engine }: Driver, story: Story, { place, delayMs }: Elsewhere): Promise<void> {
+  await story.commit();
+  const { id, request } = story.task;
+  const more = { priority: request.priority, ...(delayMs === 0 ? {} : { delayMs }) };
+  const input = { taskId: id, seq: story.seq, queue: place.queue, lane: place.lane ?? null };
+  await engine.enqueue(legWorkflow, input, legOptions(id, story.seq, place, more));
+}
+
+async function doCommands(
+  driver: Driver,
+  story: Story,
+  commands: readonly Command[],
+  signal: AbortSignal,
+): Promise<void> {
+  const context: StageContext = {
+    signal,
+    tell: (kind, text) => driver.store.log(story.task.id, kind, text),
+  };
+  const done = await Promise.allSettled(commands.map((command) => doCommand(driver, story, command, context)));
+  for (const [index, outcome] of done.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    const error: unknown = outcome.reason;
+    if (isFault(error, 'TASK_MOVED_ON') || isStoreFault(error)) throw error;
+    if (signal.aborted) return;
+    const stage = commands[index]?.do ?? 'admit';
+    const again = isTransient(error);
+    story.happen({ type: 'fault-raised', at_ms: driver.clock.nowMs(), stage, reason: reasonOf(error), again });
+    await story.commit();
+    return;
+  }
+}
+
+/** Cheap stages are stored together with what follows; what was paid for is stored at once. */
+async function doCommand(driver: Driver, story: Story, command: Command, context: StageContext): Promise<void> {
+  const { stages } = driver;
+  const { task } = story;
+  const told = async (event: TaskEvent): Promise<Task> => {
+    story.happen(event);
+    await story.commit();
+    return story.task;
+  };
+  switch (command.do) {
+    case 'admit':
+    case 'decompose':
+    case 'route':
+      context.tell('stage', command.do);
+      story.happen(await stages[command.do](task, context));
+      return;
+    case 'start-work':
+      await told(stages.startWork(task));
+      return;
+    case 'start-deliberation':
+      story.happen({ type: 'deliberation-started', at_ms: driver.clock.nowMs() });
+      return;
+    case 'work':
+    case 'examine':
+    case 'judge':
+      context.tell('stage', command.do);
+      if (command.do === 'work') await stages.work(task, command.candidate, told, context);
+      else await told(await stages[command.do](task, command.candidate, context));
+      return;
+    case 'record':
+      context.tell('stage', command.do);
+      await told(await stages.record(task, context));
+      return;
+    case 'rest':
+    case 'end':
+  }
+}
+
+function isStoreFault(error: unknown): boolean {
+  return isFault(error, 'STORE_UNAVAILABLE') || isFault(error, 'STORE_FAILED') || isFault(error, 'DISK_FULL');
+}

@@ -1,0 +1,53 @@
+import { explainEvent } from '../../core/tasks/explain-event.js';
+import { type Task, isEnded, waitingStates } from '../../core/tasks/task.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Progress } from '../../ports/progress.js';
+import type { OpenRuntime } from '../../ports/runtime.js';
+
+/** Where a follower has read up to. */
+interface Cursor {
+  seq: number;
+  logId: number;
+}
+
+/**
+ * Tells what happens to a task, live, until it ends, waits for a human, or the signal fires; answers where it stands
+ * then. `idle` is called about once a second.
+ * @throws TASK_UNKNOWN
+ */
+export async function followTask(
+  runtime: Pick<OpenRuntime, 'tasks'>,
+  taskId: string,
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+  { clock, idle }: { readonly clock: Clock; readonly idle?: () => Promise<void> },
+): Promise<Task> {
+  const { tasks } = runtime;
+  const cursor: Cursor = { seq: 0, logId: 0 };
+  let wake: () => void = () => undefined;
+  await tasks.watch(taskId, () => wake(), signal);
+  for (;;) {
+    const changed = new Promise<void>((resolve) => (wake = resolve));
+    const task = await tellNews(runtime, taskId, cursor, progress);
+    if (isEnded(task.state) || waitingStates.includes(task.state) || signal.aborted) return task;
+    await Promise.race([changed, clock.pause(1000, signal)]);
+    if (idle !== undefined && !signal.aborted) await idle();
+  }
+}
+
+async function tellNews(
+  { tasks }: Pick<OpenRuntime, 'tasks'>,
+  taskId: string,
+  cursor: Cursor,
+  progress: Progress,
+): Promise<Task> {
+  const { task } = await tasks.read(taskId);
+  for (const { seq, event } of await tasks.readEvents(taskId, cursor.seq)) {
+    progress.stage(event.type, explainEvent(event));
+    cursor.seq = seq;
+  }
+  for (const line of await tasks.readLog(taskId, cursor.logId)) {
+    if (line.kind !== 'stage') progress.note(`${line.kind === 'message' ? '' : `${line.kind}: `}${line.text}`);
+    cursor.logId = line.id;
+  }
+  return task;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Ports } from '../../ports/ports.js';
+import type { OpenRuntime } from '../../ports/runtime.js';
+import type { Workers } from '../../ports/worker.js';
+import { type Leg, driveTask } from './drive-task.js';
+import { legWorkflow } from './lanes.js';
+import { createStages } from './stages/create-stages.js';
+import { sweepTasks } from './sweep-tasks.js';
+
+const legSchema = z.strictObject({
+  taskId: z.string(),
+  seq: z.number().int(),
+  queue: z.enum(['tasks', 'work']),
+  lane: z.string().nullable(),
+});
+
+const sweepEveryMs = 5000;
+
+/**
+ * Makes this process a worker: it drives tasks until the engine stops. What dead processes have left behind is removed
+ * first. @throws EXECUTOR_TAKEN, ENGINE_UNAVAILABLE
+ */
+export async function serveTasks(
+  ports: Ports,
+  runtime: OpenRuntime,
+  told: (text: string) => void,
+): Promise<{ readonly executor: string; readonly workers: Workers }> {
+  const { tasks, agents, engine, leases } = runtime;
+  const workers = ports.workers(leases);
+  const reaped = await workers.reap();
+  if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
+  let executor = '';
+  const driver = {
+    store: tasks,
+    engine,
+    stages: createStages({ ports, tasks, agents, workers }),
+    findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
+    clock: ports.clock,
+    executor: () => executor,
+  };
+  engine.register(legWorkflow, async (input, { signal }) => {
+    const leg: Leg = legSchema.parse(input);
+    await driveTask(driver, leg, signal);
+    return null;
+  });
+  engine.schedule('sweep-tasks', sweepEveryMs, async (signal) => {
+    const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), signal);
+    if (expired + revived > 0) told(`swept: ${expired} past their deadline, ${revived} taken up again`);
+  });
+  engine.schedule('reap-leftovers', 60_000, async () => void (await workers.reap()));
+  ({ executor } = await engine.start());
+  return { executor, workers };
+}

@@ -1,0 +1,22 @@
+import type { Stages } from '../stages.js';
+import { admitTask } from './admit-task.js';
+import { chooseWorker, nextAgents } from './choose-worker.js';
+import { divideTask } from './divide-task.js';
+import { examineCandidate, judgeCandidate } from './examine-candidate.js';
+import { recordTaskVerdict } from './record-verdict.js';
+import type { TaskWorld } from './task-world.js';
+import { workOnCandidate } from './work-on-candidate.js';
+
+/** The stages that do real work. */
+export function createStages(world: TaskWorld): Stages {
+  return {
+    admit: (task, context) => admitTask(world, task, context),
+    decompose: (task, context) => divideTask(world, task, context),
+    route: (task) => chooseWorker(world, task),
+    startWork: (task) => ({ type: 'work-started', at_ms: world.ports.clock.nowMs(), agents: nextAgents(task) }),
+    work: (task, candidate, happened, context) => workOnCandidate(world, task, candidate, happened, context),
+    examine: (task, candidate, context) => examineCandidate(world, task, candidate, context),
+    judge: (task, candidate, context) => judgeCandidate(world, task, candidate, context),
+    record: (task, context) => recordTaskVerdict(world, task, context),
+  };
+}

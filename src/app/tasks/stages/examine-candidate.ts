@@ -1,0 +1,184 @@
+import { digestBytes } from '../../../core/digest.js';
+import type { Finding } from '../../../core/caws/finding.js';
+import type { Verdict } from '../../../core/caws/verdict/verdict.js';
+import { renderVerdict } from '../../../core/caws/verdict/verdict-yaml.js';
+import { explainVerdict } from '../../../core/caws/verdict/explain-verdict.js';
+import { canWorkerMend } from '../../../core/tasks/mendable.js';
+import type { Task } from '../../../core/tasks/task.js';
+import type { TaskEvent } from '../../../core/tasks/task-event.js';
+import type { GitSession } from '../../../ports/git.js';
+import {
+  type Case,
+  type ExaminedCase,
+  decideCase,
+  deliberateCase,
+  examineCase,
+  openCase,
+} from '../../adjudicate/case.js';
+import type { OperationContext } from '../../operation.js';
+import { useRepository } from '../../use-repository.js';
+import { type StoredPlea, storedPleaSchema, submittedPleaOf } from '../stored-plea.js';
+import type { StageContext } from '../stages.js';
+import { type TaskWorld, getJson, putJson } from './task-world.js';
+
+/** Measures and examines a plea: cheap, so that what is hopeless costs no gate. */
+export async function examineCandidate(
+  world: TaskWorld,
+  task: Task,
+  index: number,
+  context: StageContext,
+): Promise<TaskEvent> {
+  return withCase(world, task, index, context, async (_git, _opened, examined) => {
+    const open = examined.examination.findings.filter((finding) => finding.severity !== 'advisory');
+    const blocked = open.some((finding) => finding.severity === 'block');
+    for (const finding of open.slice(0, 10)) {
+      context.tell('note', `${finding.rule}${finding.path === null ? '' : ` ${finding.path}`}: ${finding.message}`);
+    }
+    return {
+      type: 'plea-examined',
+      at_ms: world.ports.clock.nowMs(),
+      candidate: index,
+      result: blocked ? 'blocked' : 'clean',
+      files: examined.change?.totals.files ?? 0,
+      lines: examined.change?.totals.loc ?? 0,
+      open: [...new Set(open.map((finding) => finding.rule))].slice(0, 50),
+    };
+  });
+}
+
+/**
+ * Runs the gates and reaches the verdict, which is stored before anybody signs it: of two processes that judge one
+ * candidate only one verdict becomes part of the story. A blocked candidate is not deliberated: it fails as it stands.
+ */
+export async function judgeCandidate(
+  world: TaskWorld,
+  task: Task,
+  index: number,
+  context: StageContext,
+): Promise<TaskEvent> {
+  const { ports, tasks } = world;
+  return withCase(world, task, index, context, async (git, opened, examined) => {
+    const blocked = task.candidates[index]?.examined === 'blocked';
+    const deliberation = blocked
+      ? { gates: [], findings: [] }
+      : await deliberateCase(ports, git, opened, examined, operationContext(context));
+    context.signal.throwIfAborted();
+    const diff = examined.change === null ? null : await storeDiff(world, git, examined);
+    const verdict = decideCase(ports, git, opened, examined, deliberation, {
+      task: { id: task.id, attempt: task.attempt },
+      idBytes: ports.clock.randomBytes(10),
+      nonceBytes: ports.clock.randomBytes(16),
+      diffSha256: diff,
+    });
+    const sha256 = await tasks.putContent(renderVerdict(verdict));
+    return verdictReached(
+      verdict,
+      { index, sha256, findings: await putJson(tasks, givenBack(verdict)) },
+      ports.clock.nowMs(),
+    );
+  });
+}
+
+function verdictReached(
+  verdict: Verdict,
+  { index, sha256, findings }: { readonly index: number; readonly sha256: string; readonly findings: string },
+  at_ms: number,
+): TaskEvent {
+  const open = openFindings(verdict);
+  const lines = verdict.budgets?.measured.loc ?? 0;
+  return {
+    type: 'verdict-reached',
+    at_ms,
+    candidate: index,
+    verdict_id: verdict.verdict_id,
+    outcome: verdict.verdict,
+    sha256,
+    findings,
+    headline: headlineOf(verdict),
+    mendable: open.length > 0 && open.every((finding) => canWorkerMend(finding.rule)),
+    cost: open.length * 100_000 + Math.min(lines, 99_999),
+  };
+}
+
+function openFindings(verdict: Verdict): readonly Verdict['findings'][number][] {
+  return verdict.findings.filter((finding) => finding.severity !== 'advisory' && finding.waived_by === null);
+}
+
+/** Outcome and the gravest thing that stands against it, in one line. */
+function headlineOf(verdict: Verdict): string {
+  const [first] = openFindings(verdict);
+  const [headline = verdict.verdict] = explainVerdict(verdict);
+  return first === undefined
+    ? headline
+    : `${verdict.verdict}: ${first.rule}${first.path === null ? '' : ` ${first.path}`}: ${first.message}`;
+}
+
+/** What a worker is told: all that stands against its candidate, and a little advice. */
+function givenBack(verdict: Verdict): Finding[] {
+  const advice = verdict.findings.filter((finding) => finding.severity === 'advisory').slice(0, 10);
+  return [...openFindings(verdict), ...advice].map(({ rule, clause, severity, path, line, message, why, mend }) => ({
+    rule,
+    clause,
+    severity,
+    path,
+    line,
+    message,
+    why,
+    mend,
+  }));
+}
+
+async function storeDiff(world: TaskWorld, git: GitSession, examined: ExaminedCase): Promise<string | null> {
+  if (examined.change === null) return null;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of git.diff(examined.change)) chunks.push(chunk);
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  await world.tasks.putContent(bytes);
+  return digestBytes(bytes);
+}
+
+/** Opens the candidate's case on its base and examines it. */
+async function withCase<Result>(
+  world: TaskWorld,
+  task: Task,
+  index: number,
+  context: StageContext,
+  use: (git: GitSession, opened: Case, examined: ExaminedCase) => Promise<Result>,
+): Promise<Result> {
+  const { ports } = world;
+  const stored = await loadPlea(world, task, index);
+  return useRepository(ports, task.request.repository, context.signal, async (git) => {
+    const base = await git.resolveCommit(task.base ?? 'HEAD');
+    const patch = await world.tasks.getContent(stored.patch);
+    const candidate = { base, head: null, tree: await git.sealPatch(base.id, patch) };
+    const brought = {
+      candidate,
+      plea: submittedPleaOf(stored),
+      spec: task.spec_id ?? undefined,
+      key: task.request.key ?? undefined,
+      review: undefined,
+    };
+    const opened = await openCase(ports, git, brought);
+    return use(git, opened, await examineCase(ports, git, opened, operationContext(context)));
+  });
+}
+
+async function loadPlea({ tasks }: TaskWorld, task: Task, index: number): Promise<StoredPlea> {
+  const sha256 = task.candidates[index]?.plea?.sha256 ?? '';
+  return storedPleaSchema.parse(await getJson(tasks, sha256));
+}
+
+function operationContext({ signal, tell }: StageContext): OperationContext {
+  return {
+    signal,
+    progress: {
+      stage: (name, detail) => tell('stage', detail === undefined ? name : `${name}: ${detail}`),
+      note: (text) => tell('note', text),
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Spend } from './spend.js';
+import type { TaskEvent, TaskEventOf } from './task-event.js';
+
+type Explain = { readonly [Type in TaskEvent['type']]: (event: TaskEventOf<Type>) => string };
+
+const explain: Explain = {
+  'task-submitted': () => 'submitted',
+  'task-admitted': (event) => `admitted under ${event.spec_id} on ${event.base.slice(0, 12)}`,
+  'admission-refused': (event) => `refused: ${event.reason.message}`,
+  'task-planned': ({ chunks, by }) =>
+    chunks.length === 1 ? 'not divided' : `divided into ${chunks.map((chunk) => chunk.id).join(', ')} (by ${by})`,
+  'worker-chosen': ({ ladder }) => `agents, in this order: ${ladder.join(', ')}`,
+  'no-worker-found': (event) => `no agent: ${event.reason.message}`,
+  'work-started': ({ agents }) => `work starts: ${agents.join(', ')}`,
+  'plan-proposed': (event) =>
+    `plan of edit admitted: ${count(event.files, 'file')}, ${count(event.lines, 'line')}${cost(event.spend)}`,
+  'plan-refused': (event) => `plan of edit refused: ${event.headline}${cost(event.spend)}`,
+  'chunk-finished': (event) => `part ${event.chunk} is done${cost(event.spend)}`,
+  'plea-submitted': ({ worker, spend }) => `${worker.agent} pleads (${worker.model})${cost(spend)}`,
+  'work-failed': (event) => `work failed: ${event.reason.message}${cost(event.spend)}`,
+  'infeasibility-pleaded': (event) => `pleads that ${event.clause} cannot be met: ${event.evidence}`,
+  'amendment-requested': (event) => `asks for more scope (${event.paths.join(', ')}): ${event.why}`,
+  'plea-examined': (event) =>
+    `examined: ${count(event.files, 'file')}, ${count(event.lines, 'line')}, ${
+      event.open.length === 0 ? 'nothing stands against it' : `${event.open.join(', ')} against it`
+    }`,
+  'deliberation-started': () => 'the gates run',
+  'verdict-reached': (event) => `verdict ${event.verdict_id}: ${event.headline}`,
+  'verdict-recorded': ({ files, kept }) =>
+    `${files.signature === null ? 'written, unsigned' : 'signed'}${kept === null ? '' : `; candidate kept at ${kept.ref}`}`,
+  'human-answered': (event) => `${event.by} answered on ${event.base.slice(0, 12)}`,
+  'task-taken-over': (event) => `taken up by ${event.executor}`,
+  'fault-raised': (event) => `fault in ${event.stage}: ${event.reason.message}${event.again ? ' (tried again)' : ''}`,
+  'deadline-passed': () => 'the deadline passed',
+  'task-cancelled': (event) => `cancelled by ${event.by}`,
+};
+
+/** What happened, in one line for a person. */
+export function explainEvent(event: TaskEvent): string {
+  // Each entry takes the event of its own key.
+  const tell = explain[event.type] as (event: TaskEvent) => string;
+  return tell(event);
+}
+
+/** Dollars with as many digits as are worth reading, such as `$0.0123`; integers stay exact. */
+export function showMoney(microUsd: number): string {
+  const dollars = microUsd / 1_000_000;
+  return `$${dollars === 0 ? '0' : dollars < 1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+}
+
+function cost({ micro_usd, input_tokens, output_tokens }: Spend): string {
+  if (micro_usd === 0 && input_tokens + output_tokens === 0) return '';
+  return ` · ${showMoney(micro_usd)}, ${input_tokens + output_tokens} tokens`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
