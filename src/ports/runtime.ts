@@ -27,9 +27,10 @@ export type RuntimeFaultCode = 'DATABASE_MISSING' | 'DATABASE_FAILED' | 'DATABAS
 
 /** Opens the store (the embedded server, or `DATABASE_URL`), starting the server and migrating when needed. */
 export interface Runtime {
-  open(signal: AbortSignal): Promise<OpenRuntime>;
-  /** Ends the embedded server of this home whoever uses it; false when none runs. */
-  stopServer(): Promise<boolean>;
+  /** `folder`: an embedded store of its own there, whatever `DATABASE_URL` says; the home's when left out. */
+  open(signal: AbortSignal, folder?: string): Promise<OpenRuntime>;
+  /** Ends the embedded server of this home, or of the folder, whoever uses it; false when none runs. */
+  stopServer(folder?: string): Promise<boolean>;
 }
 
 /** Worker processes in the background. */

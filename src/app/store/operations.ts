@@ -17,7 +17,9 @@ const statusSchema = z
   })
   .meta({ id: 'StoreStatus' });
 
-export const dbStatus: Operation<z.infer<typeof nothing>, z.infer<typeof statusSchema>> = {
+export type ShownStore = z.infer<typeof statusSchema>;
+
+export const dbStatus: Operation<z.infer<typeof nothing>, ShownStore> = {
   name: 'db status',
   summary: 'say where the store is, its versions and what it holds',
   role: 'anyone',

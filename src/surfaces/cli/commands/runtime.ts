@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ShownStore } from '../../../app/store/operations.js';
 import type { RuntimeStatus } from '../../../app/workers/operations.js';
 import { exitCodes } from '../exit-codes.js';
 import { paint } from '../paint.js';
@@ -47,22 +48,12 @@ export const downSurface: CommandSurface<
   exitCode: ({ left }) => (left.length === 0 ? exitCodes.pass : exitCodes.fault),
 };
 
-interface StoreStatus {
-  readonly kind: string;
-  readonly address: string;
-  readonly serverVersion: string;
-  readonly schemaVersion: string;
-  readonly durable: boolean;
-  readonly bytes: number;
-  readonly rows: Readonly<Record<string, number>>;
-}
-
 const showRows = (rows: Readonly<Record<string, number>>): string =>
   Object.entries(rows)
     .map(([table, count]) => `${count} ${table}`)
     .join(', ');
 
-export const dbStatusSurface: CommandSurface<Record<string, never>, StoreStatus> = {
+export const dbStatusSurface: CommandSurface<Record<string, never>, ShownStore> = {
   shape: () => ({}),
   show: (store, terminal) =>
     `${[
