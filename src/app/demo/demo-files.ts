@@ -64,39 +64,86 @@ const fixedTests = (productFiles['test/postage.test.js'] ?? '').replace(
   "  it('charges a letter up to and with 500 grams', () => assert.equal(postage(500), 390));\n  it('charges a parcel from 501 grams', () => assert.equal(postage(501), 690));\n  it('charges a parcel'",
 );
 
-/** One change of the demo: what it is, its files, and the verdict that the constitution gives it. */
-export interface DemoChange {
+type Files = Readonly<Record<string, string | null>>;
+
+const judgeEdited: Files = {
+  'src/postage.js': (productFiles['src/postage.js'] ?? '').replace('return 390', 'return 690'),
+  'test/postage.test.js': (productFiles['test/postage.test.js'] ?? '').replace(
+    'postage(120), 390',
+    'postage(120), 690',
+  ),
+  '.caws/policy.yaml': 'version: 1\n',
+};
+
+/** The demo's agents and what each does, attempt after attempt; the last is repeated. */
+export const demoAgents: Readonly<Record<string, readonly { readonly says: string; readonly files: Files }[]>> = {
+  careful: [
+    {
+      says: 'The boundary belongs to the letter: <= instead of <, and two tests, one of which fails without it.',
+      files: { 'src/postage.js': fixedProduct, 'test/postage.test.js': fixedTests },
+    },
+  ],
+  forgetful: [
+    { says: 'Changed the comparison.', files: { 'src/postage.js': fixedProduct } },
+    {
+      says: 'Changed the comparison, and added the tests that were missing.',
+      files: { 'src/postage.js': fixedProduct, 'test/postage.test.js': fixedTests },
+    },
+  ],
+  hasty: [{ says: 'All tests are green now.', files: judgeEdited }],
+  generous: [
+    {
+      says: 'Fixed, and while I was there I added a price table for four zones.',
+      files: { 'src/postage.js': fixedProduct, 'test/postage.test.js': fixedTests, ...priceTable() },
+    },
+  ],
+};
+
+/** One task of the demo: who works on it, and how the constitution ends it. */
+export interface DemoTask {
   readonly name: string;
   readonly story: string;
-  readonly files: Readonly<Record<string, string | null>>;
-  readonly expected: 'PASS' | 'FAIL' | 'WAIVER_REQUIRED';
+  readonly agents: readonly string[];
+  readonly refinements: number;
+  readonly expected: 'PASS' | 'WAIVER_REQUIRED';
+  readonly attempts: number;
 }
 
-export const demoChanges: readonly DemoChange[] = [
+/** What the demo's tasks ask for, each in the same words. */
+export const demoWords = 'A parcel of exactly 500 grams must cost 390 cents, like a letter.';
+
+export const demoTasks: readonly DemoTask[] = [
   {
     name: 'honest-fix',
-    story: 'an honest fix: one character, and two tests, one of which fails without it',
-    files: { 'src/postage.js': fixedProduct, 'test/postage.test.js': fixedTests },
+    story: 'an honest fix, accepted at once',
+    agents: ['careful'],
+    refinements: 1,
     expected: 'PASS',
+    attempts: 1,
+  },
+  {
+    name: 'refined',
+    story: 'a fix without a test: refused, given back with what was found, mended',
+    agents: ['forgetful'],
+    refinements: 1,
+    expected: 'PASS',
+    attempts: 2,
+  },
+  {
+    name: 'escalated',
+    story: 'an agent that edits a test’s expectation and the policy: refused, and the next agent is asked',
+    agents: ['hasty', 'careful'],
+    refinements: 0,
+    expected: 'PASS',
+    attempts: 2,
   },
   {
     name: 'over-budget',
-    story: 'the same fix, with a price table that nobody asked for: more lines than the tier allows',
-    files: { 'src/postage.js': fixedProduct, 'test/postage.test.js': fixedTests, ...priceTable() },
+    story: 'the fix, with a price table that nobody asked for: it waits until a human signs a waiver',
+    agents: ['generous'],
+    refinements: 0,
     expected: 'WAIVER_REQUIRED',
-  },
-  {
-    name: 'edits-the-judge',
-    story: 'a change that alters a test’s expectation, and the policy that would have caught it',
-    files: {
-      'src/postage.js': (productFiles['src/postage.js'] ?? '').replace('return 390', 'return 690'),
-      'test/postage.test.js': (productFiles['test/postage.test.js'] ?? '').replace(
-        'postage(120), 390',
-        'postage(120), 690',
-      ),
-      '.caws/policy.yaml': 'version: 1\n',
-    },
-    expected: 'FAIL',
+    attempts: 1,
   },
 ];
 

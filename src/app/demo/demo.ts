@@ -1,17 +1,27 @@
 import { z } from 'zod';
 import { encodeUtf8 } from '../../core/digest.js';
-import { outcomeSchema, verdictSchema } from '../../core/caws/verdict/verdict.js';
-import { renderArbiterConfig, renderPolicy } from '../../core/caws/render-setup.js';
-import { detectStack } from '../../core/caws/detect-stack.js';
-import type { Policy } from '../../core/caws/policy.js';
+import { verdictSchema } from '../../core/caws/verdict/verdict.js';
+import { explainEvent } from '../../core/tasks/explain-event.js';
+import { taskStateSchema } from '../../core/tasks/task.js';
+import type { Task, TaskRequest } from '../../core/tasks/task.js';
+import { Fault } from '../../core/fault.js';
+import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import type { Ports } from '../../ports/ports.js';
-import type { ScratchRepository } from '../../ports/scratch.js';
-import { adjudicate } from '../adjudicate/adjudicate.js';
-import { establishKeys, renderAllowedSigners, signKeyring } from '../init/establish-keys.js';
+import type { OpenRuntime } from '../../ports/runtime.js';
+import type { WorkerFaultCode } from '../../ports/worker.js';
 import type { Operation, OperationContext } from '../operation.js';
-import { type DemoChange, demoChanges, demoSpec, productFiles } from './demo-files.js';
+import { followTask } from '../tasks/follow-task.js';
+import { serveTasks } from '../tasks/serve-tasks.js';
+import { submitTask } from '../tasks/submit-task.js';
+import { useRuntime } from '../tasks/use-runtime.js';
+import { type DemoTask, demoTasks, demoWords } from './demo-files.js';
+import { layBase } from './lay-base.js';
+import { recordAgents } from './record-agents.js';
 
-export const demoInputSchema = z.strictObject({ keep: z.boolean().default(false) });
+export const demoInputSchema = z.strictObject({
+  keep: z.boolean().default(false),
+  agent: z.string().min(1).optional().describe('A real agent: one that was added, or a known program on PATH.'),
+});
 export type DemoInput = z.infer<typeof demoInputSchema>;
 
 export const demoOutputSchema = z
@@ -19,15 +29,20 @@ export const demoOutputSchema = z
     sandbox: z.enum(['bubblewrap', 'none']),
     sandboxDetail: z.string().describe('Why there is no sandbox; empty when there is one.'),
     repository: z.string().nullable().describe('Where the repository is kept, null when it was removed.'),
-    verdicts: z.array(
+    tasks: z.array(
       z.strictObject({
         name: z.string(),
         story: z.string(),
-        expected: outcomeSchema,
-        verdict: verdictSchema,
+        id: z.string(),
+        state: taskStateSchema,
+        attempts: z.number().int(),
+        told: z.array(z.string()).describe('What happened, a line an event.'),
+        asExpected: z.boolean().describe('Whether it ended as the constitution says; a real agent may end anyhow.'),
+        verdict: verdictSchema.nullable(),
+        reason: z.string().nullable(),
         signature: z
           .enum(['verified', 'refused', 'ssh-keygen missing', 'unsigned'])
-          .describe('What ssh-keygen -Y verify said.'),
+          .describe('What ssh-keygen -Y verify said of the last verdict.'),
         milliseconds: z.number().int().nonnegative(),
       }),
     ),
@@ -36,33 +51,49 @@ export const demoOutputSchema = z
 export type DemoOutput = z.infer<typeof demoOutputSchema>;
 
 /**
- * Makes a real repository in a temporary folder and adjudicates real changes on it, with keys of its own: nothing of
- * the user's is read or written. Where no sandbox works, the demo's own base says `sandbox: none`, and so does each
- * verdict.
+ * Makes a real repository in a temporary folder and takes real tasks through the engine, with a store, keys and agents
+ * of its own: nothing of the user's is changed. Where no sandbox works, the demo's own base says `sandbox: none`, and so
+ * does each verdict. @throws AGENT_MISSING for a real agent that cannot be asked
  */
 export const demo: Operation<DemoInput, DemoOutput> = {
   name: 'demo',
-  summary: 'make a small repository, adjudicate real changes on it, and show the verdicts',
+  summary: 'make a small repository, take real tasks through the engine, and show the verdicts',
   role: 'anyone',
   input: demoInputSchema,
   output: demoOutputSchema,
   async run(ports, input, context) {
     const probe = await ports.sandboxes.bubblewrap.probe();
     const sandbox = probe.available ? 'bubblewrap' : 'none';
+    const real = input.agent === undefined ? null : await findRealAgent(ports, input.agent, context);
     context.progress.stage('prepare', 'a repository with tests, a policy and a spec');
     const keys = await ports.scratch.createFolder('demo-keys');
     const repository = await ports.scratch.createRepository('demo');
     try {
       const base = await layBase(ports, repository, keys.directory, sandbox);
-      const verdicts: DemoOutput['verdicts'] = [];
-      for (const change of demoChanges) {
-        verdicts.push(await judge(ports, repository, base, keys.directory, change, context));
-      }
+      const agents = real === null ? await recordAgents(ports, repository, base, keys.directory) : [real];
+      context.progress.stage('prepare', 'a store of its own: an embedded PostgreSQL');
+      const shown = await useRuntime(
+        ports,
+        context.signal,
+        async (runtime) => {
+          for (const old of await runtime.agents.list()) await runtime.agents.remove(old.name);
+          for (const agent of agents) await runtime.agents.put(agent);
+          const asked: readonly DemoTask[] = real === null ? demoTasks : [realTask(real)];
+          return runTasks(
+            ports,
+            runtime,
+            { repository: repository.directory, keyFolder: keys.directory },
+            asked,
+            context,
+          );
+        },
+        `${ports.places.stateHome}/demo`,
+      );
       return {
         sandbox,
         sandboxDetail: probe.available ? '' : probe.detail,
         repository: input.keep ? repository.directory : null,
-        verdicts,
+        tasks: shown,
       };
     } finally {
       if (!input.keep) await repository.remove();
@@ -71,73 +102,110 @@ export const demo: Operation<DemoInput, DemoOutput> = {
   },
 };
 
-/** Budgets of a product of forty lines. */
-const smallBudgets: Policy['budgets'] = {
-  1: { maxFiles: 2, maxLoc: 20 },
-  2: { maxFiles: 4, maxLoc: 40 },
-  3: { maxFiles: 5, maxLoc: 60 },
-};
-
-async function layBase(
-  ports: Ports,
-  repository: ScratchRepository,
-  keyFolder: string,
-  sandbox: 'bubblewrap' | 'none',
-): Promise<string> {
-  const keys = await establishKeys(ports, keyFolder, repository.directory);
-  const keyring = renderAllowedSigners(keys.verdict);
-  const stack = detectStack({
-    names: ['package.json'],
-    packageJson: productFiles['package.json'] ?? null,
-    pyproject: null,
-    makefile: null,
-  });
-  return repository.commit('The product, its spec, and the rules that it is judged by', {
-    ...productFiles,
-    '.caws/specs/POST-001.yaml': demoSpec,
-    '.caws/policy.yaml': renderPolicy(smallBudgets),
-    '.caws/arbiter.yaml': renderArbiterConfig(stack, { sandbox }),
-    '.caws/keys/allowed_signers': keyring,
-    '.caws/keys/allowed_signers.sig': await signKeyring(keys.root, keyring),
+/** An agent that was added, else a known program with its usual endpoint. */
+async function findRealAgent(ports: Ports, name: string, { signal }: OperationContext): Promise<AgentProfile> {
+  return useRuntime(ports, signal, async ({ agents, leases }) => {
+    const workers = ports.workers(leases);
+    const added = (await agents.list()).find((agent) => agent.name === name);
+    const agent = added ?? workers.suggest(name, 'cli') ?? workers.suggest(name, 'acp');
+    const lacks = agent === null ? 'is no known program and was not added' : await workers.lacks(agent);
+    if (agent !== null && lacks === null) return agent;
+    throw new Fault<WorkerFaultCode>('AGENT_MISSING', `${name} ${lacks ?? ''}`, {
+      mend: 'arbiter agents list shows what there is, arbiter agents add --help how to add one',
+    });
   });
 }
 
-async function judge(
+function realTask({ name }: AgentProfile): DemoTask {
+  const story = `the fix, by ${name}`;
+  return { name: 'real-agent', story, agents: [name], refinements: 2, expected: 'PASS', attempts: 1 };
+}
+
+type Shown = DemoOutput['tasks'][number];
+
+interface Ground {
+  readonly repository: string;
+  readonly keyFolder: string;
+}
+
+/** All tasks are asked for at once and worked on side by side; they are told one after the other. */
+async function runTasks(
   ports: Ports,
-  repository: ScratchRepository,
-  base: string,
-  keyFolder: string,
-  change: DemoChange,
+  runtime: OpenRuntime,
+  ground: Ground,
+  tasks: readonly DemoTask[],
   context: OperationContext,
-): Promise<DemoOutput['verdicts'][number]> {
+): Promise<Shown[]> {
   const startedMs = ports.clock.nowMs();
-  await repository.branch(change.name, base);
-  const head = await repository.commit(change.story, change.files);
-  const out = `${keyFolder}/${change.name}`;
-  const { verdict, files } = await adjudicate.run(
-    ports,
-    { repository: repository.directory, base, head, spec: 'POST-001', out, key: `${keyFolder}/verdict` },
-    { ...context, progress: prefix(context, change.name) },
-  );
-  const signature =
-    files.signature === null
-      ? 'unsigned'
-      : await ports.sshKeygen.verify({
-          allowedSigners: encodeUtf8(
-            new TextDecoder().decode(await ports.files.readFile(`${repository.directory}/.caws/keys/allowed_signers`)),
-          ),
-          principal: 'arbiter',
-          namespace: 'caws-verdict',
-          message: await ports.files.readFile(files.verdict),
-          signaturePath: files.signature,
-        });
-  const milliseconds = Math.max(0, ports.clock.nowMs() - startedMs);
-  return { name: change.name, story: change.story, expected: change.expected, verdict, signature, milliseconds };
+  const ids: string[] = [];
+  for (const task of tasks) ids.push((await submitTask(ports, runtime, requestOf(task, ground))).task.id);
+  await serveTasks(ports, runtime, (text) => context.progress.note(text));
+  const shown: Shown[] = [];
+  for (const [index, asked] of tasks.entries()) {
+    const progress = {
+      stage: (name: string, detail?: string) => context.progress.stage(`${asked.name}: ${name}`, detail),
+      note: (text: string) => context.progress.note(text),
+    };
+    const { signal } = context;
+    const task = await followTask(runtime, ids[index] ?? '', { progress, signal }, { clock: ports.clock });
+    context.signal.throwIfAborted();
+    shown.push(await showTask(ports, runtime, ground, asked, task, startedMs));
+  }
+  return shown;
 }
 
-function prefix(context: OperationContext, name: string): OperationContext['progress'] {
+function requestOf(task: DemoTask, { repository, keyFolder }: Ground): TaskRequest {
   return {
-    stage: (stage, detail) => context.progress.stage(`${name}: ${stage}`, detail),
-    note: (text) => context.progress.note(text),
+    words: demoWords,
+    repository,
+    spec: 'POST-001',
+    base: null,
+    agents: [...task.agents],
+    candidates: 1,
+    bounds: { micro_usd: 5_000_000, tokens: null, turns: 60, wall_ms: 600_000 },
+    priority: 500,
+    deadline_ms: null,
+    dedup_key: null,
+    refinements: task.refinements,
+    key: `${keyFolder}/verdict`,
   };
+}
+
+async function showTask(
+  ports: Ports,
+  { tasks }: OpenRuntime,
+  ground: Ground,
+  asked: DemoTask,
+  task: Task,
+  startedMs: number,
+): Promise<Shown> {
+  const events = await tasks.readEvents(task.id);
+  const bytes = task.verdict === null ? null : await tasks.getContent(task.verdict.sha256);
+  const verdict = bytes === null ? null : verdictSchema.parse(ports.documents.read(bytes, 'verdict.yaml').value);
+  const expectedState = asked.expected === 'PASS' ? 'accepted' : 'awaiting-waiver';
+  return {
+    name: asked.name,
+    story: asked.story,
+    id: task.id,
+    state: task.state,
+    attempts: task.attempt,
+    told: events.map(({ event }) => explainEvent(event)),
+    asExpected: task.state === expectedState && (asked.name === 'real-agent' || task.attempt === asked.attempts),
+    verdict,
+    reason: task.reason?.message ?? null,
+    signature: await verifySignature(ports, ground, task),
+    milliseconds: Math.max(0, task.updated_ms - startedMs),
+  };
+}
+
+async function verifySignature(ports: Ports, { repository }: Ground, { files }: Task): Promise<Shown['signature']> {
+  if (files === null || files.signature === null) return 'unsigned';
+  const signers = await ports.files.readFile(`${repository}/.caws/keys/allowed_signers`);
+  return ports.sshKeygen.verify({
+    allowedSigners: encodeUtf8(new TextDecoder().decode(signers)),
+    principal: 'arbiter',
+    namespace: 'caws-verdict',
+    message: await ports.files.readFile(files.verdict),
+    signaturePath: files.signature,
+  });
 }

@@ -6,8 +6,9 @@ export async function useRuntime<Result>(
   ports: Ports,
   signal: AbortSignal,
   use: (runtime: OpenRuntime) => Promise<Result>,
+  folder?: string,
 ): Promise<Result> {
-  const runtime = await ports.runtime.open(signal);
+  const runtime = await ports.runtime.open(signal, folder);
   try {
     return await use(runtime);
   } finally {

@@ -28,8 +28,9 @@ export function createProgram(version: string, run: Runner): Command {
   addRuntimeCommands(program, run);
   program
     .command('demo')
-    .description('make a small repository, adjudicate real changes on it, and show the verdicts')
+    .description('make a small repository, take real tasks through the engine, and show the verdicts')
     .option('--keep', 'keep the repository and say where it is')
+    .option('--agent <name>', 'let this real agent do the work: one that was added, or a known program such as pi')
     .option('--json', 'print the result as JSON')
     .action((flags: Flags) => run('demo', flags));
   return program;
