@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool, types, type PoolConfig, type QueryResultRow } from 'pg';
+import { Pool, TypeOverrides, type PoolConfig, type QueryResultRow } from 'pg';
 import { isConnectionLoss, toStoreFault } from './store-fault.js';
 
 /** A statement that the server prepares once a session. */
@@ -22,9 +22,13 @@ export interface Connection {
   ): Promise<{ readonly rows: readonly Row[]; readonly retried: boolean }>;
 }
 
-/** Bigints are counts and milliseconds here, which are safe integers. */
 const int8 = 20;
 const json = 114;
+const storeTypes = new TypeOverrides();
+// Counts and milliseconds, which are safe integers.
+storeTypes.setTypeParser(int8, Number);
+// Parsed where it is used, and only there.
+storeTypes.setTypeParser(json, String);
 
 /** How a session of the store is set up, on the pool and alone. */
 export function sessionConfig(url: string): PoolConfig {
@@ -35,14 +39,7 @@ export function sessionConfig(url: string): PoolConfig {
     connectionTimeoutMillis: 10_000,
     // A server that is stopped, not dead, would be waited for forever.
     query_timeout: 30_000,
-    types: {
-      getTypeParser(id: number, format?: 'text' | 'binary') {
-        if (id === int8) return Number;
-        // Parsed where it is used, and only there.
-        if (id === json) return String;
-        return format === 'binary' ? types.getTypeParser(id, 'binary') : types.getTypeParser(id, 'text');
-      },
-    },
+    types: storeTypes,
   };
 }
 

@@ -49,6 +49,7 @@ export async function openNotices(options: NoticesOptions): Promise<Notices> {
   let gathering: Promise<void> | null = null;
   let polling: NodeJS.Timeout | null = null;
   let closed = false;
+  const closing = new AbortController();
 
   const tell = (taskId: string | null): void => {
     for (const watcher of watchers) {
@@ -114,7 +115,7 @@ export async function openNotices(options: NoticesOptions): Promise<Notices> {
       const watcher: Watcher = { taskId, changed, place: null };
       watchers.add(watcher);
       poll();
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      await waitFor(AbortSignal.any([signal, closing.signal]));
       watchers.delete(watcher);
       poll();
     },
@@ -122,12 +123,16 @@ export async function openNotices(options: NoticesOptions): Promise<Notices> {
       if (closed) return;
       closed = true;
       await gathering;
-      watchers.clear();
-      poll();
+      closing.abort();
       await listener.end();
       await kept;
     },
   };
+}
+
+function waitFor(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** @throws what keeps it from connecting */

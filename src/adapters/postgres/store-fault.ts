@@ -30,10 +30,20 @@ export function toStoreFault(error: unknown): Fault {
       error,
     );
   }
-  return storeFault('STORE_FAILED', `the database refused: ${said}`, 'see arbiter db status; run arbiter db migrate', error);
+  return storeFault(
+    'STORE_FAILED',
+    `the database refused: ${said}`,
+    'see arbiter db status; run arbiter db migrate',
+    error,
+  );
 }
 
 /** A fault of the store. */
-export function storeFault(code: StoreFaultCode, message: string, mend: string, cause?: unknown): Fault<StoreFaultCode> {
+export function storeFault(
+  code: StoreFaultCode,
+  message: string,
+  mend: string,
+  cause?: unknown,
+): Fault<StoreFaultCode> {
   return new Fault(code, message, { mend, ...(cause === undefined ? {} : { cause }) });
 }

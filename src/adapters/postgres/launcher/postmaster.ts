@@ -24,7 +24,11 @@ export async function findPostmaster(data: string): Promise<number | null> {
  * at once and recovers at its next start. @throws DATABASE_FAILED when even that does not end it
  */
 export async function stopPostmaster(pid: number): Promise<void> {
-  for (const [signal, waitMs] of [['SIGINT', 15_000], ['SIGQUIT', 5000], ['SIGKILL', 2000]] as const) {
+  for (const [signal, waitMs] of [
+    ['SIGINT', 15_000],
+    ['SIGQUIT', 5000],
+    ['SIGKILL', 2000],
+  ] as const) {
     try {
       process.kill(pid, signal);
     } catch {

@@ -8,7 +8,10 @@ export type ServerState = 'up' | 'busy' | 'down' | 'stranger';
 
 /** Asks the server at the socket of these folders whether it serves. */
 export async function probeServer(folders: StoreFolders, secrets: Secrets): Promise<ServerState> {
-  const client = new Client({ connectionString: ownerUrl(folders, secrets, 'postgres'), connectionTimeoutMillis: 5000 });
+  const client = new Client({
+    connectionString: ownerUrl(folders, secrets, 'postgres'),
+    connectionTimeoutMillis: 5000,
+  });
   // A connection that is cut while it is being made says so twice: by the promise, and by an event.
   client.on('error', () => undefined);
   try {

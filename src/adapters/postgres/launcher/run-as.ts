@@ -50,7 +50,13 @@ export function noIdentityFault(folder: string): Error {
 function tryRun(identity: RunAs, argv: readonly string[]): Promise<boolean> {
   const [program = '', ...rest] = identity.wrap(argv);
   return new Promise((resolve) => {
-    const child = spawn(program, rest, { ...identity.owner, cwd: '/', env: cleanEnvironment(), stdio: 'ignore', timeout: 10_000 });
+    const child = spawn(program, rest, {
+      ...identity.owner,
+      cwd: '/',
+      env: cleanEnvironment(),
+      stdio: 'ignore',
+      timeout: 10_000,
+    });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });

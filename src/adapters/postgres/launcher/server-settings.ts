@@ -21,7 +21,11 @@ const settings: Readonly<Record<string, string>> = {
   timezone: 'UTC',
 };
 
-const notDurable: Readonly<Record<string, string>> = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const notDurable: Readonly<Record<string, string>> = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+};
 
 /** The arguments of the server of these folders. `durable: false` may lose everything at a power cut: for tests alone. */
 export function serverArguments(folders: StoreFolders, durable: boolean): readonly string[] {

@@ -12,8 +12,18 @@ const rights: Readonly<Record<string, string>> = {
   agents: 'select, insert, update, delete',
   leases: 'select, insert, delete',
   executors: 'select, insert, update, delete',
+  // Last, and asked for by `lacksGrants`.
   migrations: 'select',
 };
+
+/** Whether the role exists and lacks the last of the grants below. */
+export async function lacksGrants(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ lacks: boolean }>(
+    `select not has_table_privilege(oid, 'arbiter.migrations', 'select') as lacks from pg_roles where rolname = $1`,
+    [appRole],
+  );
+  return rows[0]?.lacks === true;
+}
 
 /** Grants the role what the store needs; nothing happens where there is no such role (a database of the user's own). */
 export async function grantStore(db: Kysely<unknown>): Promise<void> {
@@ -21,10 +31,10 @@ export async function grantStore(db: Kysely<unknown>): Promise<void> {
     select exists (select from pg_roles where rolname = ${appRole}) as known`.execute(db);
   if (known.rows[0]?.known !== true) return;
   await sql.raw(`grant usage on schema arbiter to ${appRole}`).execute(db);
+  await sql.raw(`grant usage on all sequences in schema arbiter to ${appRole}`).execute(db);
   for (const [table, right] of Object.entries(rights)) {
     await sql.raw(`grant ${right} on arbiter.${table} to ${appRole}`).execute(db);
   }
-  await sql.raw(`grant usage on all sequences in schema arbiter to ${appRole}`).execute(db);
 }
 
 /**

@@ -2,7 +2,7 @@ import { Kysely, Migrator, PostgresDialect, type Migration } from 'kysely';
 import { Client, Pool } from 'pg';
 import { Fault } from '../../../core/fault.js';
 import type { StoreFaultCode } from '../../../ports/task-store.js';
-import { grantStore } from './grants.js';
+import { grantStore, lacksGrants } from './grants.js';
 import { tasksMigration } from './m0001-tasks.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
@@ -18,8 +18,11 @@ export function knownMigrations(): readonly string[] {
 
 /** Names of the migrations that the database has had, in order; empty for one that had none. */
 export async function readApplied(client: Client): Promise<readonly string[]> {
-  const made = await client.query<{ made: boolean }>(`select to_regclass('arbiter.migrations') is not null as made`);
-  if (made.rows[0]?.made !== true) return [];
+  // As text, which is what it is in a session of either kind.
+  const made = await client.query<{ made: string }>(
+    `select (to_regclass('arbiter.migrations') is not null)::text as made`,
+  );
+  if (made.rows[0]?.made !== 'true') return [];
   const { rows } = await client.query<{ name: string }>('select name from arbiter.migrations order by name');
   return rows.map((row) => row.name);
 }
@@ -30,7 +33,7 @@ export async function readApplied(client: Client): Promise<readonly string[]> {
  * @throws STORE_NEWER, before anything is written, when a newer Arbiter has migrated the database
  */
 export async function migrateSchema(ownerUrl: string): Promise<readonly string[]> {
-  if ((await pendingOf(ownerUrl)) === 0) return [];
+  if (!(await isBehind(ownerUrl))) return [];
   const dialect = new PostgresDialect({ pool: new Pool({ connectionString: ownerUrl, max: 1 }) });
   const db = new Kysely<unknown>({ dialect });
   try {
@@ -42,7 +45,8 @@ export async function migrateSchema(ownerUrl: string): Promise<readonly string[]
       migrationLockTableName: 'migration_lock',
     });
     const { error, results = [] } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error;
+    if (error instanceof Error) throw error;
+    if (error !== undefined) throw new Error('a migration failed', { cause: error });
     await grantStore(db);
     return results.filter((result) => result.status === 'Success').map((result) => result.migrationName);
   } finally {
@@ -50,7 +54,8 @@ export async function migrateSchema(ownerUrl: string): Promise<readonly string[]
   }
 }
 
-async function pendingOf(ownerUrl: string): Promise<number> {
+/** Whether there is anything to do: migrations to apply, or grants that a killed process did not come to. */
+async function isBehind(ownerUrl: string): Promise<boolean> {
   const client = new Client({ connectionString: ownerUrl });
   client.on('error', () => undefined);
   await client.connect();
@@ -58,7 +63,7 @@ async function pendingOf(ownerUrl: string): Promise<number> {
     const applied = await readApplied(client);
     const unknown = applied.filter((name) => !(name in migrations));
     if (unknown.length > 0) throw newerFault(unknown);
-    return knownMigrations().length - applied.length;
+    return applied.length < knownMigrations().length || (await lacksGrants(client));
   } finally {
     await client.end();
   }
