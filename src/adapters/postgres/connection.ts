@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool, TypeOverrides, type PoolConfig, type QueryResultRow } from 'pg';
+import { isConnectionLoss, toStoreFault } from './store-fault.js';
+
+/** A statement that the server prepares once a session. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Statements on the pool of the role that Arbiter works as. */
+export interface Connection {
+  readonly pool: Pool;
+  /**
+   * Runs a statement; a lost connection is waited for and the statement run again, so it has to bear that. `retried` says
+   * whether an earlier try may have gone through unheard.
+   * @throws STORE_UNAVAILABLE, DISK_FULL, STORE_FAILED
+   */
+  run<Row extends QueryResultRow>(
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<{ readonly rows: readonly Row[]; readonly retried: boolean }>;
+}
+
+const int8 = 20;
+const json = 114;
+const storeTypes = new TypeOverrides();
+// Counts and milliseconds, which are safe integers.
+storeTypes.setTypeParser(int8, Number);
+// Parsed where it is used, and only there.
+storeTypes.setTypeParser(json, String);
+
+/** How a session of the store is set up, on the pool and alone. */
+export function sessionConfig(url: string): PoolConfig {
+  return {
+    connectionString: url,
+    application_name: 'arbiter',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    // A server that is stopped, not dead, would be waited for forever.
+    query_timeout: 30_000,
+    types: storeTypes,
+  };
+}
+
+/** Connects to the store. `patienceMs` is how long a lost database is waited for. */
+export function createConnection(url: string, patienceMs: number): Connection {
+  const pool = new Pool({ ...sessionConfig(url), max: 8, idleTimeoutMillis: 30_000 });
+  // An idle session that is cut says so here; the next statement opens a new one.
+  pool.on('error', () => undefined);
+  async function run<Row extends QueryResultRow>(
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<{ rows: readonly Row[]; retried: boolean }> {
+    const until = Date.now() + patienceMs;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
+        return { rows, retried: tries > 0 };
+      } catch (error) {
+        if (pool.ending || !isConnectionLoss(error) || Date.now() > until) throw toStoreFault(error);
+        await sleep(Math.min(500, 20 * 2 ** tries));
+      }
+    }
+  }
+  return { pool, run };
+}

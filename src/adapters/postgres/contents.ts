@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { Connection, Statement } from './connection.js';
+import { storeFault } from './store-fault.js';
+
+/** Plenty for a patch or a plea; a row must fit the memory of whoever backs it up. */
+const maxBytes = 64 * 1024 * 1024;
+
+const put: Statement = {
+  name: 'arbiter-put-content',
+  text: 'insert into arbiter.contents (sha256, bytes) values ($1, $2) on conflict do nothing',
+};
+const get: Statement = { name: 'arbiter-get-content', text: 'select bytes from arbiter.contents where sha256 = $1' };
+
+/** Stores bytes, up to 64 MiB, by their SHA-256, which is answered. @throws STORE_FAILED when there are more */
+export async function putContent(connection: Connection, bytes: Uint8Array): Promise<string> {
+  if (bytes.length > maxBytes) {
+    throw storeFault(
+      'STORE_FAILED',
+      `${bytes.length} bytes are too many for the store, which takes ${maxBytes} at once`,
+      'make the change smaller',
+    );
+  }
+  const digest = digestOf(bytes);
+  await connection.run(put, [digest, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)]);
+  return digest;
+}
+
+/** The bytes of a digest, checked against it. @throws CONTENT_MISSING */
+export async function getContent(connection: Connection, sha256: string): Promise<Uint8Array> {
+  const { rows } = await connection.run<{ bytes: Buffer }>(get, [sha256]);
+  const bytes = rows[0]?.bytes;
+  if (bytes === undefined) {
+    throw storeFault('CONTENT_MISSING', `the store holds nothing under ${sha256}`, 'run the task again');
+  }
+  if (digestOf(bytes) !== sha256) {
+    throw storeFault('CONTENT_MISSING', `what the store holds under ${sha256} is damaged`, 'restore a backup');
+  }
+  return new Uint8Array(bytes);
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,36 @@
+import { open, stat, truncate, writeFile } from 'node:fs/promises';
+
+const maxBytes = 4 * 1024 * 1024;
+const keptBytes = 256 * 1024;
+
+/**
+ * Keeps the server's log below 4 MiB: its end goes to `<log>.1` and it starts anew. The server appends, so it writes on
+ * at the new end. Never fails: a log is no reason to stop work.
+ */
+export async function capLog(log: string): Promise<void> {
+  try {
+    if ((await stat(log)).size <= maxBytes) return;
+    await writeFile(`${log}.1`, await readEnd(log, keptBytes), { mode: 0o600 });
+    await truncate(log, 0);
+  } catch {
+    // Missing, or another process has just done the same.
+  }
+}
+
+/** The last lines of the log for a message to a person; empty when it cannot be read. */
+export async function readLogEnd(log: string, lines: number): Promise<string> {
+  const end = await readEnd(log, 8192).catch(() => Buffer.alloc(0));
+  return end.toString('utf8').trim().split('\n').slice(-lines).join(' | ');
+}
+
+async function readEnd(file: string, bytes: number): Promise<Buffer> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(bytes, size));
+    await handle.read(buffer, 0, buffer.length, size - buffer.length);
+    return buffer;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, type Pool } from 'pg';
+import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
+import { createAgentStore } from './agent-store.js';
+import { createStoreCare } from './care/store-care.js';
+import { createConnection } from './connection.js';
+import { addressOf, checkExternal } from './external-database.js';
+import { ensureServer, stopUnusedServer, type RunningServer, type ServerOptions } from './launcher/ensure-server.js';
+import { appUrl, ownerUrl } from './launcher/probe-server.js';
+import { capLog } from './launcher/server-log.js';
+import { createLeaseStore } from './lease-store.js';
+import { openNotices, type Notices } from './notices.js';
+import { databaseName, prepareDatabase } from './prepare-database.js';
+import { migrateSchema } from './schema/migrate.js';
+import { toStoreFault } from './store-fault.js';
+import { createTaskStore } from './task-store.js';
+
+export interface DatabaseOptions extends Omit<ServerOptions, 'revive'> {
+  /** A database of the user's own; null: the embedded server of this home. */
+  readonly databaseUrl: string | null;
+  /** How long a lost database is waited for before a call fails. */
+  readonly patienceMs?: number;
+  /** Makes the engine's tables by the owner, when a backup that holds some is restored. */
+  readonly prepareEngine?: (ownerUrl: string) => Promise<void>;
+}
+
+/** The store of one home, opened by this process. */
+export interface OpenDatabase {
+  readonly kind: StoreStatus['kind'];
+  /** Where the database is, without a password. */
+  readonly address: string;
+  /** For migrations alone. */
+  readonly ownerUrl: string;
+  /** The role that may work with rows and nothing more; the same as `ownerUrl` for a database of the user's own. */
+  readonly appUrl: string;
+  readonly pool: Pool;
+  readonly tasks: TaskStore;
+  readonly agents: AgentStore;
+  readonly leases: LeaseStore;
+  readonly care: StoreCare;
+  /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+interface Place {
+  readonly kind: StoreStatus['kind'];
+  readonly address: string;
+  readonly ownerUrl: string;
+  readonly appUrl: string;
+  readonly revive: () => Promise<void>;
+  readonly leave: () => Promise<void>;
+}
+
+const capEveryMs = 60_000;
+
+/**
+ * Opens the store: the embedded server, started or attached to, or the database of `databaseUrl`; migrated when needed.
+ * @throws DATABASE_MISSING, DATABASE_FAILED, DATABASE_UNSAFE, STORE_NEWER
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
+  const { databaseUrl } = options;
+  if (databaseUrl !== null) return openExternal(databaseUrl, options);
+  return ensureServer(options, async (server) => {
+    await prepareDatabase(server).catch((error: unknown) => {
+      throw toStoreFault(error);
+    });
+    // The listening connection is made while nobody can stop the server: from then on it is in use.
+    return open(embeddedPlace(server, options), options);
+  });
+}
+
+async function openExternal(url: string, options: DatabaseOptions): Promise<OpenDatabase> {
+  await checkExternal(url);
+  await migrateSchema(url).catch((error: unknown) => {
+    throw toStoreFault(error);
+  });
+  const nothing = (): Promise<void> => Promise.resolve();
+  const address = addressOf(url);
+  return open({ kind: 'external', address, ownerUrl: url, appUrl: url, revive: nothing, leave: nothing }, options);
+}
+
+function embeddedPlace({ folders, secrets }: RunningServer, options: DatabaseOptions): Place {
+  const { signal: _, ...lasting } = options;
+  const capping = setInterval(() => void capLog(folders.log), capEveryMs).unref();
+  return {
+    kind: 'embedded',
+    address: folders.socket,
+    ownerUrl: ownerUrl(folders, secrets, databaseName),
+    appUrl: appUrl(folders, secrets, databaseName),
+    revive: () => ensureServer({ ...lasting, revive: true }, () => Promise.resolve()),
+    async leave() {
+      clearInterval(capping);
+      await stopUnusedServer(folders, () => isUsed(ownerUrl(folders, secrets, 'postgres')));
+    },
+  };
+}
+
+async function open(place: Place, options: DatabaseOptions): Promise<OpenDatabase> {
+  const connection = createConnection(place.appUrl, options.patienceMs ?? 15_000);
+  let notices: Notices;
+  try {
+    notices = await openNotices({ url: place.appUrl, connection, revive: place.revive });
+  } catch (error) {
+    await connection.pool.end();
+    throw toStoreFault(error);
+  }
+  const tasks = createTaskStore(connection, notices);
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await Promise.race([tasks.flush().catch(() => undefined), sleep(3000, undefined, { ref: false })]);
+    await notices.close();
+    await connection.pool.end();
+    await place.leave();
+  };
+  return {
+    kind: place.kind,
+    address: place.address,
+    ownerUrl: place.ownerUrl,
+    appUrl: place.appUrl,
+    pool: connection.pool,
+    tasks,
+    agents: createAgentStore(connection),
+    leases: createLeaseStore(connection),
+    care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Whether anybody but us is connected to the server. Our own sessions that just ended are given a moment. */
+async function isUsed(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    for (let tries = 0; tries < 15; tries += 1) {
+      const { rows } = await client.query<{ others: string }>(
+        `select count(*) as others from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      );
+      if (rows[0]?.others === '0') return false;
+      await sleep(20);
+    }
+    return true;
+  } catch {
+    // Who cannot ask leaves it running: the next one stops it.
+    return true;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

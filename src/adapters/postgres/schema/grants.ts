@@ -1,0 +1,64 @@
+import { sql, type Kysely } from 'kysely';
+import { Client } from 'pg';
+
+/** The role that Arbiter works as: neither owner nor superuser, and able to do what the tables below allow. */
+export const appRole = 'arbiter_app';
+
+const rights: Readonly<Record<string, string>> = {
+  tasks: 'select, insert, update',
+  task_events: 'select, insert',
+  task_log: 'select, insert',
+  contents: 'select, insert',
+  agents: 'select, insert, update, delete',
+  leases: 'select, insert, delete',
+  executors: 'select, insert, update, delete',
+  // Last, and asked for by `lacksGrants`.
+  migrations: 'select',
+};
+
+/** Whether the role exists and lacks the last of the grants below. */
+export async function lacksGrants(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ lacks: boolean }>(
+    `select not has_table_privilege(oid, 'arbiter.migrations', 'select') as lacks from pg_roles where rolname = $1`,
+    [appRole],
+  );
+  return rows[0]?.lacks === true;
+}
+
+/** Grants the role what the store needs; nothing happens where there is no such role (a database of the user's own). */
+export async function grantStore(db: Kysely<unknown>): Promise<void> {
+  const known = await sql<{ known: boolean }>`
+    select exists (select from pg_roles where rolname = ${appRole}) as known`.execute(db);
+  if (known.rows[0]?.known !== true) return;
+  await sql.raw(`grant usage on schema arbiter to ${appRole}`).execute(db);
+  await sql.raw(`grant usage on all sequences in schema arbiter to ${appRole}`).execute(db);
+  for (const [table, right] of Object.entries(rights)) {
+    await sql.raw(`grant ${right} on arbiter.${table} to ${appRole}`).execute(db);
+  }
+}
+
+/**
+ * Grants the role what the engine needs in its own schema: rows, sequences and functions, of what later migrations of
+ * the engine make too. Called by the owner after the engine's migrations; nothing happens where the role is missing.
+ */
+export async function grantEngineSchema(ownerUrl: string, schema = 'dbos'): Promise<void> {
+  const client = new Client({ connectionString: ownerUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const known = await client.query('select from pg_roles where rolname = $1', [appRole]);
+    if (known.rowCount === 0) return;
+    const name = client.escapeIdentifier(schema);
+    await client.query(`
+      grant usage on schema ${name} to ${appRole};
+      grant select, insert, update, delete on all tables in schema ${name} to ${appRole};
+      grant usage, select, update on all sequences in schema ${name} to ${appRole};
+      grant execute on all functions in schema ${name} to ${appRole};
+      alter default privileges in schema ${name} grant select, insert, update, delete on tables to ${appRole};
+      alter default privileges in schema ${name} grant usage, select, update on sequences to ${appRole};
+      alter default privileges in schema ${name} grant execute on functions to ${appRole};
+    `);
+  } finally {
+    await client.end();
+  }
+}
