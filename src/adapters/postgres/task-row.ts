@@ -17,7 +17,7 @@ export function toTaskRow(task: Task): TaskRow {
     state: task.state,
     ended: isEnded(task.state),
     specId: tidyOrNull(task.spec_id),
-    agent: tidyOrNull(task.ladder[task.rung] ?? task.request.agent),
+    agent: tidyOrNull(task.ladder[task.rung] ?? task.request.agents[0] ?? null),
     snapshot: JSON.stringify(task),
   };
 }
