@@ -1,3 +1,3 @@
 export { openDatabase, type DatabaseOptions, type OpenDatabase } from './open-database.js';
 export { stopServer } from './launcher/ensure-server.js';
-export { grantEngineSchema } from './schema/grants.js';
+export { appRole, grantEngineSchema } from './schema/grants.js';

@@ -24,7 +24,8 @@ export async function followTask(
   const { tasks } = runtime;
   const cursor: Cursor = { seq: 0, logId: 0 };
   let wake: () => void = () => undefined;
-  await tasks.watch(taskId, () => wake(), signal);
+  // Watching lasts as long as the runtime is open; what it misses is seen at the next look.
+  void tasks.watch(taskId, () => wake(), signal).catch(() => undefined);
   for (;;) {
     const changed = new Promise<void>((resolve) => (wake = resolve));
     const task = await tellNews(runtime, taskId, cursor, progress);

@@ -15,6 +15,7 @@ export const engineSchema = 'dbos';
 const leftOut = new Set([
   'arbiter.leases',
   'arbiter.executors',
+  'arbiter.schedules',
   'arbiter.migrations',
   'arbiter.migration_lock',
   'dbos.dbos_migrations',

@@ -12,6 +12,7 @@ const rights: Readonly<Record<string, string>> = {
   agents: 'select, insert, update, delete',
   leases: 'select, insert, delete',
   executors: 'select, insert, update, delete',
+  schedules: 'select, insert, update',
   // Last, and asked for by `lacksGrants`.
   migrations: 'select',
 };

@@ -23,4 +23,5 @@ export interface Tables {
   'arbiter.agents': { place: Generated<number>; name: string; profile: string };
   'arbiter.leases': { id: string; kind: string; what: string; owner: string; host: string };
   'arbiter.executors': { id: string; pid: number; host: string; version: string; started_ms: number };
+  'arbiter.schedules': { name: string; last_ms: number };
 }

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, type Pool } from 'pg';
+import { Fault } from '../../core/fault.js';
+import type { EngineFaultCode } from '../../ports/engine.js';
+import type { Executor } from '../../ports/runtime.js';
+
+const slots = 64;
+const keyOf = "hashtextextended('arbiter-executor:' || $1, 0)";
+/** The same key as `pg_locks` shows it, in two halves. */
+const keyInLocks = '((l.classid::bigint << 32) | l.objid::bigint)';
+
+/** A place among the live executors of a store, held by a session's advisory lock: who dies lets go of it. */
+export interface ExecutorSlot {
+  readonly id: string;
+  /** The session that holds the lock; what must not be done without the lock is asked on it. */
+  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  release(): Promise<void>;
+}
+
+export interface SlotOptions {
+  readonly url: string;
+  readonly host: string;
+  readonly version: string;
+  /** Words of other processes, heard on this session. */
+  readonly channels: readonly string[];
+  readonly heard: (channel: string, payload: string) => void;
+  /** The lock is gone and could not be had again: someone else may take this executor's work over. */
+  readonly onLost: (error: Error) => void;
+}
+
+/**
+ * Takes the lowest free slot of this host, so that a worker that comes again is the same executor again. A session that
+ * is cut (the server was restarted) is replaced and its lock taken anew, for half a minute.
+ * @throws EXECUTOR_TAKEN when every slot is held, ENGINE_UNAVAILABLE
+ */
+export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
+  let client = await connect(options);
+  const id = await lockFree(client, options);
+  await register(client, id, options);
+  let released = false;
+  const keep = async (lost: Promise<Error>): Promise<void> => {
+    const error = await lost;
+    if (released) return;
+    const again = await lockAgain(id, options, () => released);
+    if (again === null) {
+      if (!released) options.onLost(error);
+      return;
+    }
+    client = again;
+    void keep(lossOf(client));
+  };
+  void keep(lossOf(client));
+  return {
+    id,
+    async query(text, values = []) {
+      return (await client.query<Record<string, unknown>>(text, [...values])).rows;
+    },
+    async release() {
+      released = true;
+      await client.query('delete from arbiter.executors where id = $1', [id]).catch(() => undefined);
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+/** Executors whose lock is held right now. */
+export async function listExecutors(pool: Pool): Promise<readonly Executor[]> {
+  const { rows } = await pool.query<{ id: string; pid: number; host: string; version: string; started_ms: string }>(
+    `select e.* from arbiter.executors e where exists (
+       select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+       and l.database = (select oid from pg_database where datname = current_database())
+       and ${keyInLocks} = hashtextextended('arbiter-executor:' || e.id, 0)) order by e.id`,
+  );
+  return rows.map(({ id, pid, host, version, started_ms }) => ({
+    id,
+    pid,
+    host,
+    version,
+    startedMs: Number(started_ms),
+  }));
+}
+
+/**
+ * Gives the running workflows of executors that hold no lock any more back to their queues; answers how many. The lock
+ * of the dead one is held meanwhile, so that it does not come back in the middle.
+ */
+export async function takeOverDead(slot: ExecutorSlot, version: string): Promise<number> {
+  const dead = await slot.query(
+    `select distinct executor_id as id from dbos.workflow_status
+     where status = 'PENDING' and executor_id <> $1 and executor_id <> '' and application_version = $2`,
+    [slot.id, version],
+  );
+  let taken = 0;
+  for (const { id } of dead) {
+    const [lock] = await slot.query(`select pg_try_advisory_lock(${keyOf}) as had`, [id]);
+    if (lock?.['had'] !== true) continue;
+    try {
+      taken += await giveBack(slot, id, version);
+    } finally {
+      await slot.query(`select pg_advisory_unlock(${keyOf})`, [id]);
+    }
+  }
+  return taken;
+}
+
+/** What an executor had running goes back to its queue, to be run again from what is recorded. */
+export async function giveBack(slot: ExecutorSlot, executor: unknown, version: string): Promise<number> {
+  const rows = await slot.query(
+    `update dbos.workflow_status set status = 'ENQUEUED', started_at_epoch_ms = null, owner_xid = null,
+       updated_at = (extract(epoch from now()) * 1000)::bigint
+     where status = 'PENDING' and executor_id = $1 and application_version = $2 and queue_name is not null
+     returning workflow_uuid`,
+    [executor, version],
+  );
+  return rows.length;
+}
+
+async function connect({ url, channels, heard }: SlotOptions): Promise<Client> {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'arbiter',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  });
+  client.on('notification', ({ channel, payload }) => heard(channel, payload ?? ''));
+  // Every loss is seen by its end.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    for (const channel of channels) await client.query(`listen ${channel}`);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw new Fault<EngineFaultCode>('ENGINE_UNAVAILABLE', 'the engine cannot reach its database', {
+      mend: 'arbiter db status says where it is; start it, or see DATABASE_URL',
+      cause: error,
+    });
+  }
+}
+
+function lossOf(client: Client): Promise<Error> {
+  return new Promise((resolve) => {
+    client.once('end', () => resolve(new Error('the session that held the executor’s lock has ended')));
+  });
+}
+
+async function lockFree(client: Client, { host }: SlotOptions): Promise<string> {
+  for (let number = 0; number < slots; number += 1) {
+    const id = `${host}/${number}`;
+    if (await tryLock(client, id)) return id;
+  }
+  await client.end();
+  throw new Fault<EngineFaultCode>('EXECUTOR_TAKEN', `${slots} workers of ${host} are up already`, {
+    mend: 'arbiter status shows them, arbiter down stops them',
+  });
+}
+
+async function tryLock(client: Client, id: string): Promise<boolean> {
+  const { rows } = await client.query<{ had: boolean }>(`select pg_try_advisory_lock(${keyOf}) as had`, [id]);
+  return rows[0]?.had === true;
+}
+
+async function register(client: Client, id: string, { host, version }: SlotOptions): Promise<void> {
+  await client.query(
+    `insert into arbiter.executors (id, pid, host, version, started_ms) values ($1, $2, $3, $4, $5)
+     on conflict (id) do update set pid = excluded.pid, host = excluded.host, version = excluded.version,
+       started_ms = excluded.started_ms`,
+    [id, process.pid, host, version, Date.now()],
+  );
+}
+
+async function lockAgain(id: string, options: SlotOptions, gaveUp: () => boolean): Promise<Client | null> {
+  for (let tries = 0; tries < 60 && !gaveUp(); tries += 1) {
+    await sleep(Math.min(500, 25 * 2 ** tries));
+    const client = await connect(options).catch(() => null);
+    if (client === null) continue;
+    if (await tryLock(client, id).catch(() => false)) {
+      await register(client, id, options).catch(() => undefined);
+      return client;
+    }
+    await client.end().catch(() => undefined);
+  }
+  return null;
+}

@@ -1,0 +1,43 @@
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { Client } from 'pg';
+import { appRole, grantEngineSchema } from '../postgres/index.js';
+import { inQuiet } from './quiet.js';
+
+/** Migrations of DBOS 5.3.0, as its own table counts them; a test asks that the number is still right. */
+export const engineMigrations = 123;
+
+/**
+ * Makes the engine's tables by the owner and grants the app's role its rows; nothing happens when they are there. Under
+ * an advisory lock, so that two processes that start at once do not meet.
+ */
+export async function prepareEngine(ownerUrl: string): Promise<void> {
+  const client = new Client({ connectionString: ownerUrl, application_name: 'arbiter' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    if ((await readVersion(client)) >= engineMigrations && (await isGranted(client))) return;
+    await client.query(`select pg_advisory_lock(hashtextextended('arbiter-engine', 0))`);
+    await inQuiet(() => DBOS.migrate(ownerUrl));
+    await grantEngineSchema(ownerUrl);
+  } finally {
+    await client.end();
+  }
+}
+
+async function readVersion(client: Client): Promise<number> {
+  const known = await client.query<{ known: boolean }>(
+    `select to_regclass('dbos.dbos_migrations') is not null as known`,
+  );
+  if (known.rows[0]?.known !== true) return 0;
+  const { rows } = await client.query<{ version: string }>('select version from dbos.dbos_migrations');
+  return Number(rows[0]?.version ?? 0);
+}
+
+/** A crash between making and granting leaves tables that the app's role cannot use. */
+async function isGranted(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ lacks: boolean }>(
+    `select not has_schema_privilege(oid, 'dbos', 'usage') as lacks from pg_roles where rolname = $1`,
+    [appRole],
+  );
+  return rows[0]?.lacks !== true;
+}
