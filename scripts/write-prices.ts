@@ -11,7 +11,13 @@ const catalogueFile = fileURLToPath(new URL('../../shared/data/routing/models_de
 const tableFile = fileURLToPath(new URL('../src/core/registry/packaged-prices.ts', import.meta.url));
 
 const rate = z.number().nonnegative().optional();
-const tierSchema = z.object({ tier: z.object({ size: z.number() }), input: rate, output: rate, cache_read: rate, cache_write: rate });
+const tierSchema = z.object({
+  tier: z.object({ size: z.number() }),
+  input: rate,
+  output: rate,
+  cache_read: rate,
+  cache_write: rate,
+});
 const costSchema = z.object({
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
@@ -62,7 +68,8 @@ function renderTable(packed: Buffer): string {
   }
   const text = writePriceTable({
     version: `models.dev commit ${catalogue.commit}, file sha256 ${sha256}`,
-    source: 'https://models.dev, licence MIT; micro-dollars per million tokens: input,output,cache-read,cache-write@tier',
+    source:
+      'https://models.dev, licence MIT; micro-dollars per million tokens: input,output,cache-read,cache-write@tier',
     byKey,
   });
   return [
