@@ -1,8 +1,16 @@
 import { z } from 'zod';
-import { type Evidence, type PlanOfEdit, type Rationale, evidenceSchema, planOfEditSchema, rationaleSchema } from '../caws/plea.js';
+import {
+  type Evidence,
+  type PlanOfEdit,
+  type Rationale,
+  evidenceSchema,
+  planOfEditSchema,
+  rationaleSchema,
+} from '../caws/plea.js';
 import { decodeUtf8, isWellFormed } from '../digest.js';
 import { Fault } from '../fault.js';
 import { encodeBase64 } from './base64.js';
+import { findJsonFault } from './find-json-fault.js';
 import { type Spend, nothingSpent, spendSchema } from './spend.js';
 
 const unicode = z.string().refine(isWellFormed, 'holds half of a surrogate pair');
@@ -45,9 +53,7 @@ export const recordedAttemptSchema = z.strictObject({
   evidence: z.array(evidenceSchema).default([]),
   spend: spendSchema.default(nothingSpent),
   plan_spend: spendSchema.default(nothingSpent),
-  news: z
-    .array(z.strictObject({ kind: z.enum(['message', 'tool', 'file', 'refused']), text: z.string() }))
-    .default([]),
+  news: z.array(z.strictObject({ kind: z.enum(['message', 'tool', 'file', 'refused']), text: z.string() })).default([]),
   delay_ms: z.number().int().nonnegative().max(3_600_000).default(0).describe('How long the work takes.'),
   outcome: recordedOutcomeSchema.default({ kind: 'change' }),
   fails: z
@@ -143,7 +149,7 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const before = text.slice(0, Number(/position (\d+)/.exec(reason)?.[1] ?? 0)).split('\n');
+    const before = text.slice(0, findJsonFault(text)).split('\n');
     const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
     throw invalid(`${file} is no JSON at line ${place.line}, column ${place.column}: ${reason}`, place, error);
   }

@@ -16,7 +16,11 @@ export function planOfPatch(patch: Uint8Array): Omit<PlanOfEdit, 'spec_id'> & { 
       continue;
     }
     const sign = line.charAt(0);
-    left = { old: left.old - (sign === '+' ? 0 : sign === '\\' ? 0 : 1), new: left.new - (sign === '-' ? 0 : sign === '\\' ? 0 : 1) };
+    // a line of context counts on both sides, "\\ No newline at end of file" on neither
+    left = {
+      old: left.old - (sign === '+' || sign === '\\' ? 0 : 1),
+      new: left.new - (sign === '-' || sign === '\\' ? 0 : 1),
+    };
     const file = files.at(-1);
     if (file !== undefined && (sign === '+' || sign === '-')) file.lines += 1;
   }

@@ -2,10 +2,23 @@ import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../../core/fault.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
-import { type RecordedAttempt, type RecordedPatch, type Recording, chooseEntry, readRecording } from '../../../core/tasks/recording.js';
+import {
+  type RecordedAttempt,
+  type RecordedPatch,
+  type Recording,
+  chooseEntry,
+  readRecording,
+} from '../../../core/tasks/recording.js';
 import { type Bounds, type BoundKind, type Spend, nothingSpent, reachedBound } from '../../../core/tasks/spend.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
-import type { Assignment, Submission, WorkNews, Worker, WorkerFaultCode, WorkerIdentity } from '../../../ports/worker.js';
+import type {
+  Assignment,
+  Submission,
+  WorkNews,
+  Worker,
+  WorkerFaultCode,
+  WorkerIdentity,
+} from '../../../ports/worker.js';
 import { planOfPatch } from './plan-of-patch.js';
 
 const largestRecording = 64 << 20;
@@ -28,9 +41,11 @@ export async function createReplayWorker(agent: AgentProfile): Promise<Worker> {
     async work(assignment, tell, signal): Promise<Submission> {
       const entry = chooseEntry(recording, assignment.attempt, assignment.candidate);
       await perform(entry, 'work', assignment, tell, signal);
+      const patch = patchOf(entry, assignment);
+      if (patch.length === 0 && entry.outcome.kind === 'change') throw nothingEdited(entry.spend);
       const lines = entry.news.map((news) => JSON.stringify(news));
       return {
-        patch: patchOf(entry, assignment),
+        patch,
         rationale: entry.rationale,
         evidence: entry.evidence,
         worker,
@@ -104,7 +119,12 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 function exceededBound(bounds: Bounds, spend: Spend): BoundKind | null {
   const one = (bound: number | null): number | null => (bound === null ? null : bound + 1);
   return reachedBound(
-    { micro_usd: one(bounds.micro_usd), tokens: one(bounds.tokens), turns: one(bounds.turns), wall_ms: bounds.wall_ms + 1 },
+    {
+      micro_usd: one(bounds.micro_usd),
+      tokens: one(bounds.tokens),
+      turns: one(bounds.turns),
+      wall_ms: bounds.wall_ms + 1,
+    },
     spend,
   );
 }
@@ -121,6 +141,13 @@ function failureOf(fails: NonNullable<RecordedAttempt['fails']>, spend: Spend): 
     mend: fails.again ? 'ask again' : 'this is how the recorded attempt ended: record another',
     spend,
     retryAfterMs: fails.again ? 0 : null,
+  });
+}
+
+function nothingEdited(spend: Spend): WorkFault<WorkerFaultCode> {
+  return new WorkFault<WorkerFaultCode>('NOTHING_EDITED', 'the recorded attempt has an empty patch', {
+    mend: 'record an attempt that edits something, or say that the spec is infeasible',
+    spend,
   });
 }
 
