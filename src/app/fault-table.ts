@@ -22,6 +22,7 @@ import type { SpecFaultCode } from './constitution/find-spec.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
 import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
+import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
@@ -41,6 +42,7 @@ export type FaultCode =
   | KeyringFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
+  | RecordFaultCode
   | ReportFaultCode
   | RuntimeFaultCode
   | SandboxFaultCode
@@ -109,6 +111,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   MODEL_RUNTIME_MISSING: lacking,
   NOTHING_CHANGED: asked,
   NOTHING_EDITED: broken,
+  NOTHING_RECORDED: asked,
   NOT_A_REPOSITORY: asked,
   NO_GATES: missing,
   PATCH_DOES_NOT_APPLY: asked,

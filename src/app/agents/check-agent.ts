@@ -8,7 +8,7 @@ import type { WorkingSpec } from '../../core/caws/working-spec.js';
 import type { Ports } from '../../ports/ports.js';
 import type { WorkerFaultCode, Workers } from '../../ports/worker.js';
 import type { Operation, OperationContext } from '../operation.js';
-import { trialPrompt } from '../prompts/index.js';
+import { writeWorkPrompt } from '../prompts/write-prompt.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 
 const checkInputSchema = z.strictObject({
@@ -66,6 +66,15 @@ const trialSpec: WorkingSpec = {
   rollbackSlo: null,
 };
 
+const trial = {
+  words: 'Change greeting.txt so that its one line reads exactly: hello, arbiter',
+  spec: trialSpec,
+  budget: { maxFiles: 1, maxLoc: 10 },
+  protectedPaths: [],
+  chunk: null,
+  plan: null,
+};
+
 async function tryAgent(
   ports: Ports,
   workers: Workers,
@@ -94,7 +103,7 @@ async function tryAgent(
         startPatch: null,
         spec: trialSpec,
         protectedPaths: [],
-        prompt: trialPrompt(),
+        prompt: writeWorkPrompt(trial),
         plan: null,
         findings: [],
         bounds: { micro_usd: null, tokens: 200_000, turns: 20, wall_ms: Math.floor(maxMinutes * 60_000) },

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../../core/digest.js';
 import { type AgentProfile, agentProfileSchema } from '../../core/registry/agent-profile.js';
-import type { Recording } from '../../core/tasks/recording.js';
+import { type Recording, recordedAttemptSchema } from '../../core/tasks/recording.js';
 import type { Ports } from '../../ports/ports.js';
 import type { ScratchRepository } from '../../ports/scratch.js';
 import { demoAgents } from './demo-files.js';
@@ -26,18 +26,21 @@ export async function recordAgents(
         const change = await git.measure(await git.resolveCommit(base), head.tree, head.id);
         let patch = '';
         for await (const chunk of git.diff(change)) patch += new TextDecoder().decode(chunk);
-        recorded.push({
-          plan: null,
-          chunks: {},
-          patch,
-          rationale: { summary: says, files: [], risks: [], acceptance: [{ id: 'A1', met_by: says }] },
-          evidence: [],
-          spend: { micro_usd: 12_000, input_tokens: 4000, output_tokens: 400, turns: 3, wall_ms: 50 },
-          news: [{ kind: 'message', text: says }],
-          delay_ms: 50,
-          outcome: { kind: 'change' },
-          fails: null,
-        });
+        recorded.push(
+          recordedAttemptSchema.parse({
+            plan: {
+              files: [
+                { path: 'src/postage.js', lines: 4 },
+                { path: 'test/postage.test.js', lines: 4 },
+              ],
+            },
+            patch,
+            rationale: { summary: says, acceptance: [{ id: 'A1', met_by: says }] },
+            spend: { micro_usd: 12_000, input_tokens: 4000, output_tokens: 400, turns: 3, wall_ms: 50 },
+            news: [{ kind: 'message', text: says }],
+            delay_ms: 50,
+          }),
+        );
       }
       const recording: Recording = { version: 1, agent: name, model: 'recorded', attempts: recorded };
       const file = `${folder}/${name}.recording.json`;

@@ -6,7 +6,7 @@ import type { Operation } from '../operation.js';
 import { useRepository } from '../use-repository.js';
 import { answerTask, cancelTask } from './answer-task.js';
 import { followTask } from './follow-task.js';
-import { gatherRecording } from './gather-recording.js';
+import { gatherAttempts } from './gather-attempts.js';
 import { type TaskReport, reportTask, taskReportSchema } from './task-report.js';
 import { useRuntime } from './use-runtime.js';
 
@@ -137,7 +137,8 @@ export const taskRecord: Operation<z.infer<typeof recordInputSchema>, z.infer<ty
   output: recordOutputSchema,
   run: (ports, { id, out }, { signal }) =>
     useRuntime(ports, signal, async ({ tasks }) => {
-      const recording = recordingOf(await gatherRecording(tasks, await tasks.find(id)));
+      const { agent, model, attempts } = await gatherAttempts(tasks, await tasks.find(id));
+      const recording = recordingOf(agent, model, attempts);
       await ports.files.writeNewFile(out, new TextEncoder().encode(`${JSON.stringify(recording, null, 2)}\n`));
       return { file: out, recording };
     }),

@@ -44,6 +44,7 @@ export const recordedAttemptSchema = z.strictObject({
     .partial({ spec_id: true })
     .optional()
     .describe('Left out: what the patch touches. Its spec_id left out: the spec at hand.'),
+  answer: z.json().optional().describe('Answer to a question, such as the parts of a task.'),
   patch: recordedPatchSchema.default('').describe('Against the base of the task.'),
   chunks: z
     .record(z.string(), recordedPatchSchema)

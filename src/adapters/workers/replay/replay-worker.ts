@@ -32,6 +32,15 @@ export async function createReplayWorker(agent: AgentProfile): Promise<Worker> {
   const recording = await loadRecording(agent);
   const worker: WorkerIdentity = { agent: agent.name, version: `replay of ${recording.agent}`, model: recording.model };
   return {
+    async ask(assignment, tell, signal) {
+      const entry = chooseEntry(recording, assignment.attempt, assignment.candidate);
+      await perform({ ...entry, news: [], delay_ms: 0, spend: entry.plan_spend }, 'plan', assignment, tell, signal);
+      if (entry.answer !== undefined) return { answer: entry.answer, spend: entry.plan_spend, worker };
+      throw new WorkFault<WorkerFaultCode>('PLAN_UNREADABLE', 'the recording holds no answer to a question', {
+        mend: 'record an agent that answers, or name another planner in .caws/arbiter.yaml',
+        spend: entry.plan_spend,
+      });
+    },
     async plan(assignment, tell, signal) {
       const entry = chooseEntry(recording, assignment.attempt, assignment.candidate);
       await perform({ ...entry, news: [], delay_ms: 0, spend: entry.plan_spend }, 'plan', assignment, tell, signal);

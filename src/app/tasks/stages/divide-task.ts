@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deriveBudget } from '../../../core/caws/examine/derive-budget.js';
 import { chunkSchema } from '../../../core/tasks/chunk.js';
 import { type Division, decompose, orderChunks } from '../../../core/tasks/decompose.js';
 import { type Spend, nothingSpent, remainingBounds } from '../../../core/tasks/spend.js';
@@ -6,7 +7,7 @@ import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent, TaskEventOf } from '../../../core/tasks/task-event.js';
 import { isFault } from '../../../core/fault.js';
 import { useRepository } from '../../use-repository.js';
-import { decomposePrompt } from '../../prompts/index.js';
+import { writeDecomposePrompt } from '../../prompts/write-prompt.js';
 import type { Constitution } from '../../adjudicate/admit.js';
 import type { StageContext } from '../stages.js';
 import { readLaw } from './admit-task.js';
@@ -39,7 +40,8 @@ export async function divideTask(world: TaskWorld, task: Task, context: StageCon
   return planned(chunks, chunks.length > 1 ? 'planner' : 'whole', spend);
 }
 
-const answerSchema = z.strictObject({ parts: z.array(chunkSchema).min(1).max(20) });
+const maxChunks = 12;
+const answerSchema = z.strictObject({ chunks: z.array(chunkSchema).min(1).max(maxChunks) });
 
 async function askPlanner(
   world: TaskWorld,
@@ -52,6 +54,8 @@ async function askPlanner(
   try {
     const agent = await requireAgent(world.agents, law.config.tasks.planner ?? '');
     const worker = await world.workers.workerOf(agent);
+    const { files, loc } = deriveBudget(law.spec, law.policy, law.waivers).limits;
+    const budget = { maxFiles: files, maxLoc: loc };
     const assignment = {
       taskId: task.id,
       attempt: 0,
@@ -63,7 +67,7 @@ async function askPlanner(
       startPatch: null,
       spec: law.spec,
       protectedPaths: law.config.protected,
-      prompt: decomposePrompt({ words, law, chunk: null, plan: null, findings: [] }),
+      prompt: writeDecomposePrompt({ words, spec: law.spec, budget, protectedPaths: law.config.protected, maxChunks }),
       plan: null,
       findings: [],
       bounds: remainingBounds(bounds, task.spend),
@@ -82,7 +86,7 @@ async function askPlanner(
       );
       return { chunks: whole, spend };
     }
-    return { chunks: [...orderChunks(parsed.data.parts)], spend };
+    return { chunks: [...orderChunks(parsed.data.chunks)], spend };
   } catch (error) {
     if (!isFault(error) || context.signal.aborted) throw error;
     context.tell('note', `the planner could not divide the task (${error.message}): it stays whole`);

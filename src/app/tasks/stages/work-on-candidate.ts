@@ -4,6 +4,7 @@ import { examineIntent } from '../../../core/caws/examine/examine-intent.js';
 import { scopeOf } from '../../../core/caws/examine/examine-plea.js';
 import { type Finding, findingSchema } from '../../../core/caws/finding.js';
 import { type PlanOfEdit, planOfEditSchema } from '../../../core/caws/plea.js';
+import { protectedPatterns } from '../../../core/caws/protected-paths.js';
 import type { Chunk } from '../../../core/tasks/chunk.js';
 import { recourseOf } from '../../../core/tasks/recourse.js';
 import { type Spend, nothingSpent, remainingBounds } from '../../../core/tasks/spend.js';
@@ -14,7 +15,8 @@ import { Fault, isFault } from '../../../core/fault.js';
 import type { Assignment, Prompt, Submission, WorkNews, Worker } from '../../../ports/worker.js';
 import type { Constitution } from '../../adjudicate/admit.js';
 import { useRepository } from '../../use-repository.js';
-import { planPrompt, refinePrompt, workPrompt } from '../../prompts/index.js';
+import { writePlanPrompt, writeRefinePrompt, writeWorkPrompt } from '../../prompts/write-prompt.js';
+import type { PromptMatter } from '../../prompts/describe-matter.js';
 import { reasonOf } from '../fault-reason.js';
 import type { StageContext } from '../stages.js';
 import { type StoredPlea, storedPleaSchema } from '../stored-plea.js';
@@ -84,8 +86,8 @@ async function readSpecLaw(world: TaskWorld, task: Task, { signal }: StageContex
 async function planFirst(job: Job, task: Task): Promise<Task | null> {
   const { world, index, worker, law, happened, context } = job;
   if (task.start_patch !== null || candidateOf(task, index).plan !== null) return task;
-  const matter = { words: task.request.words, law, chunk: null, plan: null, findings: job.findings };
-  const assignment = await assign(job, task, { chunk: null, startPatch: null, plan: null, prompt: planPrompt(matter) });
+  const prompt = writePlanPrompt({ ...matterOf(law, task.request.words, null), findings: job.findings });
+  const assignment = await assign(job, task, { chunk: null, startPatch: null, plan: null, prompt });
   const { plan, spend } = await worker.plan(assignment, tellNews(context), context.signal);
   const budget = deriveBudget(law.spec, law.policy, law.waivers);
   const standingOf = scopeOf(law.spec, law.policy, law.config);
@@ -119,8 +121,9 @@ async function workOnParts(job: Job, task: Task): Promise<void> {
     const candidate = candidateOf(now, index);
     if (candidate.chunks.some((done) => done.id === chunk.id)) continue;
     const plan = await loadPlan(job, candidate);
-    const matter = { words: chunk.words, law, chunk: parts.length === 1 ? null : chunk, plan, findings: job.findings };
-    const prompt = now.start_patch === null ? workPrompt(matter) : refinePrompt(matter);
+    const matter = { ...matterOf(law, now.request.words, parts.length === 1 ? null : chunk), plan };
+    const prompt =
+      now.start_patch === null ? writeWorkPrompt(matter) : writeRefinePrompt({ ...matter, findings: job.findings });
     const startPatch = candidate.chunks.at(-1)?.patch ?? now.start_patch;
     const assignment = await assign(job, now, { chunk, startPatch, plan, prompt });
     const submission = await worker.work(assignment, tellNews(context), context.signal);
@@ -139,6 +142,13 @@ async function workOnParts(job: Job, task: Task): Promise<void> {
         : { type: 'chunk-finished', at_ms, candidate: index, chunk: chunk.id, ...stored, spend },
     );
   }
+}
+
+/** What a prompt is about: the request, the part that is meant, and the law. */
+function matterOf(law: Law, words: string, chunk: Chunk | null): PromptMatter {
+  const { files, loc } = deriveBudget(law.spec, law.policy, law.waivers).limits;
+  const protectedPaths = [...protectedPatterns, ...law.config.protected];
+  return { words, spec: law.spec, budget: { maxFiles: files, maxLoc: loc }, protectedPaths, chunk };
 }
 
 /** A refused candidate is mended as a whole: what stands against it may lie in any part. */
