@@ -6,6 +6,7 @@ export type { CommitFacts, FileContent, Git, GitFaultCode, GitSession, TreeEntry
 export type { Keyring, KeyringFaultCode, PinnedRoot, SignatureCheck } from './keyring.js';
 export type { Progress } from './progress.js';
 export type {
+  LiveRun,
   Mount,
   Sandbox,
   SandboxedCommand,
