@@ -44,7 +44,7 @@ export function createBareSandbox(): Sandbox {
       return new Promise((resolve, reject) => {
         const whole = inPrivateFolder(command, async (launch) => {
           const live = await startLive(launch, command.limits, signal, exitOf).catch(refuseToStart);
-          const ended = live.ended.finally(() => whole);
+          const ended = live.ended.finally(async () => void (await whole));
           // Who asks hears of a failure; who does not ask must not die of it.
           ended.catch(() => undefined);
           resolve({ ...live, ended });
