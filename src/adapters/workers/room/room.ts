@@ -1,18 +1,7 @@
-import type { SandboxEnd } from '../../../ports/sandbox.js';
+import type { LiveRun, SandboxEnd } from '../../../ports/sandbox.js';
 import type { Meter } from '../spend/meter.js';
 
-/** A program that runs in a room: what it says comes while it runs. Its processes are dead when `ended` settles. */
-export interface LiveRun {
-  /** Waits while the program does not read. A program that has ended swallows what is written. */
-  write(bytes: Uint8Array): Promise<void>;
-  endInput(): void;
-  /** Standard output in chunks, until it ends. */
-  readonly stdout: AsyncIterable<Uint8Array>;
-  /** The last 64 KiB of standard error. */
-  stderr(): string;
-  kill(): void;
-  readonly ended: Promise<{ readonly exit: number | null; readonly ended: SandboxEnd; readonly durationMs: number }>;
-}
+export type { LiveRun };
 
 export interface RoomCommand {
   readonly argv: readonly string[];
