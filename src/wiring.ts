@@ -1,13 +1,18 @@
 import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from './adapters/clock/system-clock.js';
 import { nodeFiles } from './adapters/files/node-files.js';
+import { createBackground } from './adapters/background/spawn-background.js';
 import { createGateRunner } from './adapters/gates/gate-runner.js';
 import { createGit } from './adapters/git/create-git.js';
+import { createPooledGit } from './adapters/git/pooled-git.js';
+import { createRuntime } from './adapters/runtime/create-runtime.js';
 import { createBareSandbox, createBubblewrapSandbox } from './adapters/sandbox/index.js';
 import { createScratch } from './adapters/scratch/create-scratch.js';
 import { createKeyring } from './adapters/signing/keyring.js';
 import { sshKeygen } from './adapters/signing/ssh-keygen.js';
 import { createSyntax } from './adapters/syntax/create-syntax.js';
+import { createWorkers } from './adapters/workers/create-workers.js';
 import { createDocuments } from './adapters/yaml/documents.js';
 import { readConfig } from './config.js';
 import type { Ports } from './ports/ports.js';
@@ -17,18 +22,25 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
   const config = readConfig(environment, homedir());
   const sandboxes = { bubblewrap: createBubblewrapSandbox(), none: createBareSandbox() };
   const syntax = createSyntax();
+  const git = createGit();
+  const { stateHome, databaseUrl, durable, concurrency } = config;
+  const program = fileURLToPath(new URL('./main.js', import.meta.url));
   return {
+    background: createBackground({ program, stateHome, environment }),
     clock: systemClock,
     documents: createDocuments(),
     engine: { arbiter: version, node: process.version },
     files: nodeFiles,
     gateRunner: createGateRunner({ sandboxes, clock: systemClock, syntax, cacheFolder: config.cacheHome }),
-    git: createGit(),
+    git,
+    poolGit: () => createPooledGit(git, { maxUses: 200, idleMs: 10_000, size: 4 }),
     keyring: createKeyring({ trustDirectory: `${config.configHome}/trust` }),
     places: config,
+    runtime: createRuntime({ stateHome, databaseUrl, durable, concurrency, version }),
     sandboxes,
     scratch: createScratch(),
     sshKeygen,
     syntax,
+    workers: (leases) => createWorkers({ leases, git, sandboxes, environment }),
   };
 }

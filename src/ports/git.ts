@@ -125,3 +125,9 @@ export interface Git {
    */
   open(directory: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<GitSession>;
 }
+
+/** Git whose sessions are shared and kept open, for a process that opens the same repositories again and again. */
+export interface PooledGit extends Git {
+  /** Lets all sessions go. Safe to call twice. */
+  closeAll(): Promise<void>;
+}

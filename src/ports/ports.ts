@@ -5,7 +5,7 @@ import type { Clock } from './clock.js';
 import type { Documents } from './documents.js';
 import type { Files } from './files.js';
 import type { GateRunner } from './gate-runner.js';
-import type { Git } from './git.js';
+import type { Git, PooledGit } from './git.js';
 import type { Keyring } from './keyring.js';
 import type { Places } from './places.js';
 import type { Sandbox } from './sandbox.js';
@@ -21,6 +21,8 @@ export interface Ports {
   readonly files: Files;
   readonly gateRunner: GateRunner;
   readonly git: Git;
+  /** A pool of sessions, to be closed by who asked for it. */
+  readonly poolGit: () => PooledGit;
   readonly keyring: Keyring;
   readonly places: Places;
   /** The store and the engine of this home; opened by the operations that need them. */

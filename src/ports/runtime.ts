@@ -19,6 +19,8 @@ export interface OpenRuntime {
   readonly engine: Engine;
   /** Executors whose liveness lock is held right now. */
   executors(): Promise<readonly Executor[]>;
+  /** Done once the engine has stopped and before the store is closed. */
+  beforeClose(release: () => Promise<void>): void;
   /** Stops the engine, closes the store, and ends the embedded server when nobody else uses it. Safe to call twice. */
   close(): Promise<void>;
 }

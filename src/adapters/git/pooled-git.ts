@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFault } from '../../core/fault.js';
-import type { Git, GitSession } from '../../ports/git.js';
+import type { Git, GitSession, PooledGit } from '../../ports/git.js';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 import { locateRepository, type Repository } from './locate-repository.js';
@@ -14,11 +14,6 @@ export interface PoolOptions {
   readonly idleMs: number;
   /** Sessions of one repository at a time. When all are open they are shared. */
   readonly size: number;
-}
-
-export interface PooledGit extends Git {
-  /** Lets all sessions go, also those that somebody has open. Safe to call twice. */
-  closeAll(): Promise<void>;
 }
 
 interface Slot {

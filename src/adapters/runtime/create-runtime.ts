@@ -43,7 +43,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         maxBacklog,
       });
       const { tasks, agents, leases, care } = database;
+      const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
+      const close = async (): Promise<void> => {
+        try {
+          await engine.stop();
+          for (const release of releases) await release();
+        } finally {
+          await database.close();
+        }
+      };
       const opened: OpenRuntime = {
         tasks,
         agents,
@@ -51,8 +60,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         care,
         engine,
         executors: () => engine.executors(),
+        beforeClose: (release) => void releases.push(release),
         close() {
-          closing ??= engine.stop().finally(() => database.close());
+          closing ??= close();
           return closing;
         },
       };

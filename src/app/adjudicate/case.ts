@@ -108,16 +108,16 @@ export interface VerdictNaming {
   readonly diffSha256: string | null;
 }
 
-/** Reaches the verdict; nothing is signed or written. */
+/** Reaches the verdict; nothing is signed or written. Deliberation is null where the examination left nothing to ask. */
 export function decideCase(
   ports: Ports,
   git: GitSession,
   { candidate, constitution, plea, key }: Case,
   examined: ExaminedCase,
-  deliberation: Deliberation,
+  deliberation: Deliberation | null,
   naming: VerdictNaming,
 ): Verdict {
-  const findings = sortFindings([...examined.examination.findings, ...deliberation.findings]);
+  const findings = sortFindings([...examined.examination.findings, ...(deliberation?.findings ?? [])]);
   return decide({
     repositoryId: constitution.repositoryId ?? '',
     candidate,
@@ -125,7 +125,8 @@ export function decideCase(
     plea,
     change: examined.change,
     examination: { ...examined.examination, findings },
-    gates: deliberation.gates,
+    gates: deliberation?.gates ?? [],
+    deliberated: deliberation !== null,
     trust: key?.trust ?? 'local',
     engine: { ...ports.engine, git: git.version },
     nowMs: constitution.nowMs,

@@ -19,6 +19,8 @@ export interface Matter {
   readonly diffSha256: string | null;
   readonly examination: Examination;
   readonly gates: readonly GateOutcome[];
+  /** False when no gate was asked, because the examination blocks already. */
+  readonly deliberated: boolean;
   readonly trust: Trust;
   readonly engine: VerdictFacts['engine'];
   readonly nowMs: number;
@@ -36,9 +38,7 @@ export function decide(matter: Matter): Verdict {
     matter: {
       examination: matter.examination,
       gates: matter.gates,
-      mandatoryGates: Object.entries(constitution.config.gates)
-        .filter(([, gate]) => gate.mandatory)
-        .map(([name]) => name),
+      mandatoryGates: mandatoryGates(matter),
       waivers: constitution.waivers,
       nowMs: matter.nowMs,
     },
@@ -64,4 +64,12 @@ export function decide(matter: Matter): Verdict {
     evidenceSha256: plea.evidenceSha256,
     engine: matter.engine,
   });
+}
+
+/** A gate that was not asked is missed only where nothing else blocks: there its absence must never read as a pass. */
+function mandatoryGates({ constitution, deliberated, examination }: Matter): string[] {
+  if (!deliberated && examination.findings.some((finding) => finding.severity === 'block')) return [];
+  return Object.entries(constitution.config.gates)
+    .filter(([, gate]) => gate.mandatory)
+    .map(([name]) => name);
 }

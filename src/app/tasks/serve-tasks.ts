@@ -29,11 +29,13 @@ export async function serveTasks(
   const workers = ports.workers(leases);
   const reaped = await workers.reap();
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
+  const pooled = ports.poolGit();
+  runtime.beforeClose(() => pooled.closeAll());
   let executor = '';
   const driver = {
     store: tasks,
     engine,
-    stages: createStages({ ports, tasks, agents, workers }),
+    stages: createStages({ ports: { ...ports, git: pooled }, tasks, agents, workers }),
     findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
     clock: ports.clock,
     executor: () => executor,

@@ -24,7 +24,7 @@ const explain: Explain = {
     `examined: ${count(event.files, 'file')}, ${count(event.lines, 'line')}, ${
       event.open.length === 0 ? 'nothing stands against it' : `${event.open.join(', ')} against it`
     }`,
-  'deliberation-started': () => 'the gates run',
+  'deliberation-started': () => 'deliberation: gates for what the examination did not block',
   'verdict-reached': (event) => `verdict ${event.verdict_id}: ${event.headline}`,
   'verdict-recorded': ({ files, kept }) =>
     `${files.signature === null ? 'written, unsigned' : 'signed'}${kept === null ? '' : `; candidate kept at ${kept.ref}`}`,

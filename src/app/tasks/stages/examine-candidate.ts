@@ -59,9 +59,7 @@ export async function judgeCandidate(
   const { ports, tasks } = world;
   return withCase(world, task, index, context, async (git, opened, examined) => {
     const blocked = task.candidates[index]?.examined === 'blocked';
-    const deliberation = blocked
-      ? { gates: [], findings: [] }
-      : await deliberateCase(ports, git, opened, examined, operationContext(context));
+    const deliberation = blocked ? null : await deliberateCase(ports, git, opened, examined, operationContext(context));
     context.signal.throwIfAborted();
     const diff = examined.change === null ? null : await storeDiff(world, git, examined);
     const verdict = decideCase(ports, git, opened, examined, deliberation, {

@@ -34,8 +34,8 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, { signal }
     const commit = !keeps
       ? null
       : await git.keepCandidate({
-          base,
-          patch: await tasks.getContent(diff),
+          base: base.id,
+          change: { patch: await tasks.getContent(diff) },
           ref: refOf(task.id),
           expectedOld: task.kept?.commit ?? null,
           message: messageOf(task, verdict.verdict_id),
