@@ -7,7 +7,7 @@ import { tidyText } from './tidy-text.js';
 
 const create: Statement = {
   name: 'arbiter-create',
-  text: `select outcome, found from arbiter.create_task($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+  text: `select outcome, found from arbiter.create_task($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 };
 
 /**
@@ -34,6 +34,7 @@ export async function createTask(
     row.snapshot,
     task.created_ms,
     first.type,
+    first.at_ms,
     JSON.stringify(first),
     maxOpen,
   ]);

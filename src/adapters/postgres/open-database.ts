@@ -42,7 +42,8 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-interface Place {
+/** A database that is there and migrated, and how it is brought back and left. */
+export interface DatabasePlace {
   readonly kind: StoreStatus['kind'];
   readonly address: string;
   readonly ownerUrl: string;
@@ -65,7 +66,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
       throw toStoreFault(error);
     });
     // The listening connection is made while nobody can stop the server: from then on it is in use.
-    return open(embeddedPlace(server, options), options);
+    return openStores(embeddedPlace(server, options), options);
   });
 }
 
@@ -76,10 +77,13 @@ async function openExternal(url: string, options: DatabaseOptions): Promise<Open
   });
   const nothing = (): Promise<void> => Promise.resolve();
   const address = addressOf(url);
-  return open({ kind: 'external', address, ownerUrl: url, appUrl: url, revive: nothing, leave: nothing }, options);
+  return openStores(
+    { kind: 'external', address, ownerUrl: url, appUrl: url, revive: nothing, leave: nothing },
+    options,
+  );
 }
 
-function embeddedPlace({ folders, secrets }: RunningServer, options: DatabaseOptions): Place {
+function embeddedPlace({ folders, secrets }: RunningServer, options: DatabaseOptions): DatabasePlace {
   const { signal: _, ...lasting } = options;
   const capping = setInterval(() => void capLog(folders.log), capEveryMs).unref();
   return {
@@ -95,7 +99,11 @@ function embeddedPlace({ folders, secrets }: RunningServer, options: DatabaseOpt
   };
 }
 
-async function open(place: Place, options: DatabaseOptions): Promise<OpenDatabase> {
+/** Opens the stores of a database that is there and migrated. @throws STORE_UNAVAILABLE, STORE_FAILED */
+export async function openStores(
+  place: DatabasePlace,
+  options: Pick<DatabaseOptions, 'patienceMs' | 'prepareEngine'> = {},
+): Promise<OpenDatabase> {
   const connection = createConnection(place.appUrl, options.patienceMs ?? 15_000);
   let notices: Notices;
   try {

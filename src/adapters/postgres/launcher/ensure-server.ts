@@ -12,8 +12,8 @@ import { canEnter, canRun, identitiesOf, noIdentityFault, type RunAs } from './r
 import { makeSecrets, readSecrets, type Secrets } from './secrets.js';
 import { capLog } from './server-log.js';
 import { withStartLock } from './start-lock.js';
-import { startServer } from './start-server.js';
-import { makeStore, storeFolders, type StoreFolders } from './store-folders.js';
+import { startServer, strangerFault } from './start-server.js';
+import { checkSocketFolder, makeStore, storeFolders, type StoreFolders } from './store-folders.js';
 
 export interface RunningServer {
   readonly folders: StoreFolders;
@@ -48,6 +48,7 @@ export async function ensureServer<T>(options: ServerOptions, use: (server: Runn
     folders.store,
     async () => {
       await heedStop(folders, options.revive === true);
+      await checkSocketFolder(folders);
       const made = await exists(join(folders.data, 'PG_VERSION'));
       const secrets = await secretsOf(folders, made);
       if (!made || !(await attach(folders, secrets, options.signal))) await start(folders, secrets, made, options);
@@ -148,7 +149,7 @@ async function start(folders: StoreFolders, secrets: Secrets, made: boolean, opt
 
 /** The first identity that reaches the store, and the tree that it can run: a copy in the store where the way is barred. */
 async function chooseRun(folders: StoreFolders, options: ServerOptions): Promise<{ runAs: RunAs; tree: string }> {
-  const identities = options.identities ?? identitiesOf(process.getuid?.() ?? 1);
+  const identities = options.identities ?? (await identitiesOf(process.getuid?.() ?? 1));
   const tree = await mendTree(options.tree ?? findTree(), folders.store);
   for (const runAs of identities) {
     // Others may pass through to the folders of uid 65534, which are its own; they can list and read nothing here.
@@ -173,13 +174,7 @@ function cannotRunFault(tree: string): Error {
 }
 
 function attachFault(folders: StoreFolders, state: ServerState): Error {
-  if (state === 'stranger') {
-    return databaseFault(
-      'DATABASE_FAILED',
-      `the database server at ${folders.socket} does not take the password in ${folders.secrets}`,
-      'put the file back from a copy; or move the whole store folder away and restore a backup into a new one',
-    );
-  }
+  if (state === 'stranger') return strangerFault(folders);
   return databaseFault(
     'DATABASE_FAILED',
     `the database server has been starting or recovering for more than ${attachPatienceMs / 1000} s`,

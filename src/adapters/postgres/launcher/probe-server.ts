@@ -25,7 +25,7 @@ export async function probeServer(folders: StoreFolders, secrets: Secrets): Prom
 }
 
 function stateOf(code: string | null): ServerState {
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'down';
+  if (['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'].includes(code ?? '')) return 'down';
   return code === '28P01' || code === '28000' ? 'stranger' : 'busy';
 }
 

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { databaseFault } from './database-fault.js';
 
@@ -13,18 +15,37 @@ export interface RunAs {
 
 const self: RunAs = { name: 'self', wrap: (argv) => argv, owner: null };
 
-/** Root outside is user 1000 inside, so that what root's folders hold stays reachable and nothing changes its owner. */
-const userNamespace: RunAs = {
-  name: 'user-namespace',
-  wrap: (argv) => ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--', ...argv],
-  owner: null,
-};
-
 const nobody: RunAs = { name: 'nobody', wrap: (argv) => argv, owner: { uid: 65_534, gid: 65_534 } };
 
-/** The identities to try, best first: of an ordinary user only its own. */
-export function identitiesOf(uid: number): readonly RunAs[] {
-  return uid === 0 ? [userNamespace, nobody] : [self];
+/**
+ * The identities to try, best first: of an ordinary user its own; of root a user of a namespace, to whom root's folders
+ * belong and stay reachable, and then uid 65534. initdb asks for the user's name, so a user without one (a container
+ * started with a bare number) needs the namespace too.
+ */
+export async function identitiesOf(uid: number): Promise<readonly RunAs[]> {
+  const namespace = inNamespace(await pickNamedUser());
+  if (uid === 0) return [namespace, nobody];
+  return hasName() ? [self] : [namespace, self];
+}
+
+function inNamespace(uid: number): RunAs {
+  const map = [`--map-user=${uid}`, `--map-group=${uid}`];
+  return { name: 'user-namespace', wrap: (argv) => ['unshare', '--user', ...map, '--', ...argv], owner: null };
+}
+
+/** A user that the machine knows by name: 1000 where there is one, else any that is not root. */
+async function pickNamedUser(): Promise<number> {
+  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n');
+  const users = lines.map((line) => Number(line.split(':')[2])).filter((uid) => Number.isSafeInteger(uid) && uid > 0);
+  return users.includes(1000) ? 1000 : (users[0] ?? 1000);
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the identity can enter the folder and run the tree's server. Really tried. */

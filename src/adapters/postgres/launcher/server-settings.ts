@@ -21,11 +21,8 @@ const settings: Readonly<Record<string, string>> = {
   timezone: 'UTC',
 };
 
-const notDurable: Readonly<Record<string, string>> = {
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
-};
+/** What was committed still outlives the server's own death, and only that. */
+const notDurable: Readonly<Record<string, string>> = { fsync: 'off', full_page_writes: 'off' };
 
 /** The arguments of the server of these folders. `durable: false` may lose everything at a power cut: for tests alone. */
 export function serverArguments(folders: StoreFolders, durable: boolean): readonly string[] {

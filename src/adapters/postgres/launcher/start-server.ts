@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseFault, messageOf } from './database-fault.js';
 import { serverMajor } from './find-tree.js';
+import { findPostmaster, stopPostmaster } from './postmaster.js';
 import { probeServer } from './probe-server.js';
 import { cleanEnvironment, type RunAs } from './run-as.js';
 import type { Secrets } from './secrets.js';
@@ -95,7 +96,13 @@ async function waitUntilUp(
   const until = Date.now() + startPatienceMs;
   while (Date.now() < until) {
     options.signal?.throwIfAborted();
-    if ((await probeServer(folders, options.secrets)) === 'up') return null;
+    const state = await probeServer(folders, options.secrets);
+    if (state === 'up') return null;
+    if (state === 'stranger') {
+      const pid = await findPostmaster(folders.data);
+      if (pid !== null) await stopPostmaster(pid);
+      throw strangerFault(folders);
+    }
     const why = ended();
     if (why !== null) return why;
     await sleep(10);
@@ -122,6 +129,15 @@ async function giveTo(data: string, runAs: RunAs): Promise<void> {
   // The folder itself last: until then the next start sees that it is not done.
   for (const name of await readdir(data, { recursive: true })) await lchown(join(data, name), owner.uid, owner.gid);
   await lchown(data, owner.uid, owner.gid);
+}
+
+/** The fault of a server that does not know the password that we have. */
+export function strangerFault(folders: StoreFolders): Error {
+  return databaseFault(
+    'DATABASE_FAILED',
+    `the database server at ${folders.socket} does not take the password in ${folders.secrets}`,
+    'put the file back from a copy; or move the whole store folder away and restore a backup into a new one',
+  );
 }
 
 function startFault(folders: StoreFolders, said: string): Error {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { chmod, chown, lstat, mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf, databaseFault, messageOf } from './database-fault.js';
 import type { RunAs } from './run-as.js';
 
@@ -78,7 +78,30 @@ export async function makePrivate(
   if (!facts.isDirectory()) throw unsafe(folder, 'is no folder', 'move it away');
   if (options.inStore !== true) checkOwner(folder, facts, owner);
   await chmod(folder, 0o700);
-  if (owner !== null) await chown(folder, owner.uid, owner.gid);
+  // Also back to root, where the server ran as somebody else before.
+  const heir = owner ?? (process.getuid?.() === 0 ? { uid: 0, gid: 0 } : null);
+  if (heir !== null) await chown(folder, heir.uid, heir.gid);
+}
+
+/**
+ * Sees that the socket of a folder outside the store is our server's: its folder must be private, and belong to who
+ * serves the data. Nothing is said where there is no such folder.
+ * @throws DATABASE_UNSAFE
+ */
+export async function checkSocketFolder(folders: StoreFolders): Promise<void> {
+  if (dirname(folders.socket) === folders.store) return;
+  const facts = await factsOf(folders.socket);
+  const data = await factsOf(folders.data);
+  if (facts === null) return;
+  if (!facts.isDirectory()) throw unsafe(folders.socket, 'is no folder', 'move it away');
+  checkOwner(folders.socket, facts, data === null ? null : { uid: data.uid, gid: data.gid });
+}
+
+async function factsOf(path: string): Promise<Stats | null> {
+  return lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  });
 }
 
 function checkOwner(folder: string, facts: Stats, owner: RunAs['owner']): void {

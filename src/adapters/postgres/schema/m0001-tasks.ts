@@ -88,7 +88,7 @@ const statements: readonly string[] = [
   // enough: fewer sessions than the margin exist. Near it, one comes after the other.
   `create function arbiter.create_task(
     p_id text, p_state text, p_ended boolean, p_repository text, p_spec_id text, p_agent text, p_dedup_key text,
-    p_deadline_ms bigint, p_priority integer, p_snapshot json, p_created_ms bigint, p_type text, p_event json,
+    p_deadline_ms bigint, p_priority integer, p_snapshot json, p_created_ms bigint, p_type text, p_at_ms bigint, p_event json,
     p_max_open integer
   ) returns table (outcome text, found json) language plpgsql as $$
   declare
@@ -118,7 +118,7 @@ const statements: readonly string[] = [
         on conflict do nothing;
       if found then
         insert into arbiter.task_events (task_id, seq, at_ms, by, type, event)
-          values (p_id, 1, p_created_ms, 'client', p_type, p_event);
+          values (p_id, 1, p_at_ms, 'client', p_type, p_event);
         return query select 'created'::text, null::json;
         return;
       end if;

@@ -1,4 +1,4 @@
-import { Kysely, Migrator, PostgresDialect, type Migration } from 'kysely';
+import { Kysely, Migrator, PostgresDialect, sql, type Migration } from 'kysely';
 import { Client, Pool } from 'pg';
 import { Fault } from '../../../core/fault.js';
 import type { StoreFaultCode } from '../../../ports/task-store.js';
@@ -47,7 +47,11 @@ export async function migrateSchema(ownerUrl: string): Promise<readonly string[]
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error instanceof Error) throw error;
     if (error !== undefined) throw new Error('a migration failed', { cause: error });
-    await grantStore(db);
+    await db.transaction().execute(async (transaction) => {
+      // Grants of two sessions on one table at the same moment fail.
+      await sql`select pg_advisory_xact_lock(hashtextextended('arbiter.grants', 0))`.execute(transaction);
+      await grantStore(transaction);
+    });
     return results.filter((result) => result.status === 'Success').map((result) => result.migrationName);
   } finally {
     await db.destroy();
