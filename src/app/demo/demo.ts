@@ -143,7 +143,7 @@ async function runTasks(
   const shown: Shown[] = [];
   for (const [index, asked] of tasks.entries()) {
     const progress = {
-      stage: (name: string, detail?: string) => context.progress.stage(`${asked.name}: ${name}`, detail),
+      stage: (name: string) => context.progress.stage(asked.name, name),
       note: (text: string) => context.progress.note(text),
     };
     const { signal } = context;

@@ -43,7 +43,7 @@ async function tellNews(
 ): Promise<Task> {
   const { task } = await tasks.read(taskId);
   for (const { seq, event } of await tasks.readEvents(taskId, cursor.seq)) {
-    progress.stage(event.type, explainEvent(event));
+    progress.stage(explainEvent(event));
     cursor.seq = seq;
   }
   for (const line of await tasks.readLog(taskId, cursor.logId)) {

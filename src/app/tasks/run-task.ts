@@ -58,7 +58,7 @@ export const runTask: Operation<RunInput, RunOutput> = {
     const request = await requestOf(ports, input, context.signal);
     return useRuntime(ports, context.signal, async (runtime) => {
       const { task, created } = await submitTask(ports, runtime, request);
-      context.progress.stage('submitted', `task ${task.id}${created ? '' : ' (found under the same dedup key)'}`);
+      context.progress.stage(`task ${task.id}${created ? '' : ' (found under the same dedup key)'}`);
       if (input.detach) {
         await ensureWorkers(ports, runtime);
         return { ...(await reportTask(runtime.tasks, task.id)), created, left: 'detached' };
