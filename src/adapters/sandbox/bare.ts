@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../core/fault.js';
-import type { Sandbox, SandboxedCommand, SandboxFaultCode } from '../../ports/sandbox.js';
+import type { LiveRun, Sandbox, SandboxedCommand, SandboxFaultCode } from '../../ports/sandbox.js';
 import { defaultPath } from './bubblewrap-argv.js';
 import {
   environmentOf,
@@ -42,9 +42,9 @@ export function createBareSandbox(): Sandbox {
     },
     start(command, signal) {
       return new Promise((resolve, reject) => {
-        const whole = inPrivateFolder(command, async (launch) => {
+        const whole: Promise<void> = inPrivateFolder(command, async (launch) => {
           const live = await startLive(launch, command.limits, signal, exitOf).catch(refuseToStart);
-          const ended = live.ended.finally(async () => void (await whole));
+          const ended = endedAfter(live, whole);
           // Who asks hears of a failure; who does not ask must not die of it.
           ended.catch(() => undefined);
           resolve({ ...live, ended });
@@ -54,6 +54,15 @@ export function createBareSandbox(): Sandbox {
       });
     },
   };
+}
+
+/** Ends when the folder of the run is gone, too. */
+async function endedAfter(live: LiveRun, whole: Promise<void>): Promise<Awaited<LiveRun['ended']>> {
+  try {
+    return await live.ended;
+  } finally {
+    await whole;
+  }
 }
 
 /** Works with a launch whose HOME and TMPDIR are in a folder of its own, which is gone afterwards. */
