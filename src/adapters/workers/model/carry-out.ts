@@ -62,7 +62,7 @@ const carry: Carry = {
   read_file: async (room, { path, from_line: from = 1, lines = defaultLines }) => {
     const text = await readText(room, path);
     if (typeof text !== 'string') return text;
-    const all = text.split('\n');
+    const all = text.split(/\r?\n/);
     const shown = all.slice(from - 1, from - 1 + lines).join('\n');
     const rest = all.length - Math.min(all.length, from - 1 + lines);
     return done(`${cap(shown)}${rest > 0 ? `\n[${rest} more lines follow]` : ''}`);
