@@ -33,6 +33,11 @@ export function readPlan(text: string, specId: string): PlanOfEdit | null {
   return null;
 }
 
+/** The last readable JSON object in an agent's words; null when there is none. */
+export function readObjectIn(text: string): Readonly<Record<string, unknown>> | null {
+  return blocksOf(text)[0] ?? null;
+}
+
 const mostText = 1 << 20;
 
 /** JSON objects in a text, the last first: fenced ones, then one that stands bare to the end. */

@@ -141,8 +141,8 @@ describe('a folder that others have filled, sealed', () => {
   });
 
   it.each([
-    ['left alone', () => undefined],
-    ['committed', (clone: string) => void repositoryIn(clone).commit('mine')],
+    ['left alone', (): void => undefined],
+    ['committed', (clone: string): void => void repositoryIn(clone).commit('mine')],
     ['removed', (clone: string) => rmSync(join(clone, '.git'), { recursive: true })],
     [
       'a file',

@@ -3,6 +3,7 @@ import { isFault } from '../../../core/fault.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { Assignment, ProposedPlan, Submission, WorkNews, Worker, WorkerFaultCode } from '../../../ports/worker.js';
+import { readObjectIn } from '../read-answer.js';
 import type { Room } from '../room/room.js';
 import { type RunningMeter, createMeter } from '../spend/create-meter.js';
 import type { Meter } from '../spend/meter.js';
@@ -11,7 +12,7 @@ import { type Conversation, throwIfStopped } from './ask-model.js';
 import { runEditLoop } from './edit-loop.js';
 import { toolsFor } from './edit-tools.js';
 import type { SdkModel } from './language-model.js';
-import { editInstructions, loopVersion } from './loop-prompt.js';
+import { askInstructions, editInstructions, loopVersion } from './loop-prompt.js';
 import { proposePlan } from './propose-plan.js';
 import { type Transcript, createTranscript } from './transcript.js';
 
@@ -102,6 +103,7 @@ export function createLoopWorker(
   };
 
   return {
+    ask: (assignment, tell, signal) => perform(assignment, tell, signal, (run) => ask(agent, run)),
     plan: (assignment, tell, signal) => perform(assignment, tell, signal, (run) => plan(agent, run)),
     work: (assignment, tell, signal) => perform(assignment, tell, signal, (run) => work(agent, run)),
   };
@@ -112,6 +114,26 @@ async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void
   const failures: unknown[] = [];
   for (const close of closing) await close().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0] instanceof Error ? failures[0] : new Error(String(failures[0]));
+}
+
+async function ask(agent: AgentProfile, run: Run): ReturnType<Worker['ask']> {
+  const { assignment, tell, talk, room, transcript } = run;
+  const { end, lastText, modelId } = await runEditLoop(talk, {
+    system: askInstructions,
+    prompt: assignment.prompt.text,
+    tools: toolsFor('plan'),
+    room,
+    tell,
+    contextTokens: agent.limits.context_tokens,
+    mustEdit: false,
+  });
+  const answer = end?.kind === 'plan' ? end.plan : readObjectIn(transcript.redact(lastText));
+  const spend = talk.meter.spend();
+  if (answer !== null) return { answer, spend, worker: identity(agent, run, modelId) };
+  throw new WorkFault<WorkerFaultCode>('PLAN_UNREADABLE', 'the model gave no answer that can be read', {
+    mend: 'take a model that can answer in JSON, or another agent',
+    spend,
+  });
 }
 
 async function plan(agent: AgentProfile, run: Run): Promise<ProposedPlan> {
