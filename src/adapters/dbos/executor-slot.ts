@@ -38,6 +38,8 @@ export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
   const id = await lockFree(client, options);
   await register(client, id, options);
   let released = false;
+  // A session does one thing at a time, and several parts of the engine ask on this one.
+  let turn: Promise<unknown> = Promise.resolve();
   const keep = async (lost: Promise<Error>): Promise<void> => {
     const error = await lost;
     if (released) return;
@@ -52,8 +54,10 @@ export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
   void keep(lossOf(client));
   return {
     id,
-    async query(text, values = []) {
-      return (await client.query<Record<string, unknown>>(text, [...values])).rows;
+    query(text, values = []) {
+      const asked = turn.then(async () => (await client.query<Record<string, unknown>>(text, [...values])).rows);
+      turn = asked.catch(() => undefined);
+      return asked;
     },
     async release() {
       released = true;

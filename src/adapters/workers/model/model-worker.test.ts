@@ -193,7 +193,7 @@ describe('model worker', () => {
     ],
     ['an answer that was filtered', [{ say: '', finish: 'content_filter' }], 'AGENT_FAILED', /content filter/],
   ] as const)('%s: a clear fault with what was spent', async (_, script, code, message) => {
-    const scene = await stage(script as readonly Step[]);
+    const scene = await stage(script);
     await expect(scene.work()).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
