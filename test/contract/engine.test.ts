@@ -9,6 +9,8 @@ afterAll(async () => {
   for (const engine of engines) await engine.stop();
 });
 
+const wordOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 describe.each([...engines])('engine $name', (under) => {
   const run = it.skipIf(under.skip !== null);
   let engine: Engine;
@@ -40,7 +42,7 @@ describe.each([...engines])('engine $name', (under) => {
     const startedMs = new Map<string, number>();
     await started({
       note: async (input) => {
-        startedMs.set(String(input), performance.now());
+        startedMs.set(wordOf(input), performance.now());
         return null;
       },
     });
@@ -70,7 +72,7 @@ describe.each([...engines])('engine $name', (under) => {
     let together = 0;
     await started({
       work: async (input) => {
-        const lane = String(input);
+        const lane = wordOf(input);
         now.set(lane, (now.get(lane) ?? 0) + 1);
         most = Math.max(most, now.get(lane) ?? 0);
         together = Math.max(together, [...now.values()].filter((count) => count > 0).length);
@@ -91,7 +93,7 @@ describe.each([...engines])('engine $name', (under) => {
     let open = false;
     await started({
       work: async (input) => {
-        order.push(String(input));
+        order.push(wordOf(input));
         await until(() => open);
         return null;
       },
@@ -171,7 +173,7 @@ describe.each([...engines])('engine $name', (under) => {
     const ran: string[] = [];
     await started({
       work: async (input, { signal }) => {
-        ran.push(String(input));
+        ran.push(wordOf(input));
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
         abortedMs = performance.now();
         return null;
