@@ -181,7 +181,7 @@ describe('a backup', () => {
     for (const [what, bytes] of cases) {
       await writeFile(damaged, bytes);
       const fault: unknown = await target.care.restore(damaged).catch((error: unknown) => error);
-      expect(fault, what).toMatchObject({ code: 'BACKUP_INVALID' });
+      expect({ what, fault }).toMatchObject({ what, fault: { code: 'BACKUP_INVALID' } });
     }
     await writeFile(damaged, whole);
     await truncate(damaged, whole.length - 20);

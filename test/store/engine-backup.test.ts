@@ -8,7 +8,7 @@ import { startTestCluster, type TestCluster } from './cluster.js';
 import { openTestStores } from './stores.js';
 
 const prepareEngine = async (ownerUrl: string): Promise<void> => {
-  await DBOS.migrateSystemDatabase(ownerUrl);
+  await DBOS.migrate(ownerUrl);
   await grantEngineSchema(ownerUrl);
 };
 

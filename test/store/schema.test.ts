@@ -70,7 +70,10 @@ describe('the schema', () => {
       'create role other',
     ]) {
       const refusal: unknown = await query(urls.appUrl, statement).catch(String);
-      expect(refusal, statement).toMatch(/permission denied|must be owner/);
+      expect({ statement, refusal }).toEqual({
+        statement,
+        refusal: expect.stringMatching(/permission denied|must be owner/),
+      });
     }
     const elsewhere = new URL(urls.appUrl);
     elsewhere.pathname = '/postgres';
