@@ -13,6 +13,7 @@ import {
 } from '../../src/adapters/postgres/index.js';
 import { findTree } from '../../src/adapters/postgres/launcher/find-tree.js';
 import { findPostmaster, readPostmaster } from '../../src/adapters/postgres/launcher/postmaster.js';
+import { isNumberAlive } from '../../src/adapters/postgres/launcher/process-mark.js';
 import { identitiesOf } from '../../src/adapters/postgres/launcher/run-as.js';
 import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders.js';
 import { aTask, submitted } from './stores.js';
@@ -49,13 +50,7 @@ describe('the launcher', () => {
     return database;
   };
   const postmaster = (): Promise<number | null> => findPostmaster(storeFolders(home).data);
-  const alive = (pid: number | null): boolean => {
-    try {
-      return pid !== null && process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
+  const alive = (pid: number | null): boolean => pid !== null && isNumberAlive(pid);
   const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
     const end = Date.now() + 10_000;
     while (!(await what())) {
@@ -113,7 +108,7 @@ describe('the launcher', () => {
       ['postgres', ''],
     ]) {
       const stranger = new Client({ host: socket, database: 'arbiter', user, password });
-      await expect(stranger.connect(), user).rejects.toThrow(/password/);
+      await expect(stranger.connect()).rejects.toThrow(/password/);
     }
     const status = await database.care.status();
     expect(status).toMatchObject({ kind: 'embedded', address: socket, durable: false, schemaVersion: '0001-tasks' });

@@ -17,10 +17,15 @@ export async function capLog(log: string): Promise<void> {
   }
 }
 
-/** The last lines of the log for a message to a person; empty when it cannot be read. */
+/** What the server last said against itself, for a message to a person; its last lines when it said nothing of the kind. */
 export async function readLogEnd(log: string, lines: number): Promise<string> {
   const end = await readEnd(log, 8192).catch(() => Buffer.alloc(0));
-  return end.toString('utf8').trim().split('\n').slice(-lines).join(' | ');
+  const all = end.toString('utf8').trim().split('\n');
+  const grave = all.filter((line) => /(?:FATAL|PANIC|ERROR|HINT): /.test(line));
+  return (grave.length > 0 ? grave : all)
+    .slice(-lines)
+    .map((line) => line.replace(/^.* UTC \[\d+\] /, ''))
+    .join(' | ');
 }
 
 async function readEnd(file: string, bytes: number): Promise<Buffer> {

@@ -70,7 +70,7 @@ async function startOnce(
     child.unref();
     const failure = await waitUntilUp(folders, options, ended);
     if (failure === null) return null;
-    return (await readLogEnd(folders.log, 6)) || failure;
+    return (await readLogEnd(folders.log, 3)) || failure;
   } finally {
     await log.close();
   }
