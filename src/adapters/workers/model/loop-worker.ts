@@ -29,6 +29,8 @@ export interface OpenModel {
   readonly model: SdkModel;
   /** Version of the program that runs or calls it. */
   readonly version: string;
+  /** Longest prompt that the model can read; null where nobody said. */
+  readonly contextTokens: number | null;
   /** Struck out of transcripts and messages. */
   readonly secrets: readonly (string | null)[];
   close(): Promise<void>;
@@ -138,7 +140,7 @@ async function ask(agent: AgentProfile, run: Run): ReturnType<Worker['ask']> {
 
 async function plan(agent: AgentProfile, run: Run): Promise<ProposedPlan> {
   const { assignment, tell, talk, room } = run;
-  const contextTokens = agent.limits.context_tokens;
+  const { contextTokens } = run.open;
   const proposed = await proposePlan(talk, { assignment, room, tell, contextTokens });
   return { plan: proposed.plan, spend: talk.meter.spend(), worker: identity(agent, run, proposed.modelId) };
 }
@@ -151,7 +153,7 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
     tools: toolsFor('work'),
     room,
     tell,
-    contextTokens: agent.limits.context_tokens,
+    contextTokens: run.open.contextTokens,
     mustEdit: assignment.startPatch === null,
   });
   const patch = await room.seal();
