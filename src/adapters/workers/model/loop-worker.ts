@@ -128,6 +128,7 @@ async function ask(agent: AgentProfile, run: Run): ReturnType<Worker['ask']> {
     tell,
     contextTokens: agent.limits.context_tokens,
     mustEdit: false,
+    wordsEnd: true,
   });
   const answer = end?.kind === 'plan' ? end.plan : readObjectIn(transcript.redact(lastText));
   const spend = talk.meter.spend();

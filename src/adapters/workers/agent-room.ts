@@ -1,0 +1,29 @@
+import type { WorkFault } from '../../core/tasks/work-fault.js';
+import type { Assignment, WorkerFaultCode } from '../../ports/worker.js';
+import type { Room } from './room/room.js';
+
+/** A room, with what it knows of why a run in it came to nothing. */
+export interface AgentRoom extends Room {
+  /** The bound that was reached, else what kept the endpoint from answering since its last good answer; null for neither. */
+  whyStopped(): WorkFault<WorkerFaultCode> | null;
+}
+
+/** What a worker asks a room for. */
+export interface Visit {
+  readonly assignment: Assignment;
+  readonly mode: 'plan' | 'work';
+  /** Files and folders of the host that are shown read-only, so that the agent's program runs. */
+  readonly installs: readonly string[];
+  /** Ends everything that runs in the room. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens a room with the meter of the assignment's bounds in it. @throws AGENT_CANCELLED, AGENT_REFUSED_KEY, SANDBOX_UNAVAILABLE */
+export type EnterRoom = (visit: Visit) => Promise<AgentRoom>;
+
+/** What the workers that drive programs are made with. */
+export interface AgentParts {
+  readonly enterRoom: EnterRoom;
+  /** Folders where agents' programs are looked for; trusted already (`trustedPath`). */
+  readonly path: string;
+}
