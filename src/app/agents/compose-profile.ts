@@ -47,7 +47,8 @@ export function composeProfile(
     command: said.command ?? known?.command ?? [],
     model: said.model ?? known?.model ?? null,
     endpoint: endpointOf(said, known),
-    price: priceOf(said) ?? known?.price ?? null,
+    // A model in this process costs nothing but time.
+    price: priceOf(said) ?? known?.price ?? (kind === 'llama' ? { input: 0, output: 0 } : null),
     file: said.file ?? null,
     limits: { ...known?.limits, ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }) },
   };
