@@ -16,6 +16,7 @@ import { findPostmaster, readPostmaster } from '../../src/adapters/postgres/laun
 import { isNumberAlive } from '../../src/adapters/postgres/launcher/process-mark.js';
 import { identitiesOf } from '../../src/adapters/postgres/launcher/run-as.js';
 import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders.js';
+import type { Answer } from './open-store-process.js';
 import { aTask, submitted } from './stores.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -58,12 +59,6 @@ describe('the launcher', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  interface Answer {
-    readonly postmaster: number;
-    readonly address: string;
-    readonly code?: string;
-    readonly message?: string;
-  }
   const openElsewhere = async (
     options: { before?: readonly string[]; tree?: string; detached?: boolean } = {},
   ): Promise<{ child: ChildProcess; answer: Answer }> => {
