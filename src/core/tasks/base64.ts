@@ -1,5 +1,8 @@
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** Text that is base64 with padding. */
+export const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 /** Bytes in base64 with padding. @see RFC 4648 §4 */
 export function encodeBase64(bytes: Uint8Array): string {
   const groups: string[] = [];

@@ -1,6 +1,7 @@
 import type { ModelMessage, ToolSet } from 'ai';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { WorkNews, WorkerFaultCode } from '../../../ports/worker.js';
+import { findJsonBlocks, recordIn } from '../json-blocks.js';
 import { readAnswer } from '../read-answer.js';
 import type { Room } from '../room/room.js';
 import { type Conversation, type ModelAnswer, askModel, throwIfStopped } from './ask-model.js';
@@ -49,7 +50,7 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
     if (answer.finishReason === 'content-filter') throw ended(talk, 'the endpoint’s content filter stopped the answer');
 
     if (answer.toolCalls.length === 0) {
-      const end = readAnswer(answer.text);
+      const end = endInWords(answer.text);
       if (end !== null && (row.edited || end.kind !== 'change')) return { ...result, end };
       row.nudges += 1;
       if (row.nudges > mostNudges) return { ...result, end: null };
@@ -60,6 +61,14 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
     const end = await answerCalls(talk, matter, answer, messages, row);
     if (end !== null) return { ...result, end };
   }
+}
+
+/** An end that was written where it should have been called; null for words that end nothing. */
+function endInWords(text: string): LoopEnd | null {
+  const { outcome, rationale } = readAnswer(text);
+  if (outcome.kind !== 'change') return outcome;
+  const isEnd = findJsonBlocks(text).some((block) => recordIn(block, 'rationale') !== null);
+  return isEnd ? { kind: 'change', rationale } : null;
 }
 
 interface Row {
