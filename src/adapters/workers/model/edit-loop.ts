@@ -1,7 +1,8 @@
 import type { ModelMessage, ToolSet } from 'ai';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { WorkNews, WorkerFaultCode } from '../../../ports/worker.js';
-import { holdsAnswer, readAnswer } from '../read-answer.js';
+import { findJsonBlocks, recordIn } from '../json-blocks.js';
+import { readAnswer } from '../read-answer.js';
 import type { Room } from '../room/room.js';
 import { type Conversation, type ModelAnswer, askModel, throwIfStopped } from './ask-model.js';
 import { type Carried, type LoopEnd, carryOut } from './carry-out.js';
@@ -65,11 +66,12 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
   }
 }
 
-/** An end that was written instead of called; null when the words hold none. */
+/** An end that was written where it should have been called; null for words that end nothing. */
 function endInWords(text: string): LoopEnd | null {
-  if (!holdsAnswer(text)) return null;
   const { outcome, rationale } = readAnswer(text);
-  return outcome.kind === 'change' ? { kind: 'change', rationale } : outcome;
+  if (outcome.kind !== 'change') return outcome;
+  const isEnd = findJsonBlocks(text).some((block) => recordIn(block, 'rationale') !== null);
+  return isEnd ? { kind: 'change', rationale } : null;
 }
 
 interface Row {

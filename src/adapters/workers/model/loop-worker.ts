@@ -3,7 +3,7 @@ import { isFault } from '../../../core/fault.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { Assignment, ProposedPlan, Submission, WorkNews, Worker, WorkerFaultCode } from '../../../ports/worker.js';
-import { readObjectIn } from '../read-answer.js';
+import { readAnswer, readObjectIn } from '../read-answer.js';
 import type { Room } from '../room/room.js';
 import { type RunningMeter, createMeter } from '../spend/create-meter.js';
 import type { Meter } from '../spend/meter.js';
@@ -160,7 +160,8 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
   const patch = await room.seal();
   const outcome: Submission['outcome'] =
     end === null || end.kind === 'plan' || end.kind === 'change' ? { kind: 'change' } : end;
-  if (patch.length === 0 && outcome.kind === 'change') {
+  const isUnchanged = patch.length === 0 || Buffer.from(patch).equals(assignment.startPatch ?? Buffer.alloc(0));
+  if (isUnchanged && outcome.kind === 'change') {
     throw new WorkFault<WorkerFaultCode>('NOTHING_EDITED', 'the model ended without having changed a file', {
       mend: 'say in the task which files are meant, or take another agent',
       spend: talk.meter.spend(),
@@ -168,7 +169,7 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
   }
   return {
     patch,
-    rationale: end?.kind === 'change' ? end.rationale : wordsAsRationale(transcript.redact(lastText)),
+    rationale: end?.kind === 'change' ? end.rationale : readAnswer(transcript.redact(lastText)).rationale,
     evidence: [],
     worker: identity(agent, run, modelId),
     spend: talk.meter.spend(),
@@ -179,12 +180,6 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
 
 function identity(agent: AgentProfile, run: Run, modelId: string): Submission['worker'] {
   return { agent: agent.name, version: `${run.open.version} ${loopVersion}`, model: modelId || (agent.model ?? '') };
-}
-
-/** What a model said last, where it gave no rationale. */
-function wordsAsRationale(text: string): Submission['rationale'] {
-  const summary = text.trim().slice(0, 4000) || 'the model gave no rationale';
-  return { summary, files: [], risks: [], acceptance: [] };
 }
 
 /** One signal that fires when the task is cancelled or a bound is reached. */
