@@ -36,10 +36,23 @@ export interface FileContent {
   readonly removedLines: readonly LineFact[];
 }
 
+/** A change to keep in the repository beyond the session: as a tree that was sealed in it, or as a patch. */
+export interface KeptCandidate {
+  readonly base: string;
+  readonly change: { readonly tree: string } | { readonly patch: Uint8Array };
+  /** Below `refs/arbiter/`. */
+  readonly ref: string;
+  readonly message: string;
+  /** When the commit was made, as it says; milliseconds since the epoch, of which whole seconds are kept. */
+  readonly atMs: number;
+  /** Commit that the ref must stand at, null when it must not be there. */
+  readonly expectedOld: string | null;
+}
+
 /**
  * A repository read through a private GIT_DIR: its hooks, filters, attributes, replace refs, user configuration and
- * environment have no say (constitution §3, Measuring). Nothing is written to the repository but objects of our own
- * private store. @throws GitFaultCode on every failure and timeout, never an empty answer.
+ * environment have no say (constitution §3, Measuring). Objects are written into a private store of our own; `keepCandidate`
+ * alone writes into the repository. @throws GitFaultCode on every failure and timeout, never an empty answer.
  */
 export interface GitSession {
   /** Top of the work tree, or the bare repository itself. */
@@ -82,6 +95,24 @@ export interface GitSession {
   listFiles(treeish: string, prefix: string): Promise<readonly TreeEntry[]>;
   /** Writes a tree as plain files into an empty directory: no `.git`, no filters, symlinks as symlinks. */
   checkOut(treeish: string, directory: string): Promise<void>;
+  /**
+   * Makes a repository of its own in an empty directory: one commit without parents that holds the commit's tree, on
+   * branch main; no remote, alternates, hooks or configuration of the repository. A `startPatch` against the commit is
+   * uncommitted work in it. Gives the id of the tree that the files hold. @throws PATCH_DOES_NOT_APPLY, GIT_FAILED
+   */
+  cloneCommit(commit: string, directory: string, options?: { readonly startPatch?: Uint8Array }): Promise<string>;
+  /**
+   * Seals the files of a folder that others have filled, such as a clone, against a commit; returns the tree id, which
+   * is good as long as the session. No `.git` in it has a say; what is ignored by its own `.gitignore` files is left
+   * out unless the commit has it. @throws GIT_FAILED also for repositories in it, and for more than a change may hold
+   */
+  sealFolder(base: string, directory: string): Promise<string>;
+  /**
+   * Writes a change into the repository itself as a commit on the base, by a fixed identity, and sets the ref if it
+   * stands where it is expected; gives the commit's id. Doing it again is no fault and gives the same id. Work tree,
+   * index, HEAD, branches and configuration are left alone, no hook runs. @throws GIT_FAILED, PATCH_DOES_NOT_APPLY
+   */
+  keepCandidate(candidate: KeptCandidate): Promise<string>;
   /** The binary-safe patch of the change, as `git apply` takes it. */
   diff(change: Change): AsyncIterable<Uint8Array>;
   close(): Promise<void>;

@@ -2,10 +2,11 @@ export type { Clock } from './clock.js';
 export type { DocumentFaultCode, Documents, ParsedDocument } from './documents.js';
 export type { Files, FilesFaultCode } from './files.js';
 export type { GateRun, GateRunner } from './gate-runner.js';
-export type { CommitFacts, FileContent, Git, GitFaultCode, GitSession, TreeEntry } from './git.js';
+export type { CommitFacts, FileContent, Git, GitFaultCode, GitSession, KeptCandidate, TreeEntry } from './git.js';
 export type { Keyring, KeyringFaultCode, PinnedRoot, SignatureCheck } from './keyring.js';
 export type { Progress } from './progress.js';
 export type {
+  LiveRun,
   Mount,
   Sandbox,
   SandboxedCommand,

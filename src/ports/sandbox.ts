@@ -69,11 +69,31 @@ export interface SandboxedRun {
   readonly durationMs: number;
 }
 
-/** Runs one command without a network, and when `run` settles its processes are dead (constitution §4 rule 2). */
+/** A program that lives for a while: what it says comes while it runs. Its processes are dead when `ended` settles. */
+export interface LiveRun {
+  /** Waits while the program does not read. A program that has ended swallows what is written. */
+  write(bytes: Uint8Array): Promise<void>;
+  endInput(): void;
+  /** Standard output in chunks, until it ends; a program that is not listened to is kept waiting. For one reader. */
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /** The last 64 KiB of standard error. */
+  stderr(): string;
+  /** Kills all of it, now. */
+  kill(): void;
+  /** Rejects with SANDBOX_FAILED when the sandbox could not be set up. */
+  readonly ended: Promise<{ readonly exit: number | null; readonly ended: SandboxEnd; readonly durationMs: number }>;
+}
+
+/** Runs commands without a network, and when `run` settles its processes are dead (constitution §4 rule 2). */
 export interface Sandbox {
   readonly guarantees: SandboxGuarantees;
   /** Really starts something. */
   probe(): Promise<SandboxProbe>;
   /** @throws SANDBOX_UNAVAILABLE, SANDBOX_FAILED */
   run(command: SandboxedCommand, signal?: AbortSignal): Promise<SandboxedRun>;
+  /**
+   * Starts a program that is talked to; `maxOutputBytes` counts what of its output was read.
+   * @throws SANDBOX_UNAVAILABLE, SANDBOX_FAILED
+   */
+  start(command: SandboxedCommand, signal?: AbortSignal): Promise<LiveRun>;
 }

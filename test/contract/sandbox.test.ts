@@ -200,6 +200,88 @@ describe.each(sandboxes)('sandbox $name', ({ sandbox, skip, name }) => {
     expect(reached).toBe(sandbox.guarantees.closesNetwork ? 0 : 1);
   });
 
+  const live = (script: string, more: Partial<SandboxedCommand> = {}, signal?: AbortSignal) =>
+    sandbox.start(command(['/bin/sh', '-c', script], more), signal);
+  const all = async (stdout: AsyncIterable<Uint8Array>) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stdout) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  };
+
+  run('talks with a program that lives on: what it says comes while it runs', async () => {
+    const talk = await live('while read line; do echo "heard $line"; done; echo bye >&2; exit 3');
+    const said = talk.stdout[Symbol.asyncIterator]();
+    for (const word of ['one', 'two']) {
+      await talk.write(Buffer.from(`${word}\n`));
+      expect(text((await said.next()).value ?? new Uint8Array())).toBe(`heard ${word}\n`);
+    }
+    talk.endInput();
+    expect(await talk.ended).toMatchObject({ exit: 3, ended: 'exited' });
+    expect(talk.stderr()).toBe('bye\n');
+    expect(await said.next()).toMatchObject({ done: true });
+    await talk.write(Buffer.from('swallowed\n'));
+  });
+
+  run('keeps what was said for a reader who comes when all is over', async () => {
+    const talk = await live('echo early; exit 0');
+    expect(await talk.ended).toMatchObject({ exit: 0 });
+    expect(text(await all(talk.stdout))).toBe('early\n');
+  });
+
+  run('lets a program wait that nobody listens to, and us for one that does not read', async () => {
+    const quiet = { limits: { ...limits, maxOutputBytes: 60_000_000 } };
+    const talk = await live('yes | head -c 50000000; echo done >&2; cat >/dev/null; echo gone >&2', quiet);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(talk.stderr()).toBe('');
+    const reading = all(talk.stdout);
+    const piece = Buffer.alloc(1 << 20);
+    for (let count = 0; count < 8; count += 1) await talk.write(piece);
+    talk.endInput();
+    expect((await reading).length).toBe(50_000_000);
+    expect(await talk.ended).toMatchObject({ exit: 0 });
+    expect(talk.stderr()).toBe('done\ngone\n');
+  });
+
+  run('ends a live run at the output limit, however slowly it is read, and keeps the last of its errors', async () => {
+    const loud = await live('yes', { limits: { ...limits, maxOutputBytes: 100_000 } });
+    expect((await all(loud.stdout)).length).toBeGreaterThanOrEqual(100_000);
+    expect(await loud.ended).toMatchObject({ exit: null, ended: 'output-limit' });
+    const complaining = await live('yes complaint >&2', { limits: { ...limits, maxOutputBytes: 1_000_000 } });
+    expect(await complaining.ended).toMatchObject({ exit: null, ended: 'output-limit' });
+    expect(complaining.stderr().length).toBeLessThanOrEqual(65_536);
+  });
+
+  run('ends a live run that ignores SIGTERM, forks twice and leaves its session, within two seconds', async () => {
+    const abort = new AbortController();
+    const stubborn = await live(
+      'trap "" TERM INT HUP; (setsid sh -c "sleep 303.125 & sleep 303.125" &) ; sleep 303.125',
+      {},
+      abort.signal,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const startedMs = performance.now();
+    abort.abort();
+    expect(await stubborn.ended).toMatchObject({ exit: null, ended: 'aborted' });
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    expect(await liveWith('303.125')).toEqual([]);
+  });
+
+  run('ends a live fork bomb and one that takes too long', async () => {
+    // Bounded: an endless one outruns a bare sandbox (and took this machine down twice).
+    const bomb = await live('for i in $(seq 200); do sleep 304.125 & done; wait', {
+      limits: { ...limits, maxProcesses: 30, timeoutMs: 8000 },
+    });
+    expect(await bomb.ended).toMatchObject({ exit: null, ended: 'process-limit' });
+    const slow = await live('sleep 304.125', { limits: { ...limits, timeoutMs: 200 } });
+    expect(await slow.ended).toMatchObject({ exit: null, ended: 'timeout' });
+    expect(await liveWith('304.125')).toEqual([]);
+  });
+
+  run('reports a live run that cannot be set up as a fault', async () => {
+    const starting = live('true', { cwd: join(work, 'no-such-folder') }).then((talk) => talk.ended);
+    await expect(starting).rejects.toMatchObject({ code: 'SANDBOX_FAILED' });
+  });
+
   run('gives empty scratch folders that leave nothing behind, where files are hidden', async () => {
     const inside = join(work, 'scratch-here');
     const result = await shell(`ls -A ${inside}; echo x > ${inside}/x; echo "status $?"`, { scratch: [inside] });

@@ -43,6 +43,17 @@ export async function listFiles(objects: ObjectReader, treeish: string, prefix: 
   return found.sort((a, b) => comparePaths(a.path, b.path));
 }
 
+/** Every entry of a tree that is no folder, keyed by its path's bytes as a latin1 string. @throws GIT_FAILED */
+export async function listEntries(objects: ObjectReader, tree: string): Promise<Map<string, TreeItem>> {
+  const found = new Map<string, TreeItem>();
+  let level: Placed[] = [{ mode: FOLDER, id: tree, name: '', path: '' }];
+  while (level.length > 0) {
+    for (const item of level) if (item.mode !== FOLDER) found.set(item.path, item);
+    level = await openFolders(objects, level);
+  }
+  return found;
+}
+
 async function openFolders(objects: ObjectReader, level: readonly Placed[]): Promise<Placed[]> {
   const folders = level.filter(({ mode }) => mode === FOLDER);
   const trees = await readTrees(

@@ -1,12 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
 import { isAncestor } from './ancestry.js';
 import { checkOut } from './check-out.js';
+import { cloneCommit } from './clone-commit.js';
 import { readFileOf } from './find-entry.js';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 import { identifyRepository } from './identify-repository.js';
+import { keepCandidate } from './keep-candidate.js';
 import { listAuthors } from './list-authors.js';
 import { listFiles } from './list-files.js';
 import type { Repository } from './locate-repository.js';
@@ -16,11 +19,13 @@ import { privateEnvironment, writePrivateGitDir } from './private-git-dir.js';
 import { findProtectedTip } from './protected-tip.js';
 import { readContents } from './read-contents.js';
 import { resolveCommit } from './resolve-commit.js';
-import { sealPatch } from './seal-patch.js';
+import { sealFolder } from './seal-folder.js';
+import { PatchSealer } from './seal-patch.js';
 import { sealWorkTree } from './seal-work-tree.js';
 import { collectGit, type GitCommand } from './spawn-git.js';
 import { streamDiff } from './stream-diff.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
+import { RefUpdater } from './update-ref.js';
 
 export interface SessionOptions {
   readonly binary: string;
@@ -55,6 +60,9 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
   const running = new Set<ChildProcess>();
   const git: GitCommand = { binary, cwd: folder, env: privateEnvironment(folder), timeoutMs, signal, running };
   const objects = new ObjectReader(git);
+  const { objectFormat } = repository;
+  const patches = new PatchSealer(git, objects, objectFormat);
+  const refs = new RefUpdater(git);
   const sealNested = (nested: Repository): Promise<string> => sealNestedAt(nested, options);
   return {
     root: repository.root,
@@ -67,14 +75,30 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
       return sealWorkTree(git, { repository, headTree: await headTree(git, objects), sealNested });
     },
     listAuthors: (base, head) => listAuthors(git, base, head),
-    sealPatch: async (base, patch) => sealPatch(git, await resolveCommit(objects, base), patch),
+    sealPatch: async (base, patch) => patches.seal(await resolveCommit(objects, base), patch),
     measure: (base, tree, head) => measureChange(git, objects, { base, tree, head }),
     readContents: (change, limits) => readContents(git, change, limits),
     readFile: (treeish, path) => readFileOf(objects, treeish, path),
     listFiles: (treeish, prefix) => listFiles(objects, treeish, prefix),
     checkOut: (treeish, directory) => checkOut(git, objects, treeish, directory),
     diff: (change) => streamDiff(git, change),
+    async cloneCommit(id, directory, { startPatch } = {}) {
+      const commit = await resolveCommit(objects, id);
+      const workTree = startPatch === undefined ? commit.tree : await patches.seal(commit, startPatch);
+      await cloneCommit(git, objects, { commit, directory, workTree, objectFormat });
+      return workTree;
+    },
+    sealFolder: async (base, directory) =>
+      sealFolder(git, objects, { base: await resolveCommit(objects, base), directory, objectFormat }),
+    async keepCandidate(candidate) {
+      const base = await resolveCommit(objects, candidate.base);
+      const { change } = candidate;
+      const tree = 'tree' in change ? change.tree : await patches.seal(base, change.patch);
+      const store = join(repository.commonDir, 'objects');
+      return keepCandidate({ objects, refs, store, objectFormat }, base, tree, candidate);
+    },
     async close() {
+      await refs.close();
       await objects.close();
       await Promise.all(Array.from(running, kill));
       removeTemporaryFolder(folder);

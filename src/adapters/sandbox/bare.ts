@@ -4,10 +4,11 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../core/fault.js';
-import type { Sandbox, SandboxedCommand, SandboxFaultCode } from '../../ports/sandbox.js';
+import type { LiveRun, Sandbox, SandboxedCommand, SandboxFaultCode } from '../../ports/sandbox.js';
 import { defaultPath } from './bubblewrap-argv.js';
 import {
   environmentOf,
+  isGroupCrowded,
   type ProcessRow,
   processNumbers,
   readProcess,
@@ -15,10 +16,12 @@ import {
   treeOf,
 } from './process-table.js';
 import { makeTempFolder, removeTempFolder } from './temp-folder.js';
+import { startLive } from './live-run.js';
 import { type Launch, watchRun } from './watch-run.js';
 
 /** Carried by every process of a bare run: the Arbiter process that started it, and the run. */
 export const runMarker = 'ARBITER_RUN';
+const markedEvery = 5;
 
 /**
  * `sandbox: none`: a plain child in its own process group, with limits but without walls: it sees the host's files and
@@ -31,21 +34,53 @@ export function createBareSandbox(): Sandbox {
       return { available: true, name: 'none', version: '', detail: '' };
     },
     async run(command, signal) {
-      refuseRenamedMounts(command);
-      const privateFolder = await makeTempFolder();
-      try {
-        const home = join(privateFolder, 'home');
-        for (const folder of [home, ...command.scratch]) await mkdir(folder, { recursive: true });
-        const launch = launchOf(command, { HOME: home, TMPDIR: privateFolder });
+      return inPrivateFolder(command, async (launch) => {
         const run = await watchRun(launch, command.limits, signal).catch(refuseToStart);
         const { ended, stdout, stderr, durationMs } = run;
-        const exit = run.signal === null ? run.code : 128 + signalNumber(run.signal);
-        return { exit: ended === 'exited' ? exit : null, ended, stdout, stderr, durationMs };
-      } finally {
-        await removeTempFolder(privateFolder);
-      }
+        return { exit: ended === 'exited' ? exitOf(run) : null, ended, stdout, stderr, durationMs };
+      });
+    },
+    start(command, signal) {
+      return new Promise((resolve, reject) => {
+        const whole: Promise<void> = inPrivateFolder(command, async (launch) => {
+          const live = await startLive(launch, command.limits, signal, exitOf).catch(refuseToStart);
+          const ended = endedAfter(live, whole);
+          // Who asks hears of a failure; who does not ask must not die of it.
+          ended.catch(() => undefined);
+          resolve({ ...live, ended });
+          await live.ended;
+        });
+        whole.catch(reject);
+      });
     },
   };
+}
+
+/** Ends when the folder of the run is gone, too. */
+async function endedAfter(live: LiveRun, whole: Promise<void>): Promise<Awaited<LiveRun['ended']>> {
+  try {
+    return await live.ended;
+  } finally {
+    await whole;
+  }
+}
+
+/** Works with a launch whose HOME and TMPDIR are in a folder of its own, which is gone afterwards. */
+async function inPrivateFolder<T>(command: SandboxedCommand, work: (launch: Launch) => Promise<T>): Promise<T> {
+  refuseRenamedMounts(command);
+  const privateFolder = await makeTempFolder();
+  try {
+    const home = join(privateFolder, 'home');
+    for (const folder of [home, ...command.scratch]) await mkdir(folder, { recursive: true });
+    return await work(launchOf(command, { HOME: home, TMPDIR: privateFolder }));
+  } finally {
+    await removeTempFolder(privateFolder);
+  }
+}
+
+/** Exit status as a shell gives it. */
+function exitOf(left: { readonly code: number | null; readonly signal: NodeJS.Signals | null }): number | null {
+  return left.signal === null ? left.code : 128 + constants.signals[left.signal];
 }
 
 // `ulimit -f` counts blocks of 512 bytes (POSIX).
@@ -55,6 +90,7 @@ function launchOf(command: SandboxedCommand, folders: { HOME: string; TMPDIR: st
   const token = `${process.pid}.${readProcess(process.pid)?.startTicks ?? 0}.${randomBytes(12).toString('hex')}`;
   const known = new Map<number, ProcessRow>();
   let leader = -1;
+  let looks = 0;
   const look = (marked: boolean): readonly ProcessRow[] => {
     const rows = readProcessTable();
     const roots = [...known.keys(), ...(marked ? markedWith(token) : [])];
@@ -78,7 +114,9 @@ function launchOf(command: SandboxedCommand, folders: { HOME: string; TMPDIR: st
       const row = readProcess(leader);
       if (row !== null) known.set(leader, row);
     },
-    company: () => look(false),
+    isCrowded: (maxProcesses) => isGroupCrowded(leader, maxProcesses),
+    // The dearer look by the marker, now and then: processes that lost their parents belong to the company too.
+    company: () => look((looks += 1) % markedEvery === 0),
     kill,
     async buried() {
       // Twice empty in a row: a process that forked while the table was read is seen by the second look.
@@ -125,8 +163,4 @@ function killQuietly(pid: number): void {
   } catch {
     // Already gone.
   }
-}
-
-function signalNumber(name: NodeJS.Signals): number {
-  return constants.signals[name];
 }

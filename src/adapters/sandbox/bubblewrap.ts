@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Fault, isFault } from '../../core/fault.js';
-import type { Sandbox, SandboxFaultCode, SandboxedCommand, SandboxedRun, SandboxProbe } from '../../ports/sandbox.js';
+import type {
+  Sandbox,
+  SandboxedCommand,
+  SandboxedRun,
+  SandboxEnd,
+  SandboxFaultCode,
+  SandboxProbe,
+} from '../../ports/sandbox.js';
 import { bubblewrapArgv, bubblewrapFeeds, statusFile } from './bubblewrap-argv.js';
 import { findProgram } from './host-tools.js';
-import { type ProcessRow, readProcess, readProcessTable, treeOf } from './process-table.js';
+import { type Leaving, startLive } from './live-run.js';
+import { processNumbers, type ProcessRow, readProcess, readProcessTable, treeOf } from './process-table.js';
 import { type Launch, watchRun } from './watch-run.js';
 
 const install = 'install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap)';
@@ -30,9 +38,21 @@ export function createBubblewrapSandbox(options: { program?: string } = {}): San
       if (!available) throw unavailable(detail);
       return runOnce(programOf(options.program), command, version, signal);
     },
+    async start(command, signal) {
+      const { available, detail, version } = await sandbox.probe();
+      if (!available) throw unavailable(detail);
+      const { launch, exitCode } = openBox(programOf(options.program), command, version);
+      const exitOf = ({ ended, stderr }: Leaving): number | null => exitInside(exitCode(), ended, stderr);
+      return startLive(launch, command.limits, signal, exitOf).catch((cause: unknown) => {
+        throw setUpFailed(cause instanceof Error ? cause.message : String(cause), cause);
+      });
+    },
   };
   return sandbox;
 }
+
+/** The first process of the namespace is bubblewrap itself. */
+const namespaceKeepers = 1;
 
 type RunOnce = (
   program: string,
@@ -88,21 +108,35 @@ async function runOnce(
   version: string,
   signal?: AbortSignal,
 ): Promise<SandboxedRun> {
-  const box = boxOf(program, bubblewrapArgv(command, { disableUserns: atLeast(version, 0, 8) }));
-  const run = await watchRun(box.launch, command.limits, signal);
-  const exit = box.exitCode();
-  if (run.ended === 'exited' && exit === null) {
-    const said = Buffer.from(run.stderr).toString('utf8').trim().slice(0, 500);
-    throw new Fault<SandboxFaultCode>('SANDBOX_FAILED', `bubblewrap could not set up the sandbox: ${said}`, {
-      mend: userNamespaces,
-    });
-  }
-  const { ended, stdout, stderr, durationMs } = run;
+  const box = openBox(program, command, version);
+  const { ended, stdout, stderr, durationMs } = await watchRun(box.launch, command.limits, signal);
+  const exit = exitInside(box.exitCode(), ended, Buffer.from(stderr).toString('utf8'));
   return { exit: ended === 'exited' ? exit : null, ended, stdout, stderr, durationMs };
 }
 
+/** Bubblewrap tells the exit status of a command that it could start, and none when it could not. */
+function exitInside(exit: number | null, ended: SandboxEnd, stderr: string): number | null {
+  if (ended !== 'exited' || exit !== null) return exit;
+  throw setUpFailed(stderr);
+}
+
+function setUpFailed(said: string, cause?: unknown): Fault<SandboxFaultCode> {
+  const message = `bubblewrap could not set up the sandbox: ${said.trim().slice(0, 500)}`;
+  return new Fault('SANDBOX_FAILED', message, { mend: userNamespaces, cause });
+}
+
+function openBox(program: string, command: SandboxedCommand, version: string): Box {
+  return boxOf(program, bubblewrapArgv(command, { disableUserns: atLeast(version, 0, 8) }));
+}
+
+interface Box {
+  readonly launch: Launch;
+  /** Exit status of the command inside; null while it runs, and when it never ran. */
+  readonly exitCode: () => number | null;
+}
+
 /** One bubblewrap process with the first process of its namespace, whose death is the death of all inside. */
-function boxOf(program: string, args: readonly string[]): { launch: Launch; exitCode: () => number | null } {
+function boxOf(program: string, args: readonly string[]): Box {
   let outer: ChildProcess | null = null;
   let first: ProcessRow | null = null;
   let killWanted = false;
@@ -140,6 +174,9 @@ function boxOf(program: string, args: readonly string[]): { launch: Launch; exit
         for (const line of lines) if (line.trim() !== '') onStatus(line);
       });
     },
+    // The processes of the run's own namespace, as its own /proc lists them, without a look at any.
+    isCrowded: (maxProcesses) =>
+      first !== null && processNumbers(`/proc/${first.pid}/root`).length > maxProcesses + namespaceKeepers,
     company: () => (outer?.pid === undefined ? [] : treeOf(outer.pid, readProcessTable()).slice(1)),
     kill,
     async buried() {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
+  readonly group: number;
   readonly startTicks: number;
   readonly dead: boolean;
 }
@@ -20,6 +21,7 @@ export function readProcess(pid: number): ProcessRow | null {
   return {
     pid,
     parent: Number(fields[1]),
+    group: Number(fields[2]),
     startTicks: Number(fields[19]),
     dead: state === 'Z' || state === 'X',
   };
@@ -35,16 +37,27 @@ export function readProcessTable(): readonly ProcessRow[] {
   return rows;
 }
 
-/** Numbers of all processes, ascending; empty where there is no /proc. */
-export function processNumbers(): readonly number[] {
+/** Numbers of all processes, ascending; empty where there is no /proc. `root` is the top of another mount's folders. */
+export function processNumbers(root = ''): readonly number[] {
   try {
-    return readdirSync('/proc')
+    return readdirSync(`${root}/proc`)
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
       .sort((a, b) => a - b);
   } catch {
     return [];
   }
+}
+
+/** True when a process group has more than that many live members; looks at the newest first and stops when it knows. */
+export function isGroupCrowded(group: number, maxProcesses: number): boolean {
+  let count = 0;
+  for (const pid of processNumbers().toReversed()) {
+    const row = readProcess(pid);
+    if (row?.group === group && !row.dead) count += 1;
+    if (count > maxProcesses) return true;
+  }
+  return false;
 }
 
 /** The process `root` and everything below it. Empty when it is not in the table. */

@@ -5,6 +5,8 @@ import { maskInheritedFiles } from './inherited-files.js';
 import { privateBytesOf, type ProcessRow, writtenBytesOf } from './process-table.js';
 
 const watchEveryMs = 100;
+/** The longest wait that a timer can hold. */
+const longestMs = 2 ** 31 - 1;
 
 /** A process to start, and how its whole company is seen and ended. */
 export interface Launch {
@@ -16,6 +18,11 @@ export interface Launch {
   /** What is written to the child's files 3, 4 …; null where the child writes and `onStarted` reads. */
   readonly feeds: readonly (Uint8Array | null)[];
   onStarted(child: ChildProcess): void;
+  /**
+   * Whether more processes than that many are there, found out with little work: a fork bomb leaves none of the
+   * machine's time for a long look.
+   */
+  isCrowded(maxProcesses: number): boolean;
   /** All live processes of the run, as seen now. */
   company(): readonly ProcessRow[];
   /** Kills all that is known of the run, now. */
@@ -33,17 +40,28 @@ export interface WatchedRun {
   readonly durationMs: number;
 }
 
-/**
- * Starts the process, watches its limits every 100 ms, kills the whole company when one is broken or `signal` fires,
- * and settles when all are dead. Rejects when the process could not be started at all.
- */
-export async function watchRun(launch: Launch, limits: SandboxLimits, signal?: AbortSignal): Promise<WatchedRun> {
-  const startedMs = performance.now();
+/** A started process whose limits are watched. */
+export interface WatchedProcess {
+  readonly child: ChildProcess;
+  /** Kills the whole company; the first reason given is the one that is told. */
+  stop(why: SandboxEnd): void;
+  /** Why it ended, so far. */
+  ended(): SandboxEnd;
+  /** How the process left, once all of its company is dead. Rejects when it could not be started at all. */
+  readonly buried: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Starts the process, watches its limits every 100 ms, and kills the whole company when one is broken or `signal` fires. */
+export function startWatched(
+  launch: Launch,
+  limits: SandboxLimits,
+  options: { readonly signal: AbortSignal | undefined; readonly stdin: 'ignore' | 'pipe' },
+): WatchedProcess {
   const child = spawn(launch.file, [...launch.args], {
     cwd: launch.cwd,
     env: { ...launch.env },
     detached: launch.detached,
-    stdio: stdioOf(launch.feeds.length),
+    stdio: stdioOf(launch.feeds.length, options.stdin),
   });
   const exit = exitOf(child);
   feed(child, launch.feeds);
@@ -54,27 +72,40 @@ export async function watchRun(launch: Launch, limits: SandboxLimits, signal?: A
     if (ended === 'exited') ended = why;
     launch.kill();
   };
-  const output = collectOutput(child, limits.maxOutputBytes, () => stop('output-limit'));
-  const timeout = setTimeout(() => stop('timeout'), limits.timeoutMs);
+  const timeout = setTimeout(() => stop('timeout'), Math.min(limits.timeoutMs, longestMs));
   const watch = setInterval(() => {
-    const broken = brokenLimit(launch.company(), limits);
+    const crowded = launch.isCrowded(limits.maxProcesses);
+    const broken = crowded ? 'process-limit' : brokenLimit(launch.company(), limits);
     if (broken !== null) stop(broken);
   }, watchEveryMs);
   const onAbort = (): void => stop('aborted');
-  if (signal?.aborted === true) onAbort();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    const { code, signal: killedBy } = await exit;
-    await launch.buried();
-    // A process that escaped a bare run may hold the pipes open: what it says now is no longer part of the run.
-    const cut = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), 500);
-    const { stdout, stderr } = await output.finally(() => clearTimeout(cut));
-    return { code, signal: killedBy, ended, stdout, stderr, durationMs: Math.round(performance.now() - startedMs) };
-  } finally {
-    clearTimeout(timeout);
-    clearInterval(watch);
-    signal?.removeEventListener('abort', onAbort);
-  }
+  if (options.signal?.aborted === true) onAbort();
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const bury = async (): Promise<{ code: number | null; signal: NodeJS.Signals | null }> => {
+    try {
+      const left = await exit;
+      await launch.buried();
+      return left;
+    } finally {
+      clearTimeout(timeout);
+      clearInterval(watch);
+      options.signal?.removeEventListener('abort', onAbort);
+    }
+  };
+  return { child, stop, ended: () => ended, buried: bury() };
+}
+
+/** Runs a process to its end and settles when all of its company is dead. Rejects when it could not be started at all. */
+export async function watchRun(launch: Launch, limits: SandboxLimits, signal?: AbortSignal): Promise<WatchedRun> {
+  const startedMs = performance.now();
+  const watched = startWatched(launch, limits, { signal, stdin: 'ignore' });
+  const { child } = watched;
+  const output = collectOutput(child, limits.maxOutputBytes, () => watched.stop('output-limit'));
+  const left = await watched.buried;
+  // A process that escaped a bare run may hold the pipes open: what it says now is no longer part of the run.
+  const cut = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), 500);
+  const { stdout, stderr } = await output.finally(() => clearTimeout(cut));
+  return { ...left, ended: watched.ended(), stdout, stderr, durationMs: Math.round(performance.now() - startedMs) };
 }
 
 function brokenLimit(company: readonly ProcessRow[], limits: SandboxLimits): SandboxEnd | null {
@@ -84,8 +115,8 @@ function brokenLimit(company: readonly ProcessRow[], limits: SandboxLimits): San
   return null;
 }
 
-function stdioOf(feeds: number): StdioOptions {
-  const stdio: ('ignore' | 'pipe' | number)[] = ['ignore', 'pipe', 'pipe'];
+function stdioOf(feeds: number, stdin: 'ignore' | 'pipe'): StdioOptions {
+  const stdio: ('ignore' | 'pipe' | number)[] = [stdin, 'pipe', 'pipe'];
   const masked = maskInheritedFiles();
   for (let index = 3; index < 3 + feeds; index += 1) stdio[index] = 'pipe';
   for (const [file, nullFile] of masked) if (file >= 3 + feeds) stdio[file] = nullFile;

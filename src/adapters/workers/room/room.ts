@@ -1,18 +1,11 @@
-import type { SandboxEnd } from '../../../ports/sandbox.js';
+import type { WorkFault } from '../../../core/tasks/work-fault.js';
+import type { LiveRun, SandboxEnd } from '../../../ports/sandbox.js';
+import type { WorkerFaultCode } from '../../../ports/worker.js';
 import type { Meter } from '../spend/meter.js';
 
-/** A program that runs in a room: what it says comes while it runs. Its processes are dead when `ended` settles. */
-export interface LiveRun {
-  /** Waits while the program does not read. A program that has ended swallows what is written. */
-  write(bytes: Uint8Array): Promise<void>;
-  endInput(): void;
-  /** Standard output in chunks, until it ends. */
-  readonly stdout: AsyncIterable<Uint8Array>;
-  /** The last 64 KiB of standard error. */
-  stderr(): string;
-  kill(): void;
-  readonly ended: Promise<{ readonly exit: number | null; readonly ended: SandboxEnd; readonly durationMs: number }>;
-}
+import type { CallCounts } from './endpoint-trouble.js';
+
+export type { LiveRun };
 
 export interface RoomCommand {
   readonly argv: readonly string[];
@@ -56,4 +49,15 @@ export interface Room {
    */
   seal(): Promise<Uint8Array>;
   close(): Promise<void>;
+}
+
+/** A room as it was opened, with what it knows of why a run came to nothing. */
+export interface OpenRoom extends Room {
+  /**
+   * The fault to tell when the agent came to nothing: the bound that was reached, else what kept the endpoint from
+   * answering since its last good answer. Null when the room knows of nothing.
+   */
+  whyStopped(): WorkFault<WorkerFaultCode> | null;
+  /** What the model calls of this room came to. */
+  calls(): CallCounts | null;
 }

@@ -1,0 +1,190 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isFault } from '../../core/fault.js';
+import type { Git, GitSession } from '../../ports/git.js';
+import { isFsError } from './fs-error.js';
+import { gitFault } from './git-fault.js';
+import { locateRepository, type Repository } from './locate-repository.js';
+import { readSmallFile } from './read-small-file.js';
+
+export interface PoolOptions {
+  /** Openings after which a session is let go: what git keeps of a repository in memory and on disk grows with use. */
+  readonly maxUses: number;
+  /** A session that nobody has open is let go after so long. */
+  readonly idleMs: number;
+  /** Sessions of one repository at a time. When all are open they are shared. */
+  readonly size: number;
+}
+
+export interface PooledGit extends Git {
+  /** Lets all sessions go, also those that somebody has open. Safe to call twice. */
+  closeAll(): Promise<void>;
+}
+
+interface Slot {
+  readonly session: GitSession;
+  /** What the session has copied of the repository, as it was then. */
+  readonly seen: string;
+  open: number;
+  uses: number;
+  retired: boolean;
+  idle: NodeJS.Timeout | null;
+}
+
+/**
+ * The same port, its sessions kept open and shared: opening costs several milliseconds and processes, and nearly every
+ * opening is of the same repository. A session copies HEAD and the shallow list when it is made; one whose copy is no
+ * longer true is not handed out again, so `HEAD` is as of the opening, and a holder of long standing names commits by id.
+ * Branches, tags and objects are always read as they are. A session that a fault may have left in disorder is let go.
+ * `signal` keeps calls from starting; what runs already is shared and goes on to its end or its time limit.
+ */
+export function createPooledGit(git: Git, options: PoolOptions): PooledGit {
+  const slots = new Map<string, Slot[]>();
+  const opening = new Map<string, Promise<Slot>>();
+
+  const letGo = async (key: string, slot: Slot): Promise<void> => {
+    slot.retired = true;
+    if (slot.idle !== null) clearTimeout(slot.idle);
+    const left = (slots.get(key) ?? []).filter((other) => other !== slot);
+    if (left.length === 0) slots.delete(key);
+    else slots.set(key, left);
+    if (slot.open === 0) await slot.session.close();
+  };
+
+  const giveBack = async (key: string, slot: Slot): Promise<void> => {
+    slot.open -= 1;
+    if (slot.open > 0) return;
+    if (slot.retired) return slot.session.close();
+    if (slot.uses >= options.maxUses) return letGo(key, slot);
+    slot.idle = setTimeout(() => void letGo(key, slot).catch(() => undefined), options.idleMs);
+    slot.idle.unref();
+  };
+
+  /** The session that the fewest have open, or a new one while there is room and all are open. */
+  const take = async (key: string, repository: Repository, timeoutMs: number | undefined): Promise<Slot> => {
+    const seen = copiedParts(repository);
+    const usable: Slot[] = [];
+    for (const slot of slots.get(key) ?? []) {
+      if (slot.seen === seen && slot.uses < options.maxUses) usable.push(slot);
+      else await letGo(key, slot);
+    }
+    const best = usable.toSorted((a, b) => a.open - b.open)[0];
+    if (best !== undefined && (best.open === 0 || usable.length >= options.size)) return best;
+    const making = opening.get(key) ?? makeSlot(key, repository, seen, timeoutMs);
+    opening.set(key, making);
+    return making.finally(() => opening.delete(key));
+  };
+
+  const makeSlot = async (key: string, repository: Repository, seen: string, timeoutMs?: number): Promise<Slot> => {
+    const session = await git.open(repository.root, timeoutMs === undefined ? {} : { timeoutMs });
+    const slot: Slot = { session, seen, open: 0, uses: 0, retired: false, idle: null };
+    slots.set(key, [...(slots.get(key) ?? []), slot]);
+    return slot;
+  };
+
+  return {
+    async open(directory, { signal, timeoutMs } = {}) {
+      const repository = locateRepository(directory);
+      const key = `${repository.root}\0${repository.gitDir}\0${timeoutMs ?? ''}`;
+      const slot = await take(key, repository, timeoutMs);
+      if (slot.idle !== null) clearTimeout(slot.idle);
+      slot.idle = null;
+      slot.open += 1;
+      slot.uses += 1;
+      let closed = false;
+      const close = async (): Promise<void> => {
+        if (closed) return;
+        closed = true;
+        await giveBack(key, slot);
+      };
+      const onFault = (error: unknown): void => {
+        if (isFault(error, 'GIT_FAILED') || isFault(error, 'GIT_TIMEOUT')) slot.uses = options.maxUses;
+      };
+      return sharedSession(slot.session, { signal, close, onFault, isOpen: () => !closed });
+    },
+    async closeAll() {
+      const all = [...slots].flatMap(([key, list]) => list.map((slot) => ({ key, slot })));
+      await Promise.all(
+        all.map(async ({ key, slot }) => {
+          slot.open = 0;
+          await letGo(key, slot);
+        }),
+      );
+    },
+  };
+}
+
+interface Sharing {
+  readonly signal: AbortSignal | undefined;
+  readonly close: () => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+  readonly isOpen: () => boolean;
+}
+
+/** The session as one of its holders sees it. */
+function sharedSession(session: GitSession, sharing: Sharing): GitSession {
+  const check = (): void => {
+    if (sharing.isOpen() && sharing.signal?.aborted !== true) return;
+    const why = sharing.isOpen() ? 'the run was aborted' : 'the session was closed';
+    throw gitFault('GIT_FAILED', `git was not asked: ${why}`, { mend: 'run it again', cause: sharing.signal?.reason });
+  };
+  const one =
+    <Args extends readonly unknown[], T>(call: (...args: Args) => Promise<T>) =>
+    async (...args: Args): Promise<T> => {
+      check();
+      try {
+        return await call(...args);
+      } catch (error) {
+        sharing.onFault(error);
+        throw error;
+      }
+    };
+  const many = <Args extends readonly unknown[], T>(call: (...args: Args) => AsyncIterable<T>) =>
+    async function* (...args: Args): AsyncGenerator<T> {
+      check();
+      try {
+        for await (const item of call(...args)) yield item;
+      } catch (error) {
+        sharing.onFault(error);
+        throw error;
+      }
+    };
+  return {
+    root: session.root,
+    version: session.version,
+    protectedTip: one(session.protectedTip),
+    repositoryId: one(session.repositoryId),
+    resolveCommit: one(session.resolveCommit),
+    isAncestor: one(session.isAncestor),
+    requireAncestor: one(session.requireAncestor),
+    sealWorkTree: one(session.sealWorkTree),
+    sealPatch: one(session.sealPatch),
+    listAuthors: one(session.listAuthors),
+    measure: one(session.measure),
+    readContents: many(session.readContents),
+    readFile: one(session.readFile),
+    listFiles: one(session.listFiles),
+    checkOut: one(session.checkOut),
+    cloneCommit: one(session.cloneCommit),
+    sealFolder: one(session.sealFolder),
+    keepCandidate: one(session.keepCandidate),
+    diff: many(session.diff),
+    close: sharing.close,
+  };
+}
+
+/** HEAD as it is, and by what the shallow list and the git directory are known to be the same. */
+function copiedParts({ gitDir, commonDir, objectFormat }: Repository): string {
+  const head = readSmallFile(join(gitDir, 'HEAD')) ?? '';
+  return [objectFormat, head, statSync(commonDir).ino, stampOf(join(commonDir, 'shallow'))].join('\0');
+}
+
+function stampOf(path: string): string {
+  try {
+    const { ino, mtimeMs, size } = statSync(path);
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch (error) {
+    if (isFsError(error)) return '';
+    throw error;
+  }
+}
