@@ -23,12 +23,19 @@ export const endpointSchema = z.strictObject({
 });
 export type Endpoint = z.infer<typeof endpointSchema>;
 
+const microUsd = z.number().int().nonnegative();
+const rates = {
+  input: microUsd,
+  output: microUsd,
+  cache_read: microUsd.optional(),
+  cache_write: microUsd.optional(),
+};
+
 /** Micro-dollars per million tokens; integers, so that sums are exact. */
 export const priceSchema = z.strictObject({
-  input: z.number().int().nonnegative(),
-  output: z.number().int().nonnegative(),
-  cache_read: z.number().int().nonnegative().optional(),
-  cache_write: z.number().int().nonnegative().optional(),
+  ...rates,
+  /** Dearer rates of calls with a longer prompt, ascending: some providers ask double above 200,000 tokens. */
+  tiers: z.array(z.strictObject({ above_tokens: z.number().int().positive(), ...rates })).optional(),
 });
 export type Price = z.infer<typeof priceSchema>;
 

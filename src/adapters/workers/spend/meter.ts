@@ -1,13 +1,7 @@
+import type { Usage } from '../../../core/registry/cost.js';
 import type { BoundKind, Spend } from '../../../core/tasks/spend.js';
 
-/** Tokens of one model call, as the endpoint reported them. */
-export interface Usage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Part of `inputTokens` that was read from, or written to, the provider's cache. */
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-}
+export type { Usage } from '../../../core/registry/cost.js';
 
 /** Counts what one run spends and tells the moment a bound is reached. */
 export interface Meter {
