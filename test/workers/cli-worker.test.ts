@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createCliWorker } from '../../src/adapters/workers/cli/cli-worker.js';
 import { WorkFault } from '../../src/core/tasks/work-fault.js';
 import type { WorkNews, Worker } from '../../src/ports/worker.js';
+import { faultOf } from './fault-of.js';
 import { type FakeHouse, openFakeHouse } from './fake-room.js';
 import { assignmentOf, profileOf } from './give-work.js';
 
-const toyFile = fileURLToPath(new URL('toy-cli.mjs', import.meta.url));
+const toyFile = fileURLToPath(new URL('fixtures/toy-cli.mjs', import.meta.url));
 /** The toy speaks as Claude Code does, so it is driven as that. */
 const toy = profileOf({
   program: 'claude',
@@ -32,14 +33,6 @@ function atWork(files?: Readonly<Record<string, string>>): {
 }
 
 const never = new AbortController().signal;
-const faultOf = async (work: Promise<unknown>): Promise<WorkFault> => {
-  const error: unknown = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof WorkFault)) throw new Error(`no fault of work: ${String(error)}`);
-  return error;
-};
 
 describe('the cli worker', () => {
   it('hands in what was measured, the rationale, who worked and a transcript', async () => {

@@ -43,7 +43,9 @@ export async function visitRoom<T>(
  */
 export async function handInWork({ room, assignment, logbook, worker }: RunOutcome): Promise<Submission> {
   logbook.flush();
-  const answer = readAnswer(cleanWords(room, logbook.said()), cleanWords(room, logbook.lastWords()));
+  const { isStated, ...answer } = readAnswer(cleanWords(room, logbook.said()), cleanWords(room, logbook.lastWords()));
+  const cutShort = isStated ? null : room.whyStopped();
+  if (cutShort !== null && endsWork(cutShort.code)) throw cutShort;
   const patch = await room.seal();
   const spend = room.meter.spend();
   if (answer.outcome.kind === 'change' && isUnchanged(patch, assignment.startPatch)) {
@@ -103,6 +105,14 @@ export function faultOfRun(room: AgentRoom, message: string, mend: string, cause
     room.whyStopped() ??
     new WorkFault<WorkerFaultCode>('AGENT_FAILED', message, { mend, spend: room.meter.spend(), cause })
   );
+}
+
+/**
+ * What a room knows that ends the work of an agent which itself says all is well, but not in the form of an answer: half a
+ * change must not pass for a whole one.
+ */
+function endsWork(code: WorkerFaultCode): boolean {
+  return ['BOUND_REACHED', 'ENDPOINT_BUSY', 'ENDPOINT_DOWN', 'AGENT_REFUSED_KEY', 'AGENT_CANCELLED'].includes(code);
 }
 
 function cleanWords(room: AgentRoom, text: string): string {

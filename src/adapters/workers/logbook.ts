@@ -10,8 +10,8 @@ const mostTranscriptBytes = 4 * 1024 * 1024;
 export interface Logbook {
   /** Tells it and writes it down. Paths in the clone are made relative. */
   note(news: WorkNews): void;
-  /** Words to the user; `more` continues the words before. */
-  say(text: string, more?: boolean): void;
+  /** Words to the user: a whole message, or the first or a next piece of one. */
+  say(text: string, part?: 'whole' | 'first' | 'next'): void;
   /** Tells what was held back: words that come in pieces are told by the line. */
   flush(): void;
   /** Everything that was said, its end when it is more than 1 MiB. */
@@ -64,12 +64,12 @@ export function openLogbook(room: AgentRoom, tell: (news: WorkNews) => void, ope
       flush();
       note(news);
     },
-    say(text, more = false) {
-      if (more && messages.length > 0) messages.push(`${messages.pop() ?? ''}${text}`.slice(-mostWords));
+    say(text, part = 'whole') {
+      if (part === 'next' && messages.length > 0) messages.push(`${messages.pop() ?? ''}${text}`.slice(-mostWords));
       else messages.push(text.slice(-mostWords));
-      if (!more) flush();
+      if (part !== 'next') flush();
       held += text;
-      if (!more || held.includes('\n') || held.length > 200) flush();
+      if (part === 'whole' || held.includes('\n') || held.length > 200) flush();
     },
     flush,
     said: () => messages.join('\n\n').slice(-mostWords),

@@ -25,6 +25,7 @@ describe('readAnswer', () => {
       },
       evidence: [],
       outcome: { kind: 'change' },
+      isStated: true,
     });
   });
 

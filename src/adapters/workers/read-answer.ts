@@ -15,6 +15,8 @@ export interface Answer {
   /** Claims, compared and never believed. */
   readonly evidence: readonly Evidence[];
   readonly outcome: Submission['outcome'];
+  /** Whether it was said in the form that was asked for: the agent knew that it was at its end. */
+  readonly isStated: boolean;
 }
 
 const longestSummary = 4000;
@@ -28,8 +30,10 @@ const mostEntries = 200;
  */
 export function readAnswer(text: string, lastWords: string = text): Answer {
   const blocks = findJsonBlocks(text).toReversed();
-  const block = blocks.find((one) => isAnswer(one)) ?? {};
+  const stated = blocks.find((one) => isAnswer(one));
+  const block = stated ?? {};
   return {
+    isStated: stated !== undefined,
     rationale: rationaleOf(recordIn(block, 'rationale') ?? (textIn(block, 'summary') === '' ? {} : block), lastWords),
     evidence: entriesOf(block['evidence']).flatMap((entry) => parsed(evidenceSchema.safeParse(entry))),
     outcome: outcomeOf(block),

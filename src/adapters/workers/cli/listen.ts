@@ -19,12 +19,12 @@ export async function listen(
   let failed: string | null = null;
   const follow = ({ news = [], said, more, failed: wrong, recovered }: Heard): void => {
     for (const one of news) logbook.note(one);
-    if (said !== undefined && said !== '') logbook.say(said, more);
+    if (said !== undefined && said !== '') logbook.say(said, more === true ? 'next' : 'whole');
     if (recovered === true) failed = null;
     if (wrong !== undefined) failed = wrong;
   };
   for await (const line of readLines(live.stdout, { maxLineBytes, ...(skip === undefined ? {} : { skip }) })) {
-    if (hear === null) logbook.say(`${line}\n`, true);
+    if (hear === null) logbook.say(`${line}\n`, 'next');
     else for (const event of parseRecord(line)) follow(hear(event));
   }
   return failed;

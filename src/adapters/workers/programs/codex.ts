@@ -16,6 +16,7 @@ export const codex: KnownProgram = {
     executables: ['codex-acp'],
     launch,
     sessionModes: ['full-access', 'agent-full-access'],
+    authMethods: ['openai-api-key', 'codex-api-key'],
   },
 };
 

@@ -7,12 +7,12 @@ import { type LocatedProgram, locateProgram, packagedVersion } from './locate-pr
 import type { KnownProgram } from './program.js';
 
 /** A program that does not say its version in so long is listed as `unknown`. */
-const patienceMs = 10_000;
+const patienceMs = 5000;
 
 /**
  * Known agents in the folders of `path`, which the caller has trusted (`trustedPath`), in the order of the table, `cli`
  * before `acp`. The version is read from the package, else asked of the program, which gets no environment of ours, at
- * most 10 s and 64 KiB; `unknown` when it does not say.
+ * most 5 s and 64 KiB; `unknown` when it does not say.
  */
 export async function findInstalled(path: string, signal: AbortSignal): Promise<readonly FoundAgent[]> {
   const wanted = knownPrograms.flatMap((program) => facesOf(program));

@@ -18,7 +18,11 @@ export const gemini: KnownProgram = {
       launch(around, [...(around.mode === 'plan' ? [] : ['--yolo']), '--output-format', 'stream-json']),
     hear,
   },
-  acp: { executables: ['gemini'], launch: (around) => launch(around, ['--acp']) },
+  acp: {
+    executables: ['gemini'],
+    launch: (around) => launch(around, ['--acp']),
+    authMethods: ['gemini-api-key'],
+  },
 };
 
 function launch(around: Surroundings, argv: readonly string[]): Launch {

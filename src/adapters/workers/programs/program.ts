@@ -57,6 +57,8 @@ export interface AcpFace {
   launch(surroundings: Surroundings): Launch;
   /** Session mode to ask for when it is offered; by it the agent's own questions come or stay away. */
   readonly sessionModes?: readonly string[];
+  /** Ways to sign in that need no person, in the order to try them, where a session is refused without. */
+  readonly authMethods?: readonly string[];
 }
 
 /** An agent program that is known by name. */

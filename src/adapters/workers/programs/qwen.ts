@@ -16,7 +16,7 @@ export const qwen: KnownProgram = {
     launch: (around) => launch(around, [...approvalOf(around), '--output-format', 'stream-json']),
     hear: hearClaude,
   },
-  acp: { executables: ['qwen'], launch: (around) => launch(around, ['--acp']) },
+  acp: { executables: ['qwen'], launch: (around) => launch(around, ['--acp']), authMethods: ['openai'] },
 };
 
 function approvalOf(around: Surroundings): readonly string[] {
