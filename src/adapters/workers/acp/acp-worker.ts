@@ -4,7 +4,7 @@ import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { Assignment, ProposedPlan, Submission, Worker, WorkerFaultCode, WorkNews } from '../../../ports/worker.js';
 import type { AgentParts, AgentRoom } from '../agent-room.js';
 import { cleanText, lastLines } from '../clean-text.js';
-import { type RunOutcome, faultOfRun, handInPlan, handInWork, visitRoom } from '../hand-in.js';
+import { type RunOutcome, faultOfRun, handInAnswer, handInPlan, handInWork, visitRoom } from '../hand-in.js';
 import { recordIn } from '../json-blocks.js';
 import { type Logbook, openLogbook } from '../logbook.js';
 import { type ReadyProgram, prepareProgram } from '../programs/prepare-program.js';
@@ -33,6 +33,7 @@ const farewellMs = 500;
  */
 export function createAcpWorker(parts: AgentParts): Worker {
   return {
+    ask: (assignment, tell, signal) => ask(parts, { assignment, mode: 'plan', tell, signal }, handInAnswer),
     async plan(assignment, tell, signal): Promise<ProposedPlan> {
       return ask(parts, { assignment, mode: 'plan', tell, signal }, (outcome) => handInPlan(outcome));
     },
