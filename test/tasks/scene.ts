@@ -118,6 +118,7 @@ export async function openScene(stages: Stages, agentNames: readonly string[] = 
     return null;
   });
   await engine.start();
+  const types = async (id: string): Promise<string[]> => (await tasks.readEvents(id)).map(({ event }) => event.type);
   return {
     tasks,
     agents,
@@ -145,11 +146,11 @@ export async function openScene(stages: Stages, agentNames: readonly string[] = 
       for (;;) {
         const { task } = await tasks.read(id);
         if (isEnded(task.state) || waitingStates.includes(task.state)) return task;
-        if (Date.now() > untilMs) throw new Error(`task is still ${task.state}: ${(await this.types(id)).join(', ')}`);
+        if (Date.now() > untilMs) throw new Error(`task is still ${task.state}: ${(await types(id)).join(', ')}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
-    types: async (id) => (await tasks.readEvents(id)).map(({ event }) => event.type),
+    types,
     close: () => engine.stop(),
   };
 }
