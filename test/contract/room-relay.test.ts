@@ -128,7 +128,7 @@ describe.each(kinds)('the relay of a room with sandbox $sandbox', ({ sandbox, sk
     const port = new URL(room.baseUrl ?? '').port;
     const raw = `
 const socket = require('node:net').connect(${port}, '127.0.0.1');
-socket.end(process.argv[1].replaceAll('|', '\\r\\n'));
+socket.write(process.argv[1].replaceAll('|', '\\r\\n'));
 socket.on('data', (chunk) => console.log(chunk.toString().split('\\r\\n')[0]));
 socket.on('error', (error) => console.log(error.code));
 `;
