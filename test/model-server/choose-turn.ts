@@ -1,12 +1,9 @@
 import type { ClaimedUsage, Conversation, OfferedTool, Script, Step, Turn } from './script.js';
 
+const shells = /^(exec_command|shell|shell_command|local_shell|bash|run_shell_command|run_terminal_cmd)$/i;
+const readers: readonly RegExp[] = [/^read$/i, /^read_?(text_?)?file$/i, shells];
 /** Tools that can make a file hold a text, the plainest first. */
-const writers: readonly RegExp[] = [
-  /^write$/i,
-  /^write_?file$/i,
-  /^create_?file$/i,
-  /^(exec_command|shell|shell_command|local_shell|bash|run_shell_command|run_terminal_cmd)$/i,
-];
+const writers: readonly RegExp[] = [/^write$/i, /^write_?file$/i, /^create_?file$/i, shells];
 
 /** The turn of the first script that matches; past its last step, and where no tool fits, the model says that it is done. */
 export function chooseTurn(scripts: readonly Script[], asked: Conversation, usage: ClaimedUsage): Turn {
@@ -28,34 +25,35 @@ function callOf(step: Step, asked: Conversation): Turn['call'] {
     const tool = asked.tools.find(({ name }) => wanted.tool.test(name));
     return tool === undefined ? null : { id, name: tool.name, args: wanted.args };
   }
-  if (step.edit === undefined) return null;
-  const tool = writers.flatMap((form) => asked.tools.filter(({ name }) => form.test(name)))[0];
-  return tool === undefined
-    ? null
-    : { id, name: tool.name, args: editArguments(tool, step.edit, folderOf(asked.text)) };
+  const forms = formsOf(step);
+  const tool = forms.flatMap((form) => asked.tools.filter(({ name }) => form.test(name)))[0];
+  return tool === undefined ? null : { id, name: tool.name, args: argumentsOf(tool, step, folderOf(asked.text)) };
+}
+
+function formsOf(step: Step): readonly RegExp[] {
+  if (step.run !== undefined) return [shells];
+  if (step.read !== undefined) return readers;
+  return step.edit === undefined ? [] : writers;
 }
 
 /** Fills the arguments of a tool that was never seen before, by the names of its parameters. */
-function editArguments(
-  tool: OfferedTool,
-  edit: { readonly path: string; readonly text: string },
-  folder: string | null,
-): Record<string, unknown> {
-  const path = folder === null || edit.path.startsWith('/') ? edit.path : `${folder}/${edit.path}`;
+function argumentsOf(tool: OfferedTool, step: Step, folder: string | null): Record<string, unknown> {
+  const { path: at, text } = step.edit ?? { path: step.read ?? '', text: '' };
+  const path = folder === null || at.startsWith('/') ? at : `${folder}/${at}`;
+  const write = step.edit === undefined ? `cat ${quoted(path)}` : `printf '%s' ${quoted(text)} > ${quoted(path)}`;
+  const line = step.run ?? write;
   const filled: Record<string, unknown> = {};
   for (const [name, { type }] of Object.entries(tool.schema.properties ?? {})) {
-    if (/path$|^file$/i.test(name)) filled[name] = path;
-    else if (/^contents?$|^text$/i.test(name)) filled[name] = edit.text;
-    else if (/^(cmd|command)$/.test(name)) filled[name] = commandOf(path, edit.text, type);
-    else if (/^description$/.test(name)) filled[name] = 'writes the file';
+    if (/^(cmd|command)$/.test(name)) filled[name] = type === 'array' ? ['bash', '-lc', line] : line;
+    else if (/^description$/.test(name)) filled[name] = 'does what was asked';
+    else if (step.run === undefined && /path$|^file$/i.test(name)) filled[name] = path;
+    else if (step.edit !== undefined && /^contents?$|^text$/i.test(name)) filled[name] = text;
   }
   return filled;
 }
 
-function commandOf(path: string, text: string, type: unknown): string | readonly string[] {
-  const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
-  const command = `printf '%s' ${quoted(text)} > ${quoted(path)}`;
-  return type === 'array' ? ['bash', '-lc', command] : command;
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** The folder that the agent told the model it works in; tools of some agents take absolute paths alone. */

@@ -21,11 +21,15 @@ export interface Conversation {
   readonly lastResult: string;
 }
 
-/** What the model does at one turn. `edit` is carried out with whichever writing or shell tool the agent offers. */
+/** What the model does at one turn. `edit` and `run` are done with whichever writing or shell tool the agent offers. */
 export interface Step {
   readonly say?: string;
   readonly call?: { readonly tool: RegExp; readonly args: Readonly<Record<string, unknown>> };
   readonly edit?: { readonly path: string; readonly text: string };
+  /** A file to be read: some agents write no file that they have not read. */
+  readonly read?: string;
+  /** A command line for a shell, in the agent's folder. */
+  readonly run?: string;
 }
 
 /** Steps for every conversation whose text matches; the first script that matches is played. */

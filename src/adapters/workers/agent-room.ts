@@ -1,12 +1,8 @@
-import type { WorkFault } from '../../core/tasks/work-fault.js';
-import type { Assignment, WorkerFaultCode } from '../../ports/worker.js';
-import type { Room } from './room/room.js';
+import type { Assignment } from '../../ports/worker.js';
+import type { OpenRoom } from './room/room.js';
 
-/** A room, with what it knows of why a run in it came to nothing. */
-export interface AgentRoom extends Room {
-  /** The bound that was reached, else what kept the endpoint from answering since its last good answer; null for neither. */
-  whyStopped(): WorkFault<WorkerFaultCode> | null;
-}
+/** A room as a worker that drives a program needs it. */
+export type AgentRoom = Omit<OpenRoom, 'calls'>;
 
 /** What a worker asks a room for. */
 export interface Visit {

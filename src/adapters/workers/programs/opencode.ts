@@ -33,7 +33,15 @@ function launch(around: Surroundings, argv: readonly string[], allowed: 'allow' 
     share: 'disabled',
     model,
     small_model: model,
-    permission: { edit: write, bash: around.mode === 'plan' ? 'deny' : allowed, webfetch: 'deny', websearch: 'deny' },
+    // paths outside of the clone are the sandbox's to hold; a question that nobody answers would end the run
+    permission: {
+      edit: write,
+      bash: write,
+      external_directory: 'allow',
+      doom_loop: 'allow',
+      webfetch: 'deny',
+      websearch: 'deny',
+    },
     provider: {
       arbiter: {
         npm: packages[around.protocol],
