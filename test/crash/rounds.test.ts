@@ -58,7 +58,9 @@ describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=
     const dealt = dealKinds();
     const later: Promise<void>[] = [];
     const topUp = async (): Promise<void> => {
-      const open = await persist(async () => (await runtime.tasks.list({ limit: 10_000 })).filter((task) => !isResting(task)));
+      const open = await persist(async () =>
+        (await runtime.tasks.list({ limit: 10_000 })).filter((task) => !isResting(task)),
+      );
       const missing = Array.from({ length: Math.max(0, inFlight - open.length) });
       await Promise.all(missing.map(() => submit(dealt.next().value ?? kinds[0], later)));
     };
@@ -92,7 +94,9 @@ describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=
     const wrong = told.flatMap(({ task, events }) => {
       const kind = kindOf(task.request.dedup_key);
       const found = [...(kind === null ? ['nobody asked for it'] : judgeEnd(task, kind)), ...judgeStory(task, events)];
-      return found.map((text) => `${task.id} (${kind?.name ?? '?'}) ${text}: ${events.map(({ event }) => event.type).join(' ')}`);
+      return found.map(
+        (text) => `${task.id} (${kind?.name ?? '?'}) ${text}: ${events.map(({ event }) => event.type).join(' ')}`,
+      );
     });
     expect(wrong).toEqual([]);
     expect(new Set(tasks.map(({ request }) => request.dedup_key)).size).toBe(tasks.length);
@@ -155,7 +159,16 @@ describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=
       pick,
       startRun() {
         runs += 1;
-        const flags = ['--agent', 'hasty', '--spec', 'POST-001', '--refinements', '0', '--dedup-key', `${runKind}-${runs}`];
+        const flags = [
+          '--agent',
+          'hasty',
+          '--spec',
+          'POST-001',
+          '--refinements',
+          '0',
+          '--dedup-key',
+          `${runKind}-${runs}`,
+        ];
         return { pid: home.start('run', 'again', '-C', ground.repository, ...flags).pid ?? 0 };
       },
     };
