@@ -18,13 +18,17 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('operations', () => {
-  it('demo: three real changes, the three verdicts, each as promised', async () => {
-    const { verdicts, repository: kept } = await demo.run(world.ports, { keep: false }, world.context);
-    expect(verdicts.map(({ verdict }) => verdict.verdict)).toEqual(['PASS', 'WAIVER_REQUIRED', 'FAIL']);
-    expect(verdicts.every(({ verdict, expected }) => verdict.verdict === expected)).toBe(true);
-    expect(verdicts.every(({ signature }) => signature === 'verified' || signature === 'ssh-keygen missing')).toBe(
-      true,
-    );
+  it('demo: real tasks through the engine, each ending as the constitution says', async () => {
+    const { tasks, repository: kept } = await demo.run(world.ports, { keep: false }, world.context);
+    expect(tasks.map(({ name, state, attempts }) => [name, state, attempts])).toEqual([
+      ['honest-fix', 'accepted', 1],
+      ['refined', 'accepted', 2],
+      ['escalated', 'accepted', 2],
+      ['over-budget', 'awaiting-waiver', 1],
+    ]);
+    expect(tasks.every(({ asExpected }) => asExpected)).toBe(true);
+    expect(tasks.map(({ verdict }) => verdict?.task_id)).toEqual(tasks.map(({ id }) => id));
+    expect(tasks.every(({ signature }) => signature === 'verified' || signature === 'ssh-keygen missing')).toBe(true);
     expect(kept).toBeNull();
   });
 

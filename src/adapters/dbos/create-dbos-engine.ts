@@ -25,8 +25,6 @@ export interface DbosEngineOptions {
   readonly maxBacklog: number;
   /** How often a queue is looked at when nothing was heard. */
   readonly pollMs?: number;
-  /** Told when the executor's lock is lost for good; the engine has stopped by itself then. */
-  readonly onLost?: (error: Error) => void;
 }
 
 const sweepEveryMs = 900;
@@ -41,6 +39,20 @@ export function createDbosEngine(options: DbosEngineOptions): Engine & { executo
   const schedules: Schedule[] = [];
   let worker: Worker | null = null;
   let stopping: Promise<void> | null = null;
+  let renewing: Promise<void> | null = null;
+  const forget = { name: 'forget-ended', everyMs: hourMs, run: () => forgetEnded(pool, 24 * hourMs) };
+  const begin = (): Promise<Worker> =>
+    startWorker(options, workflows, [...schedules, forget], () => (renewing ??= renew()));
+  /** Somebody else is this executor now: we go on as another one. */
+  const renew = async (): Promise<void> => {
+    await worker?.stop(0);
+    worker = null;
+    while (worker === null && stopping === null) {
+      worker = await begin().catch(() => null);
+      if (worker === null) await sleep(1000, undefined, { ref: false });
+    }
+    renewing = null;
+  };
   const { close, ...client } = createEngineClient({ ...options, woken: (queue) => worker?.dispatcher.wake(queue) });
   return {
     ...client,
@@ -51,14 +63,14 @@ export function createDbosEngine(options: DbosEngineOptions): Engine & { executo
       schedules.push({ name, everyMs, run });
     },
     async start() {
-      const forget = { name: 'forget-ended', everyMs: hourMs, run: () => forgetEnded(pool, 24 * hourMs) };
-      worker = await startWorker(options, workflows, [...schedules, forget]);
+      worker = await begin();
       return { executor: worker.slot.id };
     },
     executors: () => listExecutors(pool),
     stop(graceMs = 0) {
       stopping ??= (async () => {
         await close();
+        await renewing;
         await worker?.stop(graceMs);
         worker = null;
       })();
@@ -77,6 +89,7 @@ async function startWorker(
   options: DbosEngineOptions,
   workflows: ReadonlyMap<string, Workflow>,
   schedules: readonly Schedule[],
+  onLost: () => void,
 ): Promise<Worker> {
   if (launched) {
     throw new Fault<EngineFaultCode>('EXECUTOR_TAKEN', 'this process is a worker already', {
@@ -95,10 +108,7 @@ async function startWorker(
       if (channel === cancelChannel) running.cancel(payload);
       else if (isQueueName(payload)) dispatcher.wake(payload);
     },
-    onLost(error) {
-      running.stopAll(error);
-      options.onLost?.(error);
-    },
+    onLost,
   }).catch((error: unknown) => {
     launched = false;
     throw error;

@@ -5,6 +5,8 @@ import type { EngineFaultCode } from '../../ports/engine.js';
 import type { Executor } from '../../ports/runtime.js';
 
 const slots = 64;
+/** The sweep asks on this session once a second: one that is silent for so long is a worker that hangs. */
+const hangsMs = 10_000;
 const keyOf = "hashtextextended('arbiter-executor:' || $1, 0)";
 /** The same key as `pg_locks` shows it, in two halves. */
 const keyInLocks = '((l.classid::bigint << 32) | l.objid::bigint)';
@@ -24,41 +26,46 @@ export interface SlotOptions {
   /** Words of other processes, heard on this session. */
   readonly channels: readonly string[];
   readonly heard: (channel: string, payload: string) => void;
-  /** The lock is gone and could not be had again: someone else may take this executor's work over. */
-  readonly onLost: (error: Error) => void;
+  /** The lock is gone and somebody else has it: this executor's work is theirs. */
+  readonly onLost: () => void;
 }
 
 /**
  * Takes the lowest free slot of this host, so that a worker that comes again is the same executor again. A session that
- * is cut (the server was restarted) is replaced and its lock taken anew, for half a minute.
+ * is cut (the server was restarted) is replaced and its lock taken anew, however long the database is away. A worker that
+ * hangs is cut off by the server, so that others can take its work over.
  * @throws EXECUTOR_TAKEN when every slot is held, ENGINE_UNAVAILABLE
  */
 export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
-  let client = await connect(options);
-  const id = await lockFree(client, options);
-  await register(client, id, options);
+  let session = await connect(options);
+  const id = await lockFree(session.client, options);
+  await register(session.client, id, options);
   let released = false;
-  const keep = async (lost: Promise<Error>): Promise<void> => {
-    const error = await lost;
-    if (released) return;
-    const again = await lockAgain(id, options, () => released);
-    if (again === null) {
-      if (!released) options.onLost(error);
-      return;
+  // A session does one thing at a time, and several parts of the engine ask on this one.
+  let turn: Promise<unknown> = Promise.resolve();
+  const keep = async (): Promise<void> => {
+    while (!released) {
+      await session.lost;
+      if (released) return;
+      const again = await lockAgain(id, options, () => released);
+      if (again !== null) session = again;
+      else if (!released) return options.onLost();
     }
-    client = again;
-    void keep(lossOf(client));
   };
-  void keep(lossOf(client));
+  void keep();
   return {
     id,
-    async query(text, values = []) {
-      return (await client.query<Record<string, unknown>>(text, [...values])).rows;
+    query(text, values = []) {
+      const asked = turn.then(
+        async () => (await session.client.query<Record<string, unknown>>(text, [...values])).rows,
+      );
+      turn = asked.catch(() => undefined);
+      return asked;
     },
     async release() {
       released = true;
-      await client.query('delete from arbiter.executors where id = $1', [id]).catch(() => undefined);
-      await client.end().catch(() => undefined);
+      await session.client.query('delete from arbiter.executors where id = $1', [id]).catch(() => undefined);
+      await session.client.end().catch(() => undefined);
     },
   };
 }
@@ -115,7 +122,13 @@ export async function giveBack(slot: ExecutorSlot, executor: unknown, version: s
   return rows.length;
 }
 
-async function connect({ url, channels, heard }: SlotOptions): Promise<Client> {
+interface Session {
+  readonly client: Client;
+  /** Watched from the beginning: a session may end before anybody waits for it. */
+  readonly lost: Promise<void>;
+}
+
+async function connect({ url, channels, heard }: SlotOptions): Promise<Session> {
   const client = new Client({
     connectionString: url,
     application_name: 'arbiter',
@@ -125,10 +138,12 @@ async function connect({ url, channels, heard }: SlotOptions): Promise<Client> {
   client.on('notification', ({ channel, payload }) => heard(channel, payload ?? ''));
   // Every loss is seen by its end.
   client.on('error', () => undefined);
+  const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
   try {
     await client.connect();
+    await client.query(`set idle_session_timeout = ${hangsMs}`);
     for (const channel of channels) await client.query(`listen ${channel}`);
-    return client;
+    return { client, lost };
   } catch (error) {
     await client.end().catch(() => undefined);
     throw new Fault<EngineFaultCode>('ENGINE_UNAVAILABLE', 'the engine cannot reach its database', {
@@ -136,12 +151,6 @@ async function connect({ url, channels, heard }: SlotOptions): Promise<Client> {
       cause: error,
     });
   }
-}
-
-function lossOf(client: Client): Promise<Error> {
-  return new Promise((resolve) => {
-    client.once('end', () => resolve(new Error('the session that held the executor’s lock has ended')));
-  });
 }
 
 async function lockFree(client: Client, { host }: SlotOptions): Promise<string> {
@@ -169,15 +178,19 @@ async function register(client: Client, id: string, { host, version }: SlotOptio
   );
 }
 
-async function lockAgain(id: string, options: SlotOptions, gaveUp: () => boolean): Promise<Client | null> {
-  for (let tries = 0; tries < 60 && !gaveUp(); tries += 1) {
-    await sleep(Math.min(500, 25 * 2 ** tries));
-    const client = await connect(options).catch(() => null);
-    if (client === null) continue;
-    if (await tryLock(client, id).catch(() => false)) {
+/** Null once it is clear that somebody else holds it for longer than a takeover lasts. */
+async function lockAgain(id: string, options: SlotOptions, gaveUp: () => boolean): Promise<Session | null> {
+  let refusals = 0;
+  for (let tries = 0; refusals < 10 && !gaveUp(); tries += 1) {
+    await sleep(Math.min(500, 25 * 2 ** tries), undefined, { ref: false });
+    const session = await connect(options).catch(() => null);
+    if (session === null) continue;
+    const { client } = session;
+    if (await tryLock(client, id).catch(() => null)) {
       await register(client, id, options).catch(() => undefined);
-      return client;
+      return session;
     }
+    refusals += 1;
     await client.end().catch(() => undefined);
   }
   return null;

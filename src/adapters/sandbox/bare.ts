@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../core/fault.js';
-import type { Sandbox, SandboxedCommand, SandboxFaultCode } from '../../ports/sandbox.js';
+import type { LiveRun, Sandbox, SandboxedCommand, SandboxFaultCode } from '../../ports/sandbox.js';
 import { defaultPath } from './bubblewrap-argv.js';
 import {
   environmentOf,
@@ -42,9 +42,9 @@ export function createBareSandbox(): Sandbox {
     },
     start(command, signal) {
       return new Promise((resolve, reject) => {
-        const whole = inPrivateFolder(command, async (launch) => {
+        const whole: Promise<void> = inPrivateFolder(command, async (launch) => {
           const live = await startLive(launch, command.limits, signal, exitOf).catch(refuseToStart);
-          const ended = live.ended.finally(async () => void (await whole));
+          const ended = endedAfter(live, whole);
           // Who asks hears of a failure; who does not ask must not die of it.
           ended.catch(() => undefined);
           resolve({ ...live, ended });
@@ -54,6 +54,15 @@ export function createBareSandbox(): Sandbox {
       });
     },
   };
+}
+
+/** Ends when the folder of the run is gone, too. */
+async function endedAfter(live: LiveRun, whole: Promise<void>): Promise<Awaited<LiveRun['ended']>> {
+  try {
+    return await live.ended;
+  } finally {
+    await whole;
+  }
 }
 
 /** Works with a launch whose HOME and TMPDIR are in a folder of its own, which is gone afterwards. */
@@ -82,6 +91,7 @@ function launchOf(command: SandboxedCommand, folders: { HOME: string; TMPDIR: st
   const known = new Map<number, ProcessRow>();
   let leader = -1;
   let looks = 0;
+  const before = processNumbers().length;
   const look = (marked: boolean): readonly ProcessRow[] => {
     const rows = readProcessTable();
     const roots = [...known.keys(), ...(marked ? markedWith(token) : [])];
@@ -105,7 +115,8 @@ function launchOf(command: SandboxedCommand, folders: { HOME: string; TMPDIR: st
       const row = readProcess(leader);
       if (row !== null) known.set(leader, row);
     },
-    isCrowded: (maxProcesses) => isGroupCrowded(leader, maxProcesses),
+    isCrowded: (maxProcesses) =>
+      processNumbers().length > before + maxProcesses && isGroupCrowded(leader, maxProcesses),
     // The dearer look by the marker, now and then: processes that lost their parents belong to the company too.
     company: () => look((looks += 1) % markedEvery === 0),
     kill,

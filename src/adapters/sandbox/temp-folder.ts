@@ -1,19 +1,41 @@
-import { lstat, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readProcess } from './process-table.js';
 
 const prefix = 'arbiter-gates-';
+const roomName = /^arbiter-room-[0-9a-f]{16}$/;
 const ownerFile = 'owner';
 
 /** A fresh folder that names this process as its owner, so that a later Arbiter finds it when this one is killed. */
 export async function makeTempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), prefix));
+  await nameOwner(folder);
+  return folder;
+}
+
+/** A name for a folder that `makeNamedFolder` makes: who must write a name down before there is anything asks for it. */
+export function nameTempFolder(): string {
+  return join(tmpdir(), `arbiter-room-${randomBytes(8).toString('hex')}`);
+}
+
+/** Makes the folder of a name given by `nameTempFolder`, with this process as its owner. */
+export async function makeNamedFolder(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o700 });
+  await nameOwner(folder);
+}
+
+/** True for a path that `nameTempFolder` may have given: nothing else is removed because somebody wrote it down. */
+export function isNamedFolder(folder: string): boolean {
+  return roomName.test(basename(folder)) && isAbsolute(folder);
+}
+
+async function nameOwner(folder: string): Promise<void> {
   const self = readProcess(process.pid);
   await writeFile(join(folder, ownerFile), `${process.pid} ${self?.startTicks ?? 0}\n`, { flag: 'wx' });
-  return folder;
 }
 
 /** Removes a folder that runs have written in: also folders that they made unreadable. */
@@ -30,7 +52,9 @@ export async function removeTempFolder(folder: string): Promise<void> {
 /** Removes folders of Arbiter processes that are no more; returns how many. Others' folders are left alone. */
 export async function removeAbandonedFolders(): Promise<number> {
   let removed = 0;
-  for (const name of (await readdir(tmpdir())).filter((entry) => entry.startsWith(prefix)).sort()) {
+  for (const name of (await readdir(tmpdir()))
+    .filter((entry) => entry.startsWith(prefix) || roomName.test(entry))
+    .sort()) {
     const folder = join(tmpdir(), name);
     if (!(await isOurs(folder)) || (await hasLiveOwner(folder))) continue;
     await removeTempFolder(folder);

@@ -4,9 +4,10 @@ import type { Finding } from '../../core/caws/finding.js';
 import type { PlanOfEdit } from '../../core/caws/plea.js';
 import { type WorkingSpec, workingSpecSchema } from '../../core/caws/working-spec.js';
 import { digestText } from '../../core/digest.js';
+import { showHidden } from '../../core/show-hidden.js';
 import type { Prompt } from '../../ports/worker.js';
 import { caps } from './describe-matter.js';
-import { capText, fenceText, showHidden } from './fence.js';
+import { capText, fenceText } from './fence.js';
 import { writeDecomposePrompt, writePlanPrompt, writeRefinePrompt, writeWorkPrompt } from './write-prompt.js';
 
 const specOf = (text: string): WorkingSpec =>

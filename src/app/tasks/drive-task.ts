@@ -7,14 +7,14 @@ import type { Clock } from '../../ports/clock.js';
 import type { Engine } from '../../ports/engine.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import { reasonOf, isTransient } from './fault-reason.js';
-import { type Place, laneOf, legOptions, legWorkflow } from './lanes.js';
+import { type Place, isLaterLeg, laneOf, legOptions, legPrefix, legWorkflow, nextTurn } from './lanes.js';
 import type { StageContext, Stages } from './stages.js';
 import { type Story, openStory } from './story.js';
 
 /** What driving needs; the same whether stages do real work or a bench's. */
 export interface Driver {
   readonly store: TaskStore;
-  readonly engine: Pick<Engine, 'enqueue'>;
+  readonly engine: Pick<Engine, 'enqueue' | 'list'>;
   readonly stages: Stages;
   /** The agent of a name, null when it was removed. */
   readonly findAgent: (name: string) => Promise<AgentProfile | null>;
@@ -25,6 +25,8 @@ export interface Driver {
 
 /** One turn at a task, in the queue where it waited. */
 export interface Leg {
+  /** Of the workflow. */
+  readonly id: string;
   readonly taskId: string;
   /** Where the story stood when the leg was asked for. */
   readonly seq: number;
@@ -40,6 +42,7 @@ export interface Leg {
 export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): Promise<void> {
   const story = await openStory(driver.store, leg.taskId, driver.executor());
   if (story.seq > leg.seq && !isEnded(story.task.state)) {
+    if (await isOvertaken(driver, leg)) return;
     story.happen({ type: 'task-taken-over', at_ms: driver.clock.nowMs(), executor: driver.executor() });
   }
   const deadline = driver.clock.deadline(story.task.request.deadline_ms, signal);
@@ -50,7 +53,7 @@ export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): 
       const first = commands[0];
       if (first === undefined || first.do === 'rest' || first.do === 'end') return await story.commit();
       const elsewhere = await placeElsewhere(driver, leg, story, first);
-      if (elsewhere !== null) return await moveOn(driver, story, elsewhere);
+      if (elsewhere !== null) return await moveOn(driver, leg, story, elsewhere);
       await doCommands(driver, story, commands, deadline.signal);
     }
   } catch (error) {
@@ -59,6 +62,15 @@ export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): 
   } finally {
     deadline.forget();
   }
+}
+
+/**
+ * A leg that died after it had asked for the next one is run again as well: two legs of one task would chase each other
+ * from lane to lane for ever, so the earlier one gives way.
+ */
+async function isOvertaken({ engine }: Driver, { taskId, id }: Leg): Promise<boolean> {
+  const legs = await engine.list({ prefix: legPrefix(taskId), states: ['enqueued', 'running'] });
+  return legs.some((other) => isLaterLeg(other.id, id));
 }
 
 interface Elsewhere {
@@ -79,10 +91,11 @@ async function placeElsewhere(driver: Driver, leg: Leg, story: Story, next: Comm
     : { place, delayMs };
 }
 
-async function moveOn({ engine }: Driver, story: Story, { place, delayMs }: Elsewhere): Promise<void> {
+async function moveOn({ engine }: Driver, leg: Leg, story: Story, { place, delayMs }: Elsewhere): Promise<void> {
   await story.commit();
   const { id, request } = story.task;
-  const more = { priority: request.priority, ...(delayMs === 0 ? {} : { delayMs }) };
+  const again = story.seq === leg.seq ? nextTurn(leg.id) : '';
+  const more = { priority: request.priority, again, ...(delayMs === 0 ? {} : { delayMs }) };
   const input = { taskId: id, seq: story.seq, queue: place.queue, lane: place.lane ?? null };
   await engine.enqueue(legWorkflow, input, legOptions(id, story.seq, place, more));
 }

@@ -24,6 +24,23 @@ export function legPrefix(taskId: string): string {
   return `leg/${taskId}/`;
 }
 
+/** Whether one leg of a task was asked for after another: later in the story, or again at the same place. */
+export function isLaterLeg(id: string, than: string): boolean {
+  const [seq, again] = placesOf(id);
+  const [otherSeq, otherAgain] = placesOf(than);
+  return seq > otherSeq || (seq === otherSeq && again > otherAgain);
+}
+
+/** What tells a leg from the one that asks for it at the same place of the story; the same whenever that one is run again. */
+export function nextTurn(id: string): string {
+  return `-${placesOf(id)[1] + 1}`;
+}
+
+function placesOf(id: string): readonly [number, number] {
+  const [seq = '0', again = '0'] = id.slice(id.lastIndexOf('/') + 1).split('-');
+  return [Number(seq), Number(again)];
+}
+
 /** The name under which legs are registered with the engine. */
 export const legWorkflow = 'drive-task';
 

@@ -40,8 +40,8 @@ export async function serveTasks(
     clock: ports.clock,
     executor: () => executor,
   };
-  engine.register(legWorkflow, async (input, { signal }) => {
-    const leg: Leg = legSchema.parse(input);
+  engine.register(legWorkflow, async (input, { signal, workflowId }) => {
+    const leg: Leg = { ...legSchema.parse(input), id: workflowId };
     await driveTask(driver, leg, signal);
     return null;
   });

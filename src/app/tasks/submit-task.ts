@@ -2,6 +2,7 @@ import { makeUlid } from '../../core/ids.js';
 import { type Task, type TaskRequest, newTask } from '../../core/tasks/task.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
+import { reasonOf } from './fault-reason.js';
 import { type Place, laneOf, legOptions, legWorkflow } from './lanes.js';
 
 /** Tasks that may be open at once; more are refused with a time to try again. */
@@ -22,7 +23,12 @@ export async function submitTask(
   const first = { type: 'task-submitted', at_ms: nowMs } as const;
   const stored = await tasks.create(task, first, { maxOpen: maxOpenTasks });
   if (!stored.created) return stored;
-  await enqueueLeg({ engine }, task, 1, await firstPlace({ agents }, task));
+  try {
+    await enqueueLeg({ engine }, task, 1, await firstPlace({ agents }, task));
+  } catch (error) {
+    // The task is stored: to say now that it is not would have it asked for twice. The sweep finds it.
+    tasks.log(task.id, 'note', `its turn could not be asked for (${reasonOf(error).message}): the next sweep does`);
+  }
   return stored;
 }
 

@@ -16,6 +16,15 @@ export function compilePatterns(entries: readonly string[]): (path: string) => b
   };
 }
 
+/** The place that an entry speaks of: all of it when it is plain, of a glob the folders before its first magic name. */
+export function placeOfEntry(entry: string): { readonly path: string; readonly isGlob: boolean } {
+  const plain = entry.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+  if (plain === '' || plain === '.') return { path: '', isGlob: false };
+  const names = plain.split('/');
+  const magic = names.findIndex((name) => globCharacters.test(name));
+  return { path: (magic < 0 ? names : names.slice(0, magic)).join('/'), isGlob: magic >= 0 };
+}
+
 const compiled = new Map<string, (path: string) => boolean>();
 const keptEntries = 2000;
 

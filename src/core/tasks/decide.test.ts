@@ -256,6 +256,7 @@ const anyEvent: fc.Arbitrary<TaskEvent> = fc.oneof(
     candidate,
     chunk: text,
     patch: digest,
+    plea: digest,
     spend: someSpend,
   }),
   candidate.map((index) => pleaded(index)),

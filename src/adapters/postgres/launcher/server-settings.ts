@@ -4,7 +4,8 @@ import type { StoreFolders } from './store-folders.js';
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
-  max_connections: '60',
+  // A worker has up to twenty sessions, and one that was killed keeps its own for a moment.
+  max_connections: '400',
   shared_buffers: '48MB',
   max_wal_size: '256MB',
   jit: 'off',

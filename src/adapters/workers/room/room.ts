@@ -1,5 +1,9 @@
+import type { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { LiveRun, SandboxEnd } from '../../../ports/sandbox.js';
+import type { WorkerFaultCode } from '../../../ports/worker.js';
 import type { Meter } from '../spend/meter.js';
+
+import type { CallCounts } from './endpoint-trouble.js';
 
 export type { LiveRun };
 
@@ -45,4 +49,15 @@ export interface Room {
    */
   seal(): Promise<Uint8Array>;
   close(): Promise<void>;
+}
+
+/** A room as it was opened, with what it knows of why a run came to nothing. */
+export interface OpenRoom extends Room {
+  /**
+   * The fault to tell when the agent came to nothing: the bound that was reached, else what kept the endpoint from
+   * answering since its last good answer. Null when the room knows of nothing.
+   */
+  whyStopped(): WorkFault<WorkerFaultCode> | null;
+  /** What the model calls of this room came to. */
+  calls(): CallCounts | null;
 }

@@ -162,7 +162,10 @@ async function withCase<Result>(
       review: undefined,
     };
     const opened = await openCase(ports, git, brought);
-    return use(git, opened, await examineCase(ports, git, opened, operationContext(context)));
+    const result = await use(git, opened, await examineCase(ports, git, opened, operationContext(context)));
+    // A git that was stopped together with us fails like a git that cannot measure: that must not become a verdict.
+    context.signal.throwIfAborted();
+    return result;
   });
 }
 

@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cancelTask } from '../../src/app/tasks/answer-task.js';
+import { submitTask } from '../../src/app/tasks/submit-task.js';
+import type { OpenRuntime } from '../../src/ports/runtime.js';
+import { type CrashHome, createCrashHome, until } from './crash-home.js';
+import { type Crew, createCrew } from './crew.js';
+import { type Scene, faults } from './faults.js';
+import { type Ground, brokenOffFiles, digestRepository, layGround } from './ground.js';
+import {
+  findNeedlessLegs,
+  isResting,
+  judgeEnd,
+  judgeRefs,
+  judgeStory,
+  judgeVerdicts,
+  readAll,
+  tally,
+  toldFaults,
+} from './judge-tasks.js';
+import { type Kind, dealKinds, kinds, requestOf } from './kinds.js';
+import { describeProcess, namesIn, processesOf } from './processes.js';
+import { createChance } from './chance.js';
+
+const rounds = Number(process.env['ARBITER_CRASH_ROUNDS'] ?? 30);
+const inFlight = Number(process.env['ARBITER_CRASH_TASKS'] ?? 200);
+const seed = Number(process.env['ARBITER_CRASH_SEED'] ?? Math.floor(Math.random() * 1e9));
+const restMs = 120_000;
+const workers = 3;
+
+/** The kind of the tasks that `arbiter run` asks for. */
+const runKind = 'run';
+
+describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=${seed})`, () => {
+  let home: CrashHome;
+  let runtime: OpenRuntime;
+  let ground: Ground;
+  let crew: Crew;
+  let before = '';
+  const asked = new Map<string, Kind>();
+  const chance = createChance(seed);
+  const pick = (from: number, to: number): number => chance.between(from, to);
+
+  beforeAll(async () => {
+    home = createCrashHome({ ARBITER_CONCURRENCY: '24' });
+    runtime = await home.open();
+    ground = await layGround(home, runtime, 1500);
+    before = digestRepository(ground.repository);
+    crew = createCrew(home, workers);
+  });
+  afterAll(async () => {
+    await home.close();
+    await ground.remove();
+  });
+
+  it('every task comes to its right end, once', { timeout: rounds * 8000 + restMs * 2 }, async () => {
+    const startedMs = Date.now();
+    const dealt = dealKinds();
+    const later: Promise<void>[] = [];
+    const topUp = async (): Promise<void> => {
+      const open = await persist(async () =>
+        (await runtime.tasks.list({ limit: 10_000 })).filter((task) => !isResting(task)),
+      );
+      const missing = Array.from({ length: Math.max(0, inFlight - open.length) });
+      await Promise.all(missing.map(() => submit(dealt.next().value ?? kinds[0], later)));
+    };
+    crew.refill();
+    await topUp();
+    const brought: string[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const fault = chance.weighted(faults);
+      brought.push(fault.name);
+      await fault.bring(sceneOf());
+      await sleep(pick(200, 1500));
+      crew.refill();
+      await topUp();
+    }
+    for (const pid of crew.held()) crew.goOn(pid);
+    crew.refill();
+    const chaosMs = Date.now() - startedMs;
+    await Promise.all(later);
+    await until('every task rests', restMs, async () => (await runtime.tasks.list({ limit: 10_000 })).every(isResting));
+    const told = await readAll(runtime);
+    const tasks = told.map(({ task }) => task);
+    console.log(
+      [
+        `${tasks.length} tasks, ${rounds} faults in ${chaosMs} ms, at rest after ${Date.now() - startedMs} ms`,
+        `brought: ${JSON.stringify(tally(brought), null, 1)}`,
+        `told faults: ${JSON.stringify(tally(toldFaults(told)), null, 1)}`,
+        `taken over: ${told.flatMap(({ events }) => events).filter(({ event }) => event.type === 'task-taken-over').length}`,
+        `strange: ${crew.strange.join('; ')}`,
+      ].join('\n'),
+    );
+    const wrong = told.flatMap(({ task, events }) => {
+      const kind = kindOf(task.request.dedup_key);
+      const found = [...(kind === null ? ['nobody asked for it'] : judgeEnd(task, kind)), ...judgeStory(task, events)];
+      return found.map(
+        (text) => `${task.id} (${kind?.name ?? '?'}) ${text}: ${events.map(({ event }) => event.type).join(' ')}`,
+      );
+    });
+    expect(wrong).toEqual([]);
+    expect(new Set(tasks.map(({ request }) => request.dedup_key)).size).toBe(tasks.length);
+    expect(tasks.filter(({ request }) => request.dedup_key?.startsWith('task')).length).toBe(asked.size);
+    expect(await judgeVerdicts(home, ground, told)).toEqual([]);
+    expect(await judgeRefs(ground, tasks)).toEqual([]);
+    await until('no leg is left', 20_000, async () => (await findNeedlessLegs(runtime, tasks)).length === 0);
+  });
+
+  it('leaves nothing behind but the refs of its own', { timeout: 120_000 }, async () => {
+    expect((await home.run('down')).code).toBe(0);
+    expect((await home.run('up')).code).toBe(0);
+    expect(await runtime.leases.list()).toEqual([]);
+    expect((await home.run('down')).code).toBe(0);
+    await runtime.close();
+    await home.ports.runtime.stopServer();
+    expect(processesOf(home.home).map(describeProcess)).toEqual([]);
+    expect(namesIn(home.temporary)).toEqual([]);
+    expect(brokenOffFiles(ground.repository)).toEqual([]);
+    expect(digestRepository(ground.repository)).toBe(before);
+  });
+
+  function kindOf(key: string | null): Kind | null {
+    if (key?.startsWith(runKind) === true) return kinds.find(({ name }) => name === 'refused') ?? null;
+    return asked.get(key ?? '') ?? null;
+  }
+
+  /** What a person does whose database was away: asks again, under the same key. */
+  async function submit(kind: Kind | undefined, later: Promise<void>[]): Promise<void> {
+    if (kind === undefined) return;
+    const key = `task-${asked.size + 1}`;
+    asked.set(key, kind);
+    const request = { ...requestOf(kind, ground.repository, null, Date.now()), dedup_key: key };
+    const { task } = await persist(() => submitTask(home.ports, runtime, request));
+    if (kind.cancelAfterMs === undefined) return;
+    const cancel = async (): Promise<void> => {
+      await sleep(kind.cancelAfterMs);
+      await persist(() => cancelTask(runtime, task.id, 'the test', Date.now()));
+    };
+    later.push(cancel());
+  }
+
+  async function persist<Result>(act: () => Promise<Result>): Promise<Result> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await act();
+      } catch (error) {
+        if (tries > 20) throw error;
+        console.log(`asked again: ${error instanceof Error ? error.message : String(error)}`);
+        await sleep(250);
+      }
+    }
+  }
+
+  let runs = 0;
+  function sceneOf(): Scene {
+    return {
+      home,
+      crew,
+      pick,
+      startRun() {
+        runs += 1;
+        const flags = [
+          '--agent',
+          'hasty',
+          '--spec',
+          'POST-001',
+          '--refinements',
+          '0',
+          '--dedup-key',
+          `${runKind}-${runs}`,
+        ];
+        return { pid: home.start('run', 'again', '-C', ground.repository, ...flags).pid ?? 0 };
+      },
+    };
+  }
+});
