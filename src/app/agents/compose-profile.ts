@@ -22,6 +22,7 @@ export const addInputSchema = z.strictObject({
   priceOut: z.number().nonnegative().optional().describe('Dollars per million output tokens.'),
   file: z.string().min(1).optional(),
   concurrency: z.number().int().min(1).max(64).optional(),
+  perMinute: z.number().int().min(1).max(6000).optional(),
 });
 export type AgentAdd = z.infer<typeof addInputSchema>;
 
@@ -50,7 +51,11 @@ export function composeProfile(
     // A model in this process costs nothing but time.
     price: priceOf(said) ?? known?.price ?? (kind === 'llama' ? { input: 0, output: 0 } : null),
     file: said.file ?? null,
-    limits: { ...known?.limits, ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }) },
+    limits: {
+      ...known?.limits,
+      ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }),
+      ...(said.perMinute === undefined ? {} : { per_minute: said.perMinute }),
+    },
   };
   const parsed = agentProfileSchema.safeParse(profile);
   if (!parsed.success) {
