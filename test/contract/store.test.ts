@@ -256,7 +256,7 @@ describe.each(places)('stores in $name', ({ skip, open }) => {
       endpoint: null,
       price: null,
       file: null,
-      limits: { concurrency: 1, context_tokens: null },
+      limits: { concurrency: 1, per_minute: null, context_tokens: null },
     });
     for (const name of ['zeta', 'alpha', 'mid']) await stores.agents.put(agent(name));
     await stores.agents.put(agent('alpha', 'newer'));

@@ -175,7 +175,7 @@ describe('driving a task', () => {
     const [agent] = await scene.agents.list();
     if (agent === undefined) throw new Error('the scene has an agent');
     await scene.agents.put({ ...agent, limits: { ...agent.limits, per_minute: 2 } });
-    const ids = [];
+    const ids: string[] = [];
     for (let count = 0; count < 3; count += 1) ids.push((await scene.submit({ agents: ['quick'] })).id);
     const states = async () => Promise.all(ids.map(async (id) => (await scene.tasks.read(id)).task.state));
     await expect.poll(async () => (await states()).filter((state) => state === 'accepted').length).toBe(2);
