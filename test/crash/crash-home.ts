@@ -24,7 +24,9 @@ export interface CrashHome {
   /** Starts `arbiter …` in a session of its own; what it says is appended to the home's log. */
   start(...argv: string[]): ChildProcess;
   /** Runs `arbiter …` to its end. */
-  run(...argv: string[]): Promise<{ readonly code: number | null; readonly signal: string | null; readonly out: string }>;
+  run(
+    ...argv: string[]
+  ): Promise<{ readonly code: number | null; readonly signal: string | null; readonly out: string }>;
   postmaster(): Promise<number | null>;
   /** The last lines that processes of this home have said. */
   said(): string;

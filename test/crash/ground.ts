@@ -50,7 +50,11 @@ export function digestRepository(directory: string): string {
       const below = path === '' ? name : `${path}/${name}`;
       if (below === '.git/objects' || below === '.git/refs/arbiter') continue;
       if (statSync(join(directory, below)).isDirectory()) visit(below);
-      else hash.update(`${below}\0`).update(readFileSync(join(directory, below))).update('\0');
+      else
+        hash
+          .update(`${below}\0`)
+          .update(readFileSync(join(directory, below)))
+          .update('\0');
     }
   };
   visit('');

@@ -88,7 +88,11 @@ export async function readAll(runtime: OpenRuntime): Promise<readonly Told[]> {
 }
 
 /** What is wrong with the files of verdicts: one that does not verify, that no story tells of, or a file of the making. */
-export async function judgeVerdicts(home: CrashHome, ground: Ground, told: readonly Told[]): Promise<readonly string[]> {
+export async function judgeVerdicts(
+  home: CrashHome,
+  ground: Ground,
+  told: readonly Told[],
+): Promise<readonly string[]> {
   const wrong: string[] = [];
   const { ports, stateHome } = home;
   const git = await ports.git.open(ground.repository);

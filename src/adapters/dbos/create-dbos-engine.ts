@@ -41,7 +41,8 @@ export function createDbosEngine(options: DbosEngineOptions): Engine & { executo
   let stopping: Promise<void> | null = null;
   let renewing: Promise<void> | null = null;
   const forget = { name: 'forget-ended', everyMs: hourMs, run: () => forgetEnded(pool, 24 * hourMs) };
-  const begin = (): Promise<Worker> => startWorker(options, workflows, [...schedules, forget], () => (renewing ??= renew()));
+  const begin = (): Promise<Worker> =>
+    startWorker(options, workflows, [...schedules, forget], () => (renewing ??= renew()));
   /** Somebody else is this executor now: we go on as another one. */
   const renew = async (): Promise<void> => {
     await worker?.stop(0);
