@@ -14,7 +14,7 @@ export type WireProtocol = z.infer<typeof wireProtocolSchema>;
  */
 export const endpointSchema = z.strictObject({
   protocol: wireProtocolSchema,
-  base_url: z.url({ protocol: /^https?$/ }),
+  base_url: z.string().regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'is no http(s) address without a query'),
   key_env: z
     .string()
     .regex(/^[A-Z_][A-Z0-9_]*$/)
