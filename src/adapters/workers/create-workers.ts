@@ -75,17 +75,20 @@ async function lacks(
   path: string,
   environment: WorkersOptions['environment'],
 ): Promise<string | null> {
-  const { endpoint, file } = agent;
-  if (agent.kind === 'cli' || agent.kind === 'acp') {
-    const lack = lacksProgram(agent, path);
-    if (lack !== null) return lack;
-  }
-  if (endpoint !== null && endpoint.key_env !== null && (environment[endpoint.key_env] ?? '').trim() === '')
-    return `lacks its key: set ${endpoint.key_env} where the worker process starts`;
-  if (agent.kind === 'llama' || agent.kind === 'replay') {
-    if (file === null || !(await isReadable(file))) return `lacks its file: ${file ?? 'none is named'}`;
-  }
-  return lacksPrice(agent);
+  const isDriven = agent.kind === 'cli' || agent.kind === 'acp';
+  const lack = isDriven ? lacksProgram(agent, path) : null;
+  return lack ?? lacksKey(agent, environment) ?? (await lacksFile(agent)) ?? lacksPrice(agent);
+}
+
+function lacksKey({ endpoint }: AgentProfile, environment: WorkersOptions['environment']): string | null {
+  const name = endpoint?.key_env ?? null;
+  if (name === null || (environment[name] ?? '').trim() !== '') return null;
+  return `lacks its key: set ${name} where the worker process starts`;
+}
+
+async function lacksFile({ kind, file }: AgentProfile): Promise<string | null> {
+  if (kind !== 'llama' && kind !== 'replay') return null;
+  return file !== null && (await isReadable(file)) ? null : `lacks its file: ${file ?? 'none is named'}`;
 }
 
 /** A program without an endpoint has no network at all in its room: there is nothing that it could spend. */

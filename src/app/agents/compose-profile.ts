@@ -35,11 +35,7 @@ export function composeProfile(
   suggest: (program: string, kind: 'acp' | 'cli') => AgentProfile | null,
 ): AgentProfile {
   const kind = said.kind ?? kindOf(said);
-  const program = said.program ?? (said.command === undefined && isDriven(kind) ? said.name : null);
-  const known = program === null || !isDriven(kind) ? null : suggest(program, kind);
-  if (said.program !== undefined && known === null) {
-    throw usage(`${JSON.stringify(said.program)} is no known program of kind ${kind}`, 'give its --command instead');
-  }
+  const known = knownFor(said, kind, suggest);
   const profile = {
     ...known,
     name: said.name,
@@ -69,6 +65,18 @@ export function composeProfile(
   return parsed.data;
 }
 
+/** What is known of the program that is meant; null where none is. @throws USAGE when one is named that nobody knows */
+function knownFor(
+  said: AgentAdd,
+  kind: AgentKind,
+  suggest: (program: string, kind: 'acp' | 'cli') => AgentProfile | null,
+): AgentProfile | null {
+  const program = said.program ?? (said.command === undefined ? said.name : null);
+  const known = program === null || !isDriven(kind) ? null : suggest(program, kind);
+  if (said.program === undefined || known !== null) return known;
+  throw usage(`${JSON.stringify(said.program)} is no known program of kind ${kind}`, 'give its --command instead');
+}
+
 function isDriven(kind: AgentKind): kind is 'acp' | 'cli' {
   return kind === 'acp' || kind === 'cli';
 }
@@ -94,16 +102,24 @@ function priceOf({ priceIn, priceOut }: AgentAdd): unknown {
 }
 
 /** What each kind cannot do without. */
-function requireParts({ kind, program, command, endpoint, model, file }: AgentProfile): void {
-  if (isDriven(kind) && program === null && command.length === 0)
-    throw usage('a program that is not known needs a command', 'give --command, with {prompt} where the prompt goes');
-  if (kind === 'model' && (endpoint === null || model === null))
-    throw usage('a bare model needs an endpoint and a model', 'give --endpoint URL and --model NAME');
-  if ((kind === 'llama' || kind === 'replay') && file === null)
-    throw usage(
-      `an agent of kind ${kind} needs a file`,
-      `give --file with ${kind === 'llama' ? 'a GGUF model' : 'a recording'}`,
-    );
+function requireParts(profile: AgentProfile): void {
+  const { kind, file } = profile;
+  if (isDriven(kind)) requireProgram(profile);
+  if (kind === 'model') requireModel(profile);
+  if ((kind === 'llama' || kind === 'replay') && file === null) {
+    const what = kind === 'llama' ? 'a GGUF model' : 'a recording';
+    throw usage(`an agent of kind ${kind} needs a file`, `give --file with ${what}`);
+  }
+}
+
+function requireProgram({ program, command }: AgentProfile): void {
+  if (program !== null || command.length > 0) return;
+  throw usage('a program that is not known needs a command', 'give --command, with {prompt} where the prompt goes');
+}
+
+function requireModel({ endpoint, model }: AgentProfile): void {
+  if (endpoint !== null && model !== null) return;
+  throw usage('a bare model needs an endpoint and a model', 'give --endpoint URL and --model NAME');
 }
 
 function usage(message: string, mend: string): Fault<CandidateFaultCode> {
