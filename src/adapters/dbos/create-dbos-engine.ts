@@ -42,10 +42,12 @@ export function createDbosEngine(options: DbosEngineOptions): Engine & { executo
   let renewing: Promise<void> | null = null;
   const forget = { name: 'forget-ended', everyMs: hourMs, run: () => forgetEnded(pool, 24 * hourMs) };
   const begin = (): Promise<Worker> =>
-    startWorker(options, workflows, [...schedules, forget], () => (renewing ??= renew()));
+    startWorker(options, workflows, [...schedules, forget], () => {
+      renewing ??= renew();
+    });
   /** Somebody else is this executor now: we go on as another one. */
   const renew = async (): Promise<void> => {
-    await worker?.stop(0);
+    await worker?.stop(0).catch(() => undefined);
     worker = null;
     while (worker === null && stopping === null) {
       worker = await begin().catch(() => null);

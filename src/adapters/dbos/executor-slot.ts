@@ -41,11 +41,12 @@ export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
   const id = await lockFree(session.client, options);
   await register(session.client, id, options);
   let released = false;
+  const gaveUp = (): boolean => released;
   const keep = async (): Promise<void> => {
     while (!released) {
       await session.lost;
       if (released) return;
-      const again = await lockAgain(id, options, () => released);
+      const again = await lockAgain(id, options, gaveUp);
       if (again !== null) session = again;
       else if (!released) return options.onLost();
     }
