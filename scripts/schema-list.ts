@@ -12,6 +12,7 @@ import { findingSchema } from '../src/core/caws/finding.js';
 import { pleaSchema } from '../src/core/caws/plea.js';
 import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
 import { verdictVerificationSchema } from '../src/core/caws/verdict/verification.js';
+import { recordingSchema } from '../src/core/tasks/recording.js';
 
 interface Entry {
   readonly schema: z.ZodType;
@@ -31,6 +32,7 @@ const entries: Readonly<Record<string, Entry>> = {
   'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
+  recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   verdict: { schema: verdictSchema, io: 'output', title: 'verdict.yaml' },
   'verdict-verification': {
     schema: verdictVerificationSchema,

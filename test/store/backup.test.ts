@@ -180,7 +180,8 @@ describe('a backup', () => {
     ];
     for (const [what, bytes] of cases) {
       await writeFile(damaged, bytes);
-      await expect(target.care.restore(damaged), what).rejects.toMatchObject({ code: 'BACKUP_INVALID' });
+      const fault: unknown = await target.care.restore(damaged).catch((error: unknown) => error);
+      expect({ what, fault }).toMatchObject({ what, fault: { code: 'BACKUP_INVALID' } });
     }
     await writeFile(damaged, whole);
     await truncate(damaged, whole.length - 20);

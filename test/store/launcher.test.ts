@@ -13,8 +13,10 @@ import {
 } from '../../src/adapters/postgres/index.js';
 import { findTree } from '../../src/adapters/postgres/launcher/find-tree.js';
 import { findPostmaster, readPostmaster } from '../../src/adapters/postgres/launcher/postmaster.js';
+import { isNumberAlive } from '../../src/adapters/postgres/launcher/process-mark.js';
 import { identitiesOf } from '../../src/adapters/postgres/launcher/run-as.js';
 import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders.js';
+import type { Answer } from './open-store-process.js';
 import { aTask, submitted } from './stores.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -49,13 +51,7 @@ describe('the launcher', () => {
     return database;
   };
   const postmaster = (): Promise<number | null> => findPostmaster(storeFolders(home).data);
-  const alive = (pid: number | null): boolean => {
-    try {
-      return pid !== null && process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
+  const alive = (pid: number | null): boolean => pid !== null && isNumberAlive(pid);
   const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
     const end = Date.now() + 10_000;
     while (!(await what())) {
@@ -63,12 +59,6 @@ describe('the launcher', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  interface Answer {
-    readonly postmaster: number;
-    readonly address: string;
-    readonly code?: string;
-    readonly message?: string;
-  }
   const openElsewhere = async (
     options: { before?: readonly string[]; tree?: string; detached?: boolean } = {},
   ): Promise<{ child: ChildProcess; answer: Answer }> => {
@@ -113,7 +103,7 @@ describe('the launcher', () => {
       ['postgres', ''],
     ]) {
       const stranger = new Client({ host: socket, database: 'arbiter', user, password });
-      await expect(stranger.connect(), user).rejects.toThrow(/password/);
+      await expect(stranger.connect()).rejects.toThrow(/password/);
     }
     const status = await database.care.status();
     expect(status).toMatchObject({ kind: 'embedded', address: socket, durable: false, schemaVersion: '0001-tasks' });

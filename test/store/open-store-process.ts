@@ -3,6 +3,14 @@ import { readPostmaster } from '../../src/adapters/postgres/launcher/postmaster.
 import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders.js';
 import { openDatabase } from '../../src/adapters/postgres/index.js';
 
+/** The one line that it prints: what it opened, or why it could not. */
+export interface Answer {
+  readonly postmaster: number;
+  readonly address: string;
+  readonly code?: string;
+  readonly message?: string;
+}
+
 const [stateHome = '', tree] = process.argv.slice(2);
 try {
   const database = await openDatabase({

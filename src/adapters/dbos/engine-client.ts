@@ -55,7 +55,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       for (;;) {
         const state = await requireWorkflow(pool, workflowId);
         if (state === 'cancelled') throw endedFault('WORKFLOW_CANCELLED', workflowId, 'was cancelled');
-        if (state === 'succeeded' || state === 'failed') return await answerOf(await client(), workflowId);
+        if (state === 'succeeded' || state === 'failed') return answerOf(await client(), workflowId);
         if (Date.now() >= until) return null;
         await sleep(pollMs);
       }

@@ -42,6 +42,8 @@ export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
   await register(session.client, id, options);
   let released = false;
   const gaveUp = (): boolean => released;
+  // A session does one thing at a time, and several parts of the engine ask on this one.
+  let turn: Promise<unknown> = Promise.resolve();
   const keep = async (): Promise<void> => {
     while (!released) {
       await session.lost;
@@ -54,8 +56,12 @@ export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
   void keep();
   return {
     id,
-    async query(text, values = []) {
-      return (await session.client.query<Record<string, unknown>>(text, [...values])).rows;
+    query(text, values = []) {
+      const asked = turn.then(
+        async () => (await session.client.query<Record<string, unknown>>(text, [...values])).rows,
+      );
+      turn = asked.catch(() => undefined);
+      return asked;
     },
     async release() {
       released = true;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, TypeOverrides, type PoolConfig, type QueryResultRow } from 'pg';
+import type { Fault } from '../../core/fault.js';
 import { isConnectionLoss, toStoreFault } from './store-fault.js';
 
 /** A statement that the server prepares once a session. */
@@ -43,8 +44,15 @@ export function sessionConfig(url: string): PoolConfig {
   };
 }
 
-/** Connects to the store. `patienceMs` is how long a lost database is waited for. */
-export function createConnection(url: string, patienceMs: number): Connection {
+export interface ConnectionOptions {
+  /** How long a lost database is waited for. */
+  readonly patienceMs: number;
+  /** What keeps the database from coming back, when that is known. */
+  readonly whyLost?: () => Fault | null;
+}
+
+/** Connects to the store. */
+export function createConnection(url: string, options: ConnectionOptions): Connection {
   const pool = new Pool({ ...sessionConfig(url), max: 8, idleTimeoutMillis: 30_000 });
   // An idle session that is cut says so here; the next statement opens a new one.
   pool.on('error', () => undefined);
@@ -52,13 +60,15 @@ export function createConnection(url: string, patienceMs: number): Connection {
     statement: Statement,
     values: readonly unknown[],
   ): Promise<{ rows: readonly Row[]; retried: boolean }> {
-    const until = Date.now() + patienceMs;
+    const until = Date.now() + options.patienceMs;
     for (let tries = 0; ; tries += 1) {
       try {
         const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
         return { rows, retried: tries > 0 };
       } catch (error) {
-        if (pool.ending || !isConnectionLoss(error) || Date.now() > until) throw toStoreFault(error);
+        if (!isConnectionLoss(error)) throw toStoreFault(error);
+        const why = options.whyLost?.() ?? null;
+        if (pool.ending || Date.now() > until) throw why ?? toStoreFault(error);
         await sleep(Math.min(500, 20 * 2 ** tries));
       }
     }

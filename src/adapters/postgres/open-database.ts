@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Pool } from 'pg';
+import type { Fault } from '../../core/fault.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
 import { createAgentStore } from './agent-store.js';
 import { createStoreCare } from './care/store-care.js';
@@ -12,7 +13,7 @@ import { createLeaseStore } from './lease-store.js';
 import { openNotices, type Notices } from './notices.js';
 import { databaseName, prepareDatabase } from './prepare-database.js';
 import { migrateSchema } from './schema/migrate.js';
-import { toStoreFault } from './store-fault.js';
+import { toLossFault, toStoreFault } from './store-fault.js';
 import { createTaskStore } from './task-store.js';
 
 export interface DatabaseOptions extends Omit<ServerOptions, 'revive'> {
@@ -104,10 +105,23 @@ export async function openStores(
   place: DatabasePlace,
   options: Pick<DatabaseOptions, 'patienceMs' | 'prepareEngine'> = {},
 ): Promise<OpenDatabase> {
-  const connection = createConnection(place.appUrl, options.patienceMs ?? 15_000);
+  let lost: Fault | null = null;
+  const revive = async (): Promise<void> => {
+    try {
+      await place.revive();
+      lost = null;
+    } catch (error) {
+      lost = toLossFault(error);
+      throw error;
+    }
+  };
+  const connection = createConnection(place.appUrl, {
+    patienceMs: options.patienceMs ?? 15_000,
+    whyLost: () => lost,
+  });
   let notices: Notices;
   try {
-    notices = await openNotices({ url: place.appUrl, connection, revive: place.revive });
+    notices = await openNotices({ url: place.appUrl, connection, revive });
   } catch (error) {
     await connection.pool.end();
     throw toStoreFault(error);

@@ -38,6 +38,14 @@ export function toStoreFault(error: unknown): Fault {
   );
 }
 
+/** The fault of the store that a server brings about which does not come back. */
+export function toLossFault(error: unknown): Fault<StoreFaultCode> {
+  const said = messageOf(error);
+  const mend = isFault(error) ? error.mend : 'see arbiter db status and try again';
+  const code = /no space left/i.test(said) ? 'DISK_FULL' : 'STORE_UNAVAILABLE';
+  return storeFault(code, `the database does not answer: ${said}`, mend, error);
+}
+
 /** A fault of the store. */
 export function storeFault(
   code: StoreFaultCode,

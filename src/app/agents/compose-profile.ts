@@ -1,7 +1,30 @@
+import { z } from 'zod';
 import { Fault } from '../../core/fault.js';
-import { type AgentKind, type AgentProfile, agentProfileSchema } from '../../core/registry/agent-profile.js';
+import {
+  type AgentKind,
+  type AgentProfile,
+  agentKindSchema,
+  agentProfileSchema,
+  wireProtocolSchema,
+} from '../../core/registry/agent-profile.js';
 import type { CandidateFaultCode } from '../adjudicate/candidate.js';
-import type { AgentAdd } from './operations.js';
+
+export const addInputSchema = z.strictObject({
+  name: z.string().min(1),
+  kind: agentKindSchema.optional(),
+  program: z.string().min(1).optional(),
+  command: z.array(z.string().min(1)).optional(),
+  model: z.string().min(1).optional(),
+  endpoint: z.string().min(1).optional(),
+  protocol: wireProtocolSchema.optional(),
+  keyEnv: z.string().min(1).optional(),
+  priceIn: z.number().nonnegative().optional().describe('Dollars per million input tokens.'),
+  priceOut: z.number().nonnegative().optional().describe('Dollars per million output tokens.'),
+  file: z.string().min(1).optional(),
+  concurrency: z.number().int().min(1).max(64).optional(),
+  perMinute: z.number().int().min(1).max(6000).optional(),
+});
+export type AgentAdd = z.infer<typeof addInputSchema>;
 
 /**
  * The profile that a person describes: a known program brings its usual endpoint and command, and what is said outranks
@@ -25,9 +48,14 @@ export function composeProfile(
     command: said.command ?? known?.command ?? [],
     model: said.model ?? known?.model ?? null,
     endpoint: endpointOf(said, known),
-    price: priceOf(said) ?? known?.price ?? null,
+    // A model in this process costs nothing but time.
+    price: priceOf(said) ?? known?.price ?? (kind === 'llama' ? { input: 0, output: 0 } : null),
     file: said.file ?? null,
-    limits: { ...known?.limits, ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }) },
+    limits: {
+      ...known?.limits,
+      ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }),
+      ...(said.perMinute === undefined ? {} : { per_minute: said.perMinute }),
+    },
   };
   const parsed = agentProfileSchema.safeParse(profile);
   if (!parsed.success) {

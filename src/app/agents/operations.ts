@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Fault } from '../../core/fault.js';
-import { agentKindSchema, agentProfileSchema, wireProtocolSchema } from '../../core/registry/agent-profile.js';
+import { agentProfileSchema } from '../../core/registry/agent-profile.js';
 import type { WorkerFaultCode } from '../../ports/worker.js';
 import type { Operation } from '../operation.js';
 import { useRuntime } from '../tasks/use-runtime.js';
-import { composeProfile } from './compose-profile.js';
+import { type AgentAdd, addInputSchema, composeProfile } from './compose-profile.js';
 
 const listInputSchema = z.strictObject({ find: z.boolean().default(true).describe('Also look for programs on PATH.') });
 const agentListSchema = z
@@ -41,22 +41,6 @@ export const agentsList: Operation<z.infer<typeof listInputSchema>, AgentList> =
       };
     }),
 };
-
-export const addInputSchema = z.strictObject({
-  name: z.string().min(1),
-  kind: agentKindSchema.optional(),
-  program: z.string().min(1).optional(),
-  command: z.array(z.string().min(1)).optional(),
-  model: z.string().min(1).optional(),
-  endpoint: z.string().min(1).optional(),
-  protocol: wireProtocolSchema.optional(),
-  keyEnv: z.string().min(1).optional(),
-  priceIn: z.number().nonnegative().optional().describe('Dollars per million input tokens.'),
-  priceOut: z.number().nonnegative().optional().describe('Dollars per million output tokens.'),
-  file: z.string().min(1).optional(),
-  concurrency: z.number().int().min(1).max(64).optional(),
-});
-export type AgentAdd = z.infer<typeof addInputSchema>;
 
 const addOutputSchema = z
   .strictObject({ profile: agentProfileSchema, lacks: z.string().nullable(), replaced: z.boolean() })

@@ -18,6 +18,8 @@ export interface Driver {
   readonly stages: Stages;
   /** The agent of a name, null when it was removed. */
   readonly findAgent: (name: string) => Promise<AgentProfile | null>;
+  /** Takes one of an agent's turns; 0, or how long to wait for one. */
+  readonly takeTurn: (name: string, perMinute: number) => Promise<number>;
   readonly clock: Pick<Clock, 'nowMs' | 'deadline'>;
   /** Who drives, as events record it. */
   readonly executor: () => string;
@@ -86,9 +88,15 @@ async function placeElsewhere(driver: Driver, leg: Leg, story: Story, next: Comm
   if (next.do !== 'start-work' && next.do !== 'work') return delayMs === 0 ? null : { place: here, delayMs };
   const agent = await driver.findAgent(task.ladder[task.rung] ?? '');
   const place: Place = agent === null ? here : { queue: 'work', lane: laneOf(agent, task.id) };
-  return delayMs === 0 && place.queue === leg.queue && place.lane === (leg.lane ?? undefined)
-    ? null
-    : { place, delayMs };
+  const isHere = place.queue === leg.queue && place.lane === (leg.lane ?? undefined);
+  if (delayMs !== 0 || !isHere) return { place, delayMs };
+  const waitMs = next.do === 'start-work' && agent !== null ? await waitForTurn(driver, agent) : 0;
+  return waitMs === 0 ? null : { place, delayMs: waitMs };
+}
+
+/** Work begins only when the agent has a turn left in this minute. */
+async function waitForTurn({ takeTurn }: Driver, { name, limits }: AgentProfile): Promise<number> {
+  return limits.per_minute === null ? 0 : takeTurn(name, limits.per_minute);
 }
 
 async function moveOn({ engine }: Driver, leg: Leg, story: Story, { place, delayMs }: Elsewhere): Promise<void> {

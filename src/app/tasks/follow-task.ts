@@ -23,16 +23,25 @@ export async function followTask(
 ): Promise<Task> {
   const { tasks } = runtime;
   const cursor: Cursor = { seq: 0, logId: 0 };
-  let wake: () => void = () => undefined;
+  const bell = createBell();
   // Watching lasts as long as the runtime is open; what it misses is seen at the next look.
-  void tasks.watch(taskId, () => wake(), signal).catch(() => undefined);
+  void tasks.watch(taskId, bell.ring, signal).catch(() => undefined);
   for (;;) {
-    const changed = new Promise<void>((resolve) => (wake = resolve));
+    const changed = bell.next();
     const task = await tellNews(runtime, taskId, cursor, progress);
     if (isEnded(task.state) || waitingStates.includes(task.state) || signal.aborted) return task;
     await Promise.race([changed, clock.pause(1000, signal)]);
     if (idle !== undefined && !signal.aborted) await idle();
   }
+}
+
+/** Settles the promise that was asked for last, each time that it is rung. */
+function createBell(): { ring(): void; next(): Promise<void> } {
+  let wake: () => void = () => undefined;
+  return {
+    ring: () => wake(),
+    next: () => new Promise((resolve) => (wake = resolve)),
+  };
 }
 
 async function tellNews(

@@ -3,7 +3,7 @@ import { planOfEditSchema } from '../../core/caws/plea.js';
 import type { StoredAttempt } from '../../core/tasks/recording.js';
 import { nothingSpent } from '../../core/tasks/spend.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
-import type { RecordedEvent, TaskStore } from '../../ports/task-store.js';
+import type { LogLine, RecordedEvent, TaskStore } from '../../ports/task-store.js';
 import { getJson } from './stages/task-world.js';
 import { storedPleaSchema } from './stored-plea.js';
 
@@ -34,14 +34,17 @@ export async function gatherAttempts(tasks: TaskStore, taskId: string): Promise<
     if (event.type === 'plea-submitted') worker = { agent: event.worker.agent, model: event.worker.model };
     const attempt = await storedAttempt(tasks, recorded, plans);
     if (attempt === null) continue;
-    const news = log.filter((line) => line.atMs >= startedMs && line.atMs <= atMs);
-    attempts.push({ ...attempt, news, delayMs: Math.max(0, atMs - startedMs) });
+    attempts.push({ ...attempt, news: linesBetween(log, startedMs, atMs), delayMs: Math.max(0, atMs - startedMs) });
   }
   if (attempts.length > 0)
     return { agent: worker.agent === '' ? 'unknown' : worker.agent, model: worker.model, attempts };
   throw new Fault<RecordFaultCode>('NOTHING_RECORDED', `no agent of task ${taskId} has pleaded or failed yet`, {
     mend: 'arbiter task watch shows how it goes on; record it when it has ended',
   });
+}
+
+function linesBetween(log: readonly LogLine[], fromMs: number, toMs: number): readonly LogLine[] {
+  return log.filter((line) => line.atMs >= fromMs && line.atMs <= toMs);
 }
 
 async function storedAttempt(

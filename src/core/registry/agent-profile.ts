@@ -57,6 +57,8 @@ export const agentProfileSchema = z
     limits: z
       .strictObject({
         concurrency: z.number().int().min(1).max(64).default(1),
+        /** How often it may be asked to work in a minute; null: as often as there is work. */
+        per_minute: z.number().int().min(1).max(6000).nullable().default(null),
         context_tokens: z.number().int().positive().nullable().default(null),
       })
       .prefault({}),

@@ -1,5 +1,10 @@
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** Whether a text is base64 with padding. In steps that no length can exhaust, as a pattern of groups could be. */
+export function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/=]/.test(text) && !/=[^=]|={3}/.test(text);
+}
+
 /** Bytes in base64 with padding. @see RFC 4648 §4 */
 export function encodeBase64(bytes: Uint8Array): string {
   const groups: string[] = [];

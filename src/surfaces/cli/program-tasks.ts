@@ -89,6 +89,7 @@ function addAgents(program: Command, run: Runner): void {
     .option('--price-out <dollars>', 'per million output tokens', toNumber)
     .option('--file <path>', 'the GGUF of a llama agent, or the recording of a replay agent')
     .option('--concurrency <n>', 'how many tasks it may work on at a time (default: 1)', toNumber)
+    .option('--per-minute <n>', 'how often it may be asked to work in a minute', toNumber)
     .action((name: string, flags: Flags) => run('agents add', { ...flags, name }));
   json(agents.command('check <name>'))
     .description('ask an agent for one trivial edit in a scratch repository, and say what it did')

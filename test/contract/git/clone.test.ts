@@ -124,6 +124,53 @@ describe('a private clone of one commit', () => {
   });
 });
 
+/** What an agent may do to its own `.git`. */
+const spoilings: readonly (readonly [string, (clone: string) => void])[] = [
+  ['left alone', () => undefined],
+  ['committed', (clone: string) => void repositoryIn(clone).commit('mine')],
+  ['removed', (clone: string) => rmSync(join(clone, '.git'), { recursive: true })],
+  [
+    'a file',
+    (clone: string) => {
+      rmSync(join(clone, '.git'), { recursive: true });
+      writeFileSync(join(clone, '.git'), 'gitdir: /etc\n');
+    },
+  ],
+  [
+    'corrupted',
+    (clone: string) => {
+      writeFileSync(join(clone, '.git/index'), 'garbage');
+      writeFileSync(join(clone, '.git/HEAD'), 'garbage');
+    },
+  ],
+  [
+    'full of rules',
+    (clone: string) => {
+      writeFileSync(join(clone, '.git/info/exclude'), '*\n');
+      writeFileSync(join(clone, '.git/info/attributes'), '* filter=evil\n');
+      const marker = join(clone, 'ran');
+      for (const [key, value] of [
+        ['filter.evil.clean', `touch ${marker}`],
+        ['core.fsmonitor', `touch ${marker}`],
+        ['core.hooksPath', '/nonexistent'],
+        ['core.excludesFile', '/etc/passwd'],
+        ['core.worktree', '/etc'],
+      ] as const)
+        inClone(clone, 'config', key, value);
+    },
+  ],
+  [
+    'full of flags',
+    (clone: string) => {
+      writeFileSync(join(clone, 'a.txt'), 'x\n');
+      inClone(clone, 'update-index', '--assume-unchanged', 'src/main.js');
+      inClone(clone, 'update-index', '--skip-worktree', 'a.txt');
+      rmSync(join(clone, 'a.txt'));
+    },
+  ],
+  ['borrowing objects', (clone: string) => writeFileSync(join(clone, '.git/objects/info/alternates'), '/etc\n')],
+];
+
 describe('a folder that others have filled, sealed', () => {
   const edit = (clone: string): void => {
     const inside = repositoryIn(clone);
@@ -140,51 +187,7 @@ describe('a folder that others have filled, sealed', () => {
     expect(await seal()).toEqual([]);
   });
 
-  it.each([
-    ['left alone', (): void => undefined],
-    ['committed', (clone: string): void => void repositoryIn(clone).commit('mine')],
-    ['removed', (clone: string) => rmSync(join(clone, '.git'), { recursive: true })],
-    [
-      'a file',
-      (clone: string) => {
-        rmSync(join(clone, '.git'), { recursive: true });
-        writeFileSync(join(clone, '.git'), 'gitdir: /etc\n');
-      },
-    ],
-    [
-      'corrupted',
-      (clone: string) => {
-        writeFileSync(join(clone, '.git/index'), 'garbage');
-        writeFileSync(join(clone, '.git/HEAD'), 'garbage');
-      },
-    ],
-    [
-      'full of rules',
-      (clone: string) => {
-        writeFileSync(join(clone, '.git/info/exclude'), '*\n');
-        writeFileSync(join(clone, '.git/info/attributes'), '* filter=evil\n');
-        const marker = join(clone, 'ran');
-        for (const [key, value] of [
-          ['filter.evil.clean', `touch ${marker}`],
-          ['core.fsmonitor', `touch ${marker}`],
-          ['core.hooksPath', '/nonexistent'],
-          ['core.excludesFile', '/etc/passwd'],
-          ['core.worktree', '/etc'],
-        ] as const)
-          inClone(clone, 'config', key, value);
-      },
-    ],
-    [
-      'full of flags',
-      (clone: string) => {
-        writeFileSync(join(clone, 'a.txt'), 'x\n');
-        inClone(clone, 'update-index', '--assume-unchanged', 'src/main.js');
-        inClone(clone, 'update-index', '--skip-worktree', 'a.txt');
-        rmSync(join(clone, 'a.txt'));
-      },
-    ],
-    ['borrowing objects', (clone: string) => writeFileSync(join(clone, '.git/objects/info/alternates'), '/etc\n')],
-  ] as const)('measures the same with its .git %s', async (_name, spoil) => {
+  it.each(spoilings)('measures the same with its .git %s', async (_name, spoil) => {
     const { clone, seal } = await cloned();
     edit(clone);
     spoil(clone);

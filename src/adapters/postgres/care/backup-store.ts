@@ -71,7 +71,7 @@ async function* readTable(client: Client, shape: TableShape): AsyncGenerator<(st
 }
 
 /** Version of the engine's tables as its own migrations count them; null when they are not there. */
-export async function readEngineVersion(client: Client): Promise<string | null> {
+async function readEngineVersion(client: Client): Promise<string | null> {
   const made = await client.query<{ made: string }>(
     `select (to_regclass('${engineSchema}.dbos_migrations') is not null)::text as made`,
   );

@@ -17,18 +17,24 @@ export async function capLog(log: string): Promise<void> {
   }
 }
 
-/** The last lines of the log for a message to a person; empty when it cannot be read. */
-export async function readLogEnd(log: string, lines: number): Promise<string> {
-  const end = await readEnd(log, 8192).catch(() => Buffer.alloc(0));
-  return end.toString('utf8').trim().split('\n').slice(-lines).join(' | ');
+/** What the server said against itself from a place in its log on, for a person; its last lines if nothing of the kind. */
+export async function readLogFrom(log: string, from: number, lines: number): Promise<string> {
+  const end = await readEnd(log, 8192, from).catch(() => Buffer.alloc(0));
+  const all = end.toString('utf8').trim().split('\n');
+  const grave = all.filter((line) => /(?:FATAL|PANIC|ERROR|HINT): /.test(line));
+  return (grave.length > 0 ? grave : all)
+    .slice(-lines)
+    .map((line) => line.replace(/^.* UTC \[\d+\] /, ''))
+    .join(' | ');
 }
 
-async function readEnd(file: string, bytes: number): Promise<Buffer> {
+async function readEnd(file: string, bytes: number, from = 0): Promise<Buffer> {
   const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
-    const buffer = Buffer.alloc(Math.min(bytes, size));
-    await handle.read(buffer, 0, buffer.length, size - buffer.length);
+    const start = Math.max(from, size - bytes);
+    const buffer = Buffer.alloc(Math.max(0, size - start));
+    await handle.read(buffer, 0, buffer.length, start);
     return buffer;
   } finally {
     await handle.close();

@@ -8,7 +8,7 @@ import { findPostmaster, stopPostmaster } from './postmaster.js';
 import { probeServer } from './probe-server.js';
 import { cleanEnvironment, type RunAs } from './run-as.js';
 import type { Secrets } from './secrets.js';
-import { capLog, readLogEnd } from './server-log.js';
+import { capLog, readLogFrom } from './server-log.js';
 import { serverArguments } from './server-settings.js';
 import { makePrivate, socketFile, type StoreFolders } from './store-folders.js';
 
@@ -56,6 +56,7 @@ async function startOnce(
 ): Promise<string | null> {
   await capLog(folders.log);
   const log = await open(folders.log, 'a', 0o600);
+  const { size: from } = await log.stat();
   try {
     const argv = runAs.wrap([join(tree, 'bin', 'postgres'), ...serverArguments(folders, options.durable)]);
     const [program = '', ...rest] = argv;
@@ -70,7 +71,7 @@ async function startOnce(
     child.unref();
     const failure = await waitUntilUp(folders, options, ended);
     if (failure === null) return null;
-    return (await readLogEnd(folders.log, 6)) || failure;
+    return (await readLogFrom(folders.log, from, 3)) || failure;
   } finally {
     await log.close();
   }

@@ -1,6 +1,7 @@
 import type { ModelMessage, ToolSet } from 'ai';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { WorkNews, WorkerFaultCode } from '../../../ports/worker.js';
+import { findJsonBlocks, recordIn } from '../json-blocks.js';
 import { readAnswer } from '../read-answer.js';
 import type { Room } from '../room/room.js';
 import { type Conversation, type ModelAnswer, askModel, throwIfStopped } from './ask-model.js';
@@ -18,6 +19,8 @@ export interface LoopMatter {
   readonly contextTokens: number | null;
   /** Whether something must have been edited before the work can be finished. */
   readonly mustEdit: boolean;
+  /** An answer in words is the end: a question was asked. */
+  readonly wordsEnd?: boolean;
 }
 
 /** How the loop came to its end, and who answered. */
@@ -49,7 +52,8 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
     if (answer.finishReason === 'content-filter') throw ended(talk, 'the endpoint’s content filter stopped the answer');
 
     if (answer.toolCalls.length === 0) {
-      const end = readAnswer(answer.text);
+      if (matter.wordsEnd === true && answer.finishReason !== 'length') return { ...result, end: null };
+      const end = endInWords(answer.text);
       if (end !== null && (row.edited || end.kind !== 'change')) return { ...result, end };
       row.nudges += 1;
       if (row.nudges > mostNudges) return { ...result, end: null };
@@ -60,6 +64,14 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
     const end = await answerCalls(talk, matter, answer, messages, row);
     if (end !== null) return { ...result, end };
   }
+}
+
+/** An end that was written where it should have been called; null for words that end nothing. */
+function endInWords(text: string): LoopEnd | null {
+  const { outcome, rationale } = readAnswer(text);
+  if (outcome.kind !== 'change') return outcome;
+  const isEnd = findJsonBlocks(text).some((block) => recordIn(block, 'rationale') !== null);
+  return isEnd ? { kind: 'change', rationale } : null;
 }
 
 interface Row {

@@ -3,7 +3,7 @@ import { isFault } from '../../../core/fault.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { Assignment, ProposedPlan, Submission, WorkNews, Worker, WorkerFaultCode } from '../../../ports/worker.js';
-import { readObjectIn } from '../read-answer.js';
+import { readAnswer, readObjectIn } from '../read-answer.js';
 import type { Room } from '../room/room.js';
 import { type RunningMeter, createMeter } from '../spend/create-meter.js';
 import type { Meter } from '../spend/meter.js';
@@ -29,6 +29,8 @@ export interface OpenModel {
   readonly model: SdkModel;
   /** Version of the program that runs or calls it. */
   readonly version: string;
+  /** Longest prompt that the model can read; null where nobody said. */
+  readonly contextTokens: number | null;
   /** Struck out of transcripts and messages. */
   readonly secrets: readonly (string | null)[];
   close(): Promise<void>;
@@ -126,6 +128,7 @@ async function ask(agent: AgentProfile, run: Run): ReturnType<Worker['ask']> {
     tell,
     contextTokens: agent.limits.context_tokens,
     mustEdit: false,
+    wordsEnd: true,
   });
   const answer = end?.kind === 'plan' ? end.plan : readObjectIn(transcript.redact(lastText));
   const spend = talk.meter.spend();
@@ -138,7 +141,7 @@ async function ask(agent: AgentProfile, run: Run): ReturnType<Worker['ask']> {
 
 async function plan(agent: AgentProfile, run: Run): Promise<ProposedPlan> {
   const { assignment, tell, talk, room } = run;
-  const contextTokens = agent.limits.context_tokens;
+  const { contextTokens } = run.open;
   const proposed = await proposePlan(talk, { assignment, room, tell, contextTokens });
   return { plan: proposed.plan, spend: talk.meter.spend(), worker: identity(agent, run, proposed.modelId) };
 }
@@ -151,13 +154,14 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
     tools: toolsFor('work'),
     room,
     tell,
-    contextTokens: agent.limits.context_tokens,
+    contextTokens: run.open.contextTokens,
     mustEdit: assignment.startPatch === null,
   });
   const patch = await room.seal();
   const outcome: Submission['outcome'] =
     end === null || end.kind === 'plan' || end.kind === 'change' ? { kind: 'change' } : end;
-  if (patch.length === 0 && outcome.kind === 'change') {
+  const isUnchanged = patch.length === 0 || Buffer.from(patch).equals(assignment.startPatch ?? Buffer.alloc(0));
+  if (isUnchanged && outcome.kind === 'change') {
     throw new WorkFault<WorkerFaultCode>('NOTHING_EDITED', 'the model ended without having changed a file', {
       mend: 'say in the task which files are meant, or take another agent',
       spend: talk.meter.spend(),
@@ -165,7 +169,7 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
   }
   return {
     patch,
-    rationale: end?.kind === 'change' ? end.rationale : wordsAsRationale(transcript.redact(lastText)),
+    rationale: end?.kind === 'change' ? end.rationale : readAnswer(transcript.redact(lastText)).rationale,
     evidence: [],
     worker: identity(agent, run, modelId),
     spend: talk.meter.spend(),
@@ -176,12 +180,6 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
 
 function identity(agent: AgentProfile, run: Run, modelId: string): Submission['worker'] {
   return { agent: agent.name, version: `${run.open.version} ${loopVersion}`, model: modelId || (agent.model ?? '') };
-}
-
-/** What a model said last, where it gave no rationale. */
-function wordsAsRationale(text: string): Submission['rationale'] {
-  const summary = text.trim().slice(0, 4000) || 'the model gave no rationale';
-  return { summary, files: [], risks: [], acceptance: [] };
 }
 
 /** One signal that fires when the task is cancelled or a bound is reached. */

@@ -38,6 +38,7 @@ export function createModelWorker(agent: AgentProfile, deps: ModelWorkerDeps): W
     return {
       model: languageModel(endpoint, key, model),
       version: sdkVersion,
+      contextTokens: agent.limits.context_tokens,
       secrets: [key],
       close: () => Promise.resolve(),
     };

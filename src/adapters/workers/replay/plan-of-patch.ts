@@ -8,23 +8,33 @@ export function planOfPatch(patch: Uint8Array): Omit<PlanOfEdit, 'spec_id'> & { 
   const files: { path: string; lines: number }[] = [];
   let left = { old: 0, new: 0 };
   for (const line of Buffer.from(patch).toString('utf8').split('\n')) {
-    const header = /^diff --git (.+)$/.exec(line)?.[1];
-    const hunk = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
-    if (left.old <= 0 && left.new <= 0) {
-      if (header !== undefined) files.push({ path: pathOfHeader(header), lines: 0 });
-      else if (hunk !== null) left = { old: Number(hunk[1] ?? 1), new: Number(hunk[2] ?? 1) };
+    if (left.old > 0 || left.new > 0) {
+      const file = files.at(-1);
+      if (file !== undefined && /^[-+]/.test(line)) file.lines += 1;
+      left = leftAfter(left, line.charAt(0));
       continue;
     }
-    const sign = line.charAt(0);
-    // a line of context counts on both sides, "\\ No newline at end of file" on neither
-    left = {
-      old: left.old - (sign === '+' || sign === '\\' ? 0 : 1),
-      new: left.new - (sign === '-' || sign === '\\' ? 0 : 1),
-    };
-    const file = files.at(-1);
-    if (file !== undefined && (sign === '+' || sign === '-')) file.lines += 1;
+    const header = /^diff --git (.+)$/.exec(line)?.[1];
+    if (header === undefined) left = hunkSize(line);
+    else files.push({ path: pathOfHeader(header), lines: 0 });
   }
   return { version: 1, approach: 'as recorded', files, tests: [], risks: [] };
+}
+
+interface HunkSize {
+  readonly old: number;
+  readonly new: number;
+}
+
+function hunkSize(line: string): HunkSize {
+  const hunk = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
+  return hunk === null ? { old: 0, new: 0 } : { old: Number(hunk[1] ?? 1), new: Number(hunk[2] ?? 1) };
+}
+
+/** A line of context counts on both sides, "\\ No newline at end of file" on neither. */
+function leftAfter(left: HunkSize, sign: string): HunkSize {
+  if (sign === '\\') return left;
+  return { old: left.old - (sign === '+' ? 0 : 1), new: left.new - (sign === '-' ? 0 : 1) };
 }
 
 /** `a/x b/x`, both the same but for a rename; quoted by git where a name has odd bytes. */

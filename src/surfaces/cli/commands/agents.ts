@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { AgentCheck } from '../../../app/agents/check-agent.js';
-import type { AgentAdd, AgentList } from '../../../app/agents/operations.js';
+import type { AgentAdd } from '../../../app/agents/compose-profile.js';
+import type { AgentList } from '../../../app/agents/operations.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { showMoney } from '../../../core/tasks/explain-event.js';
 import { exitCodes } from '../exit-codes.js';
@@ -55,6 +56,7 @@ export const agentsAddSurface: CommandSurface<
         priceOut: numberOf(flags, 'priceOut'),
         file: file === undefined ? undefined : resolve(terminal.directory, file),
         concurrency: numberOf(flags, 'concurrency'),
+        perMinute: numberOf(flags, 'perMinute'),
       }),
     };
   },

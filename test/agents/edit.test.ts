@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { lacking, realAgents, realKey, type Stage, setStage } from './lane.js';
+
+const stages: Stage[] = [];
+afterEach(async () => {
+  for (const stage of stages.splice(0)) await stage.leave();
+});
+
+const never = new AbortController().signal;
+const plan = { approach: 'edit it', files: [{ path: 'a.txt', lines: 2 }], tests: [], risks: [] };
+const block = (value: unknown): string => `Here it is.\n\`\`\`json\n${JSON.stringify(value)}\n\`\`\``;
+
+// As text, so that the patch shows it: environments and command lines are parted by NUL.
+const spying = [
+  "(env; cat /proc/*/environ /proc/*/cmdline | tr '\\0' '\\n') > src/seen.txt 2>/dev/null",
+  'grep -rls sk-real /tmp /etc /run /var >> src/seen.txt 2>/dev/null',
+  'true',
+].join('; ');
+
+/** A look for the key wherever an agent's process could find it, one edit, and the answer. */
+const scripts = [
+  { when: /PLAN THE CHANGE/, steps: [{ say: block(plan) }] },
+  {
+    when: /MAKE THE CHANGE/,
+    steps: [
+      { run: spying },
+      { read: 'src/main.js' },
+      { edit: { path: 'src/main.js', text: 'edited by an agent\n' } },
+      { say: block({ rationale: { summary: 'the text is better now', risks: ['none'] } }) },
+    ],
+  },
+];
+
+describe.skipIf(lacking !== null)('a real agent in a real room', () => {
+  it.each(realAgents)(
+    '$program ($kind, $protocol) edits a file: measured, paid for, without the key',
+    async (agent) => {
+      const stage = await setStage(agent, { scripts, usage: { input: 1000, output: 100 } });
+      stages.push(stage);
+      const { server, worker, tell, news } = stage;
+      const submission = await worker.work(stage.assignment('MAKE THE CHANGE to src/main.js.'), tell, never);
+      const patch = Buffer.from(submission.patch).toString();
+      expect(patch).toContain('+edited by an agent');
+      expect(submission.rationale).toMatchObject({ summary: 'the text is better now', risks: ['none'] });
+      expect(submission.worker).toMatchObject({ agent: `${agent.program}-${agent.kind}`, model: 'mock-model' });
+      expect(submission.worker.version).toMatch(/^\d+\.\d+\.\d+/);
+      // what the relay saw is what the model server answered
+      const calls = server.requests.length;
+      expect(calls).toBeGreaterThanOrEqual(3);
+      expect(submission.spend).toMatchObject({
+        turns: calls,
+        input_tokens: 1000 * calls,
+        output_tokens: 100 * calls,
+        micro_usd: calls * 1200,
+      });
+      // the key was good for the endpoint, and nowhere inside
+      expect(new Set(server.requests.map(({ key }) => key))).toEqual(new Set([realKey]));
+      expect(patch).toContain('seen.txt');
+      expect(patch).not.toContain(realKey);
+      expect(Buffer.from(submission.transcript).toString()).not.toContain(realKey);
+      expect(server.requests.every(({ text }) => !text.includes(realKey))).toBe(true);
+      expect(news.some(({ kind }) => kind === 'spend')).toBe(true);
+    },
+  );
+
+  it.each(realAgents)('$program ($kind, $protocol) plans, and writes nothing', async (agent) => {
+    const stage = await setStage(agent, { scripts });
+    stages.push(stage);
+    const proposed = await stage.worker.plan(stage.assignment('PLAN THE CHANGE of a.txt.'), stage.tell, never);
+    expect(proposed.plan).toMatchObject({ spec_id: 'S-1', files: [{ path: 'a.txt', lines: 2 }] });
+    expect(proposed.spend.turns).toBe(stage.server.requests.length);
+  });
+});
