@@ -24,7 +24,7 @@ export interface Scene {
 }
 
 export const faults: readonly Fault[] = [
-  { name: 'kill a worker', weight: 6, bring: async (scene) => void killWorker(scene) },
+  { name: 'kill a worker', weight: 6, bring: async (scene) => killWorker(scene) },
   {
     name: 'kill every worker',
     weight: 2,
