@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../../core/fault.js';
 import { WorkFault } from '../../core/tasks/work-fault.js';
 import type { Assignment, ProposedPlan, Submission, WorkerFaultCode, WorkerIdentity } from '../../ports/worker.js';
@@ -5,6 +6,8 @@ import type { AgentRoom, EnterRoom, Visit } from './agent-room.js';
 import { cleanText } from './clean-text.js';
 import type { Logbook } from './logbook.js';
 import { readAnswer, readPlan } from './read-answer.js';
+
+const settleMs = 50;
 
 /** How a run ended that went well as far as the program is concerned. */
 export interface RunOutcome {
@@ -74,6 +77,13 @@ export function handInPlan({ room, assignment, logbook, worker }: RunOutcome): P
       },
     )
   );
+}
+
+/**
+ * Waits until the relay has heard that the program is dead, so that a call it did not wait for is counted too.
+ */
+export async function settleCalls(): Promise<void> {
+  await pause(settleMs);
 }
 
 /** A fault of an agent's run: what the room knows of it when it knows something, else the given message. */
