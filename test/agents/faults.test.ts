@@ -103,18 +103,21 @@ describe.skipIf(lacking !== null)('a real agent meets with trouble', () => {
     expect(refused).toEqual([expect.stringContaining('lib/other.js may not be written')]);
   });
 
-  it('pi (cli) goes on after an answer that broke off', async () => {
+  it('pi (cli) asks again when an answer broke off, and what broke off is paid for', async () => {
     const stage = await setStage(named('pi', 'cli'), {
       scripts,
       fault: (ordinal) => (ordinal === 0 ? { kind: 'cut', afterEvents: 1 } : null),
     });
     stages.push(stage);
-    const work = stage.worker.work(stage.assignment('Add two.'), stage.tell, never);
-    const end = await work.then(
-      ({ patch }) => Buffer.from(patch).toString(),
-      (error: unknown) => String(error),
-    );
-    // whether it asks once more is pi's own affair; that it hands in half a change is not
-    expect(end).toMatch(/\+export const two = 2;|broke off|terminated|ended/);
+    const { patch, spend } = await stage.worker.work(stage.assignment('Add two.'), stage.tell, never);
+    expect(Buffer.from(patch).toString()).toContain('+export const two = 2;');
+    expect(spend.turns).toBe(stage.server.requests.length);
+  });
+
+  it('pi (cli) ends with 0 at an answer that is no JSON: a fault all the same, in its own words', async () => {
+    const stage = await setStage(named('pi', 'cli'), { scripts, fault: () => ({ kind: 'malformed' }) });
+    stages.push(stage);
+    const fault = await faultOf(stage.worker.work(stage.assignment('Add two.'), stage.tell, never));
+    expect(fault).toMatchObject({ code: 'AGENT_FAILED', message: expect.stringContaining('not valid JSON') });
   });
 });
