@@ -14,7 +14,7 @@ import type { Lease, LeaseStore } from '../../src/ports/task-store.js';
 import type { Assignment } from '../../src/ports/worker.js';
 import { type ScratchRepository, scratchRepository } from './git/scratch-repository.js';
 
-export const sandboxes = { bubblewrap: createBubblewrapSandbox(), none: createBareSandbox() };
+const sandboxes = { bubblewrap: createBubblewrapSandbox(), none: createBareSandbox() };
 const probe = await sandboxes.bubblewrap.probe();
 export const hasBubblewrap = probe.available;
 if (!hasBubblewrap) console.warn(`skipped: ${probe.detail}`);
@@ -22,7 +22,7 @@ if (!hasBubblewrap) console.warn(`skipped: ${probe.detail}`);
 export const realKey = 'sk-real-key-that-nobody-inside-may-see';
 
 /** Leases in memory, and what happened to them in order. */
-export function memoryLeases(): LeaseStore & { readonly story: string[] } {
+function memoryLeases(): LeaseStore & { readonly story: string[] } {
   const held = new Map<string, Lease>();
   const story: string[] = [];
   return {
@@ -42,7 +42,7 @@ export function memoryLeases(): LeaseStore & { readonly story: string[] } {
 }
 
 /** A meter that counts calls as turns and stops at a bound when it is told to. */
-export function fakeMeter(): Meter & { reach(bound: BoundKind): void } {
+function fakeMeter(): Meter & { reach(bound: BoundKind): void } {
   let bound: BoundKind | null = null;
   const stops: ((bound: BoundKind) => void)[] = [];
   return {
@@ -94,16 +94,13 @@ export const files: Readonly<Record<string, string>> = {
   '.gitignore': 'ignored/\n',
 };
 
-export interface Scope {
+interface Scope {
   readonly in: string[];
   readonly out?: string[];
   readonly support?: string[];
 }
 
-export function assignmentFor(
-  repository: ScratchRepository,
-  more: Partial<Assignment> & { scope?: Scope } = {},
-): Assignment {
+function assignmentFor(repository: ScratchRepository, more: Partial<Assignment> & { scope?: Scope } = {}): Assignment {
   const { scope, ...rest } = more;
   return {
     taskId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
@@ -148,7 +145,7 @@ export async function closeRooms(): Promise<void> {
   open.clear();
 }
 
-export interface Opened {
+interface Opened {
   readonly room: OpenRoom;
   readonly repository: ScratchRepository;
   readonly meter: ReturnType<typeof fakeMeter>;

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { proxyFor } from '../../src/adapters/workers/room/upstream.js';
 import { agentProfileSchema, type WireProtocol } from '../../src/core/registry/agent-profile.js';
+import { scratchFolder } from './git/scratch-repository.js';
 import { type Answering, closeRooms, hasBubblewrap, opened, realKey, serveEndpoint } from './room-fixture.js';
 
 const servers: { close(): void; closeAllConnections(): void }[] = [];
@@ -128,7 +131,7 @@ describe.each(kinds)('the relay of a room with sandbox $sandbox', ({ sandbox, sk
     const port = new URL(room.baseUrl ?? '').port;
     const raw = `
 const socket = require('node:net').connect(${port}, '127.0.0.1');
-socket.end(process.argv[1].replaceAll('|', '\\r\\n'));
+socket.write(process.argv[1].replaceAll('|', '\\r\\n'));
 socket.on('data', (chunk) => console.log(chunk.toString().split('\\r\\n')[0]));
 socket.on('error', (error) => console.log(error.code));
 `;
@@ -248,6 +251,22 @@ socket.on('error', (error) => console.log(error.code));
     const endless = await short.room.start({ argv: ['sleep', '306.125'] });
     short.meter.reach('tokens');
     expect(await endless.ended).toMatchObject({ exit: null, ended: 'aborted' });
+  });
+
+  run('is a clear fault where the path of its socket is too long for a socket', async () => {
+    if (sandbox === 'none') return;
+    const before = process.env['TMPDIR'];
+    const long = join(scratchFolder(), 'x'.repeat(90));
+    mkdirSync(long);
+    process.env['TMPDIR'] = long;
+    try {
+      const opening = withEndpoint(sandbox, echo);
+      await expect(opening).rejects.toMatchObject({ code: 'SANDBOX_FAILED', mend: expect.stringContaining('short') });
+      expect(readdirSync(long).filter((name) => name.startsWith('arbiter'))).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
   });
 
   run('is gone with its room', async () => {

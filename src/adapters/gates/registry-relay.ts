@@ -9,9 +9,8 @@ export const relayProgram = `
 const net = require('node:net');
 const { spawn } = require('node:child_process');
 const [socket, command, ...args] = process.argv.slice(1);
-// A client may say that it is done asking before it is answered.
-const relay = net.createServer({ allowHalfOpen: true }, (inner) => {
-  const outer = net.connect({ path: socket, allowHalfOpen: true });
+const relay = net.createServer((inner) => {
+  const outer = net.connect(socket);
   inner.on('error', () => outer.destroy());
   outer.on('error', () => inner.destroy());
   inner.pipe(outer).pipe(inner);

@@ -57,18 +57,15 @@ async function editBranch(
 ): Promise<string | null> {
   const before = tree === null ? [] : ((await readTrees(objects, [tree])).get(tree) ?? []);
   const items = new Map<string, TreeItem>(before.map((item) => [item.name, item]));
-  for (const [name, entry] of branch.entries) {
-    if (entry === null) items.delete(name);
-  }
+  const folders = new Map(before.filter((item) => item.mode === FOLDER).map((item) => [item.name, item.id]));
+  // What goes comes first, what comes last: a name may be both, where a file and a folder change places.
+  for (const [name, entry] of branch.entries) if (entry === null) items.delete(name);
   for (const [name, below] of branch.folders) {
-    const was = before.find((item) => item.name === name);
-    const edited = await editBranch(objects, was?.mode === FOLDER ? was.id : null, below, options);
-    if (edited === null) items.delete(name);
-    else items.set(name, { mode: FOLDER, id: edited, name });
+    const id = await editBranch(objects, folders.get(name) ?? null, below, options);
+    if (id === null) items.delete(name);
+    else items.set(name, { mode: FOLDER, id, name });
   }
-  for (const [name, entry] of branch.entries) {
-    if (entry !== null) items.set(name, { ...entry, name });
-  }
+  for (const [name, entry] of branch.entries) if (entry !== null) items.set(name, { ...entry, name });
   if (items.size === 0) return null;
   const made = nameObject(options.format, 'tree', treeBytes([...items.values()]));
   if (made.id !== tree) await options.keep(made);

@@ -39,79 +39,111 @@ interface Slot {
  * `signal` keeps calls from starting; what runs already is shared and goes on to its end or its time limit.
  */
 export function createPooledGit(git: Git, options: PoolOptions): PooledGit {
-  const slots = new Map<string, Slot[]>();
-  const opening = new Map<string, Promise<Slot>>();
-
-  const letGo = async (key: string, slot: Slot): Promise<void> => {
-    slot.retired = true;
-    if (slot.idle !== null) clearTimeout(slot.idle);
-    const left = (slots.get(key) ?? []).filter((other) => other !== slot);
-    if (left.length === 0) slots.delete(key);
-    else slots.set(key, left);
-    if (slot.open === 0) await slot.session.close();
-  };
-
-  const giveBack = async (key: string, slot: Slot): Promise<void> => {
-    slot.open -= 1;
-    if (slot.open > 0) return;
-    if (slot.retired) return slot.session.close();
-    if (slot.uses >= options.maxUses) return letGo(key, slot);
-    slot.idle = setTimeout(() => void letGo(key, slot).catch(() => undefined), options.idleMs);
-    slot.idle.unref();
-  };
-
-  /** The session that the fewest have open, or a new one while there is room and all are open. */
-  const take = async (key: string, repository: Repository, timeoutMs: number | undefined): Promise<Slot> => {
-    const seen = copiedParts(repository);
-    const usable: Slot[] = [];
-    for (const slot of slots.get(key) ?? []) {
-      if (slot.seen === seen && slot.uses < options.maxUses) usable.push(slot);
-      else await letGo(key, slot);
-    }
-    const best = usable.toSorted((a, b) => a.open - b.open)[0];
-    if (best !== undefined && (best.open === 0 || usable.length >= options.size)) return best;
-    const making = opening.get(key) ?? makeSlot(key, repository, seen, timeoutMs);
-    opening.set(key, making);
-    return making.finally(() => opening.delete(key));
-  };
-
-  const makeSlot = async (key: string, repository: Repository, seen: string, timeoutMs?: number): Promise<Slot> => {
-    const session = await git.open(repository.root, timeoutMs === undefined ? {} : { timeoutMs });
-    const slot: Slot = { session, seen, open: 0, uses: 0, retired: false, idle: null };
-    slots.set(key, [...(slots.get(key) ?? []), slot]);
-    return slot;
-  };
-
+  const pool = new SessionPool(git, options);
   return {
     async open(directory, { signal, timeoutMs } = {}) {
-      const repository = locateRepository(directory);
-      const key = `${repository.root}\0${repository.gitDir}\0${timeoutMs ?? ''}`;
-      const slot = await take(key, repository, timeoutMs);
-      if (slot.idle !== null) clearTimeout(slot.idle);
-      slot.idle = null;
-      slot.open += 1;
-      slot.uses += 1;
+      const { slot, giveBack } = await pool.take(locateRepository(directory), timeoutMs);
       let closed = false;
       const close = async (): Promise<void> => {
         if (closed) return;
         closed = true;
-        await giveBack(key, slot);
+        await giveBack();
       };
       const onFault = (error: unknown): void => {
         if (isFault(error, 'GIT_FAILED') || isFault(error, 'GIT_TIMEOUT')) slot.uses = options.maxUses;
       };
       return sharedSession(slot.session, { signal, close, onFault, isOpen: () => !closed });
     },
-    async closeAll() {
-      const all = [...slots].flatMap(([key, list]) => list.map((slot) => ({ key, slot })));
-      await Promise.all(
-        all.map(async ({ key, slot }) => {
-          slot.open = 0;
-          await letGo(key, slot);
-        }),
-      );
-    },
+    closeAll: () => pool.close(),
   };
+}
+
+/** The sessions of all repositories, by repository and time limit. */
+class SessionPool {
+  readonly #git: Git;
+  readonly #options: PoolOptions;
+  readonly #slots = new Map<string, Slot[]>();
+  readonly #opening = new Map<string, Promise<Slot>>();
+
+  constructor(git: Git, options: PoolOptions) {
+    this.#git = git;
+    this.#options = options;
+  }
+
+  /** The session that the fewest have open, or a new one while there is room and all are open. */
+  async take(
+    repository: Repository,
+    timeoutMs: number | undefined,
+  ): Promise<{ readonly slot: Slot; readonly giveBack: () => Promise<void> }> {
+    const key = `${repository.root}\0${repository.gitDir}\0${timeoutMs ?? ''}`;
+    const seen = copiedParts(repository);
+    const known = this.#slots.get(key) ?? [];
+    const isUsable = (slot: Slot): boolean => slot.seen === seen && slot.uses < this.#options.maxUses;
+    const usable = known.filter(isUsable);
+    const best = usable.toSorted((a, b) => a.open - b.open)[0];
+    // Chosen and taken in one turn: who comes next sees it taken.
+    const isFree = best !== undefined && (best.open === 0 || usable.length >= this.#options.size);
+    if (isFree) occupy(best);
+    for (const stale of known.filter((slot) => !isUsable(slot) && slot !== best)) await this.#letGo(key, stale);
+    const slot = isFree ? best : await this.#opened(key, repository, seen, timeoutMs);
+    if (!isFree) occupy(slot);
+    return { slot, giveBack: () => this.#giveBack(key, slot) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#opening.values());
+    const all = [...this.#slots].flatMap(([key, list]) => list.map((slot) => ({ key, slot })));
+    await Promise.all(
+      all.map(async ({ key, slot }) => {
+        slot.open = 0;
+        await this.#letGo(key, slot);
+      }),
+    );
+  }
+
+  /** A new session; those who ask while it is being opened share it. */
+  async #opened(key: string, repository: Repository, seen: string, timeoutMs: number | undefined): Promise<Slot> {
+    const making = this.#opening.get(key) ?? this.#make(key, repository, seen, timeoutMs);
+    this.#opening.set(key, making);
+    try {
+      return await making;
+    } finally {
+      this.#opening.delete(key);
+    }
+  }
+
+  async #make(key: string, repository: Repository, seen: string, timeoutMs: number | undefined): Promise<Slot> {
+    const session = await this.#git.open(repository.root, timeoutMs === undefined ? {} : { timeoutMs });
+    const slot: Slot = { session, seen, open: 0, uses: 0, retired: false, idle: null };
+    this.#slots.set(key, [...(this.#slots.get(key) ?? []), slot]);
+    return slot;
+  }
+
+  async #giveBack(key: string, slot: Slot): Promise<void> {
+    slot.open = Math.max(0, slot.open - 1);
+    if (slot.open > 0) return;
+    if (slot.retired) return slot.session.close();
+    if (slot.uses >= this.#options.maxUses) return this.#letGo(key, slot);
+    slot.idle = setTimeout(() => void this.#letGo(key, slot).catch(() => undefined), this.#options.idleMs);
+    slot.idle.unref();
+  }
+
+  /** Is handed out no more; closed now, or by the last who has it open. */
+  async #letGo(key: string, slot: Slot): Promise<void> {
+    slot.retired = true;
+    if (slot.idle !== null) clearTimeout(slot.idle);
+    const left = (this.#slots.get(key) ?? []).filter((other) => other !== slot);
+    if (left.length === 0) this.#slots.delete(key);
+    else this.#slots.set(key, left);
+    if (slot.open === 0) await slot.session.close();
+  }
+}
+
+function occupy(slot: Slot): void {
+  if (slot.idle !== null) clearTimeout(slot.idle);
+  slot.idle = null;
+  slot.open += 1;
+  slot.uses += 1;
 }
 
 interface Sharing {

@@ -15,21 +15,28 @@ export async function surveyFolder(root: string, maxEntries: number): Promise<vo
   const folders = [Buffer.from(root)];
   let entries = 0;
   for (let at = 0; at < folders.length; at += 1) {
-    const folder = folders[at];
-    if (folder === undefined) break;
+    const folder = folders[at] ?? Buffer.alloc(0);
     const found = namesIn(folder);
     entries += found.length;
     if (entries > maxEntries) throw odd(`there are more than ${maxEntries} files`, root);
     for (const entry of found) {
       const path = Buffer.concat([folder, SLASH, entry.name]);
-      const name = entry.name.toString('latin1');
-      if (name === '.gitignore' && isSpecial(entry)) throw odd('a .gitignore is no regular file', path.toString());
-      if (!entry.isDirectory()) continue;
-      if (name !== '.git') folders.push(path);
-      else if (at > 0 && namesIn(path).some(isSpecial)) throw odd('a .git holds no regular files', path.toString());
+      requireReadable(entry, path, at === 0);
+      if (entry.isDirectory() && !isNamed(entry, '.git')) folders.push(path);
     }
     if (at % FOLDERS_A_TURN === 0) await nextTurn();
   }
+}
+
+/** Git opens ignore files, and what is in the `.git` of a folder below the top, without a look at what they are. */
+function requireReadable(entry: Dirent<Buffer>, path: Buffer, isTop: boolean): void {
+  if (isNamed(entry, '.gitignore') && isSpecial(entry)) throw odd('a .gitignore is no regular file', path.toString());
+  if (isTop || !isNamed(entry, '.git') || !entry.isDirectory()) return;
+  if (namesIn(path).some(isSpecial)) throw odd('a .git holds no regular files', path.toString());
+}
+
+function isNamed(entry: Dirent<Buffer>, name: string): boolean {
+  return entry.name.toString('latin1') === name;
 }
 
 function isSpecial(entry: Dirent<Buffer> | Dirent): boolean {

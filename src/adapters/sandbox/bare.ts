@@ -91,6 +91,7 @@ function launchOf(command: SandboxedCommand, folders: { HOME: string; TMPDIR: st
   const known = new Map<number, ProcessRow>();
   let leader = -1;
   let looks = 0;
+  const before = processNumbers().length;
   const look = (marked: boolean): readonly ProcessRow[] => {
     const rows = readProcessTable();
     const roots = [...known.keys(), ...(marked ? markedWith(token) : [])];
@@ -114,7 +115,8 @@ function launchOf(command: SandboxedCommand, folders: { HOME: string; TMPDIR: st
       const row = readProcess(leader);
       if (row !== null) known.set(leader, row);
     },
-    isCrowded: (maxProcesses) => isGroupCrowded(leader, maxProcesses),
+    isCrowded: (maxProcesses) =>
+      processNumbers().length > before + maxProcesses && isGroupCrowded(leader, maxProcesses),
     // The dearer look by the marker, now and then: processes that lost their parents belong to the company too.
     company: () => look((looks += 1) % markedEvery === 0),
     kill,

@@ -12,7 +12,7 @@ import type {
   SandboxProbe,
 } from '../../ports/sandbox.js';
 import { bubblewrapArgv, bubblewrapFeeds, statusFile } from './bubblewrap-argv.js';
-import { findProgram } from './host-tools.js';
+import { findProgram, linkTarget } from './host-tools.js';
 import { type Leaving, startLive } from './live-run.js';
 import { processNumbers, type ProcessRow, readProcess, readProcessTable, treeOf } from './process-table.js';
 import { type Launch, watchRun } from './watch-run.js';
@@ -174,10 +174,16 @@ function boxOf(program: string, args: readonly string[]): Box {
         for (const line of lines) if (line.trim() !== '') onStatus(line);
       });
     },
-    // The processes of the run's own namespace, as its own /proc lists them, without a look at any.
-    isCrowded: (maxProcesses) =>
-      first !== null && processNumbers(`/proc/${first.pid}/root`).length > maxProcesses + namespaceKeepers,
-    company: () => (outer?.pid === undefined ? [] : treeOf(outer.pid, readProcessTable()).slice(1)),
+    isCrowded(maxProcesses) {
+      const root = namespaceRoot(first);
+      return root !== null && processNumbers(root).length > maxProcesses + namespaceKeepers;
+    },
+    // What the run's own namespace lists costs as much as it has processes; the host's table as much as the host has.
+    company() {
+      const root = namespaceRoot(first);
+      if (root !== null) return readProcessTable(root);
+      return outer?.pid === undefined ? [] : treeOf(outer.pid, readProcessTable()).slice(1);
+    },
     kill,
     async buried() {
       await statusEnded;
@@ -189,6 +195,16 @@ function boxOf(program: string, args: readonly string[]): Box {
     },
   };
   return { launch, exitCode: () => exit };
+}
+
+/**
+ * The top of the folders as the first process of a namespace sees them, once its /proc is its own: while the sandbox is
+ * being set up it is the host's, in which `self` is us. Null before that, and where it is closed to us.
+ */
+function namespaceRoot(first: ProcessRow | null): string | null {
+  if (first === null) return null;
+  const root = `/proc/${first.pid}/root`;
+  return linkTarget(`${root}/proc/self`) === null && processNumbers(root).length > 0 ? root : null;
 }
 
 function isAlive(process: ProcessRow): boolean {

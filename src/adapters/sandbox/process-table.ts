@@ -1,19 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** One process of the host as /proc shows it. `startTicks` tells a process from a later one with the same number. */
+/** One process as a /proc shows it: that of the host, or that of another namespace as seen through one of its processes. `startTicks` tells a process from a later one with the same number. */
 export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
   readonly startTicks: number;
   readonly dead: boolean;
+  /** Where this process is found. */
+  readonly folder: string;
 }
 
 const pageBytes = 4096;
 
 /** One process, or null when there is none of that number (or no /proc). Zombies are `dead`. */
-export function readProcess(pid: number): ProcessRow | null {
-  const text = readOrNull(`/proc/${pid}/stat`);
+export function readProcess(pid: number, root = ''): ProcessRow | null {
+  const folder = `${root}/proc/${pid}`;
+  const text = readOrNull(`${folder}/stat`);
   if (text === null) return null;
   // The name stands in brackets and may itself hold blanks and brackets: the fields start after the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -24,20 +27,24 @@ export function readProcess(pid: number): ProcessRow | null {
     group: Number(fields[2]),
     startTicks: Number(fields[19]),
     dead: state === 'Z' || state === 'X',
+    folder,
   };
 }
 
-/** Every live process of the host, zombies left out; empty where there is no /proc (macOS). */
-export function readProcessTable(): readonly ProcessRow[] {
+/**
+ * Every live process, zombies left out; empty where there is no /proc (macOS). `root` is the top of another mount's
+ * folders, whose /proc is asked.
+ */
+export function readProcessTable(root = ''): readonly ProcessRow[] {
   const rows: ProcessRow[] = [];
-  for (const pid of processNumbers()) {
-    const row = readProcess(pid);
+  for (const pid of processNumbers(root)) {
+    const row = readProcess(pid, root);
     if (row !== null && !row.dead) rows.push(row);
   }
   return rows;
 }
 
-/** Numbers of all processes, ascending; empty where there is no /proc. `root` is the top of another mount's folders. */
+/** Numbers of all processes, ascending; empty where there is no /proc. */
 export function processNumbers(root = ''): readonly number[] {
   try {
     return readdirSync(`${root}/proc`)
@@ -76,7 +83,7 @@ export function treeOf(root: number, rows: readonly ProcessRow[]): readonly Proc
 export function privateBytesOf(rows: readonly ProcessRow[]): number {
   let pages = 0;
   for (const row of rows) {
-    const [, resident = 0, shared = 0] = (readOrNull(`/proc/${row.pid}/statm`) ?? '').split(' ').map(Number);
+    const [, resident = 0, shared = 0] = (readOrNull(`${row.folder}/statm`) ?? '').split(' ').map(Number);
     pages += resident - shared;
   }
   return pages * pageBytes;
@@ -86,7 +93,7 @@ export function privateBytesOf(rows: readonly ProcessRow[]): number {
 export function writtenBytesOf(rows: readonly ProcessRow[]): number {
   let bytes = 0;
   for (const row of rows) {
-    const text = readOrNull(`/proc/${row.pid}/io`) ?? '';
+    const text = readOrNull(`${row.folder}/io`) ?? '';
     bytes += Number(/^write_bytes: (\d+)$/m.exec(text)?.[1] ?? 0);
   }
   return bytes;

@@ -43,6 +43,8 @@ export interface ModelRelay {
   close(): Promise<void>;
 }
 
+/** sun_path of the shortest system, macOS, with its NUL. */
+const longestSocketBytes = 103;
 const mostErrorBytes = 256 * 1024;
 
 /**
@@ -67,6 +69,10 @@ export async function serveModelRelay(plan: RelayPlan, socketPath: string | null
     socket.on('error', () => undefined);
     socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
   });
+  // Node would cut the name short and listen elsewhere.
+  if (Buffer.byteLength(socketPath ?? '') > longestSocketBytes) {
+    throw new Error(`the path of the relay's socket is longer than ${longestSocketBytes} bytes: ${socketPath}`);
+  }
   if (socketPath === null) server.listen(0, '127.0.0.1');
   else server.listen(socketPath);
   await once(server, 'listening');

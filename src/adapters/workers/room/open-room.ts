@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileScope, type Standing } from '../../../core/caws/scope.js';
+import { Fault, isFault } from '../../../core/fault.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { Git } from '../../../ports/git.js';
+import type { SandboxFaultCode } from '../../../ports/sandbox.js';
 import type { Assignment, WorkerFaultCode } from '../../../ports/worker.js';
 import { LiveRoom } from './live-room.js';
 import { type ModelRelay, serveModelRelay } from './model-relay.js';
@@ -27,7 +29,7 @@ export async function openRoom(parts: RoomParts, request: RoomRequest): Promise<
   refuseToBegin(request);
   const key = keyOf(parts, request);
   const sandbox = parts.sandboxes[assignment.sandbox];
-  const folders = await makeRoomFolders(parts.leases, sandbox.guarantees.hidesFiles);
+  const folders = await makeRoomFolders(parts.leases, sandbox.guarantees.hidesFiles).catch(refuseToMake);
   let relay: ModelRelay | null = null;
   try {
     const standingOf = standingIn(assignment);
@@ -49,8 +51,17 @@ export async function openRoom(parts: RoomParts, request: RoomRequest): Promise<
   } catch (error) {
     await relay?.close();
     await folders.remove();
-    throw error;
+    return refuseToMake(error);
   }
+}
+
+/** What the system said as a fault of ours; a fault is passed on. */
+function refuseToMake(error: unknown): never {
+  if (!(error instanceof Error) || isFault(error)) throw error;
+  throw new Fault<SandboxFaultCode>('SANDBOX_FAILED', `the room for the agent cannot be made: ${error.message}`, {
+    mend: 'check the space and the rights in the temporary directory (TMPDIR), and that its path is short',
+    cause: error,
+  });
 }
 
 function refuseToBegin({ signal, meter }: RoomRequest): void {

@@ -27,29 +27,39 @@ export function admitRequest(
   secrets: { readonly token: string; readonly key: string | null },
 ): Admitted | null {
   const { token, key } = secrets;
-  let isAdmitted = false;
   const admitted: Record<string, string | string[]> = { 'accept-encoding': 'identity' };
-  const replace = (name: string, shape: (key: string) => string): void => {
-    isAdmitted = true;
-    if (key !== null) admitted[name] = shape(key);
-  };
+  let isAdmitted = false;
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || droppedHeaders.has(name)) continue;
-    if (name === 'authorization') {
-      if (isSame(/^bearer\s+(\S+)$/i.exec(String(value))?.[1] ?? '', token)) replace(name, (real) => `Bearer ${real}`);
-    } else if (keyHeaders.includes(name)) {
-      if (isSame(String(value), token)) replace(name, (real) => real);
-    } else admitted[name] = value;
+    const shape = credentialShape(name, String(value));
+    if (shape === null) admitted[name] = value;
+    else if (isSame(shape.given, token)) {
+      isAdmitted = true;
+      if (key !== null) admitted[name] = shape.carry(key);
+    }
   }
+  const query = querySearch(url, token, key);
+  return isAdmitted || query.isAdmitted ? { headers: admitted, target: `${url.pathname}${query.search}` } : null;
+}
+
+/** The query with the real key where `?key=` brought the token. */
+function querySearch(url: URL, token: string, key: string | null): { search: string; isAdmitted: boolean } {
   const query = new URLSearchParams(url.search);
-  const isInQuery = query.getAll('key').some((value) => isSame(value, token));
+  const isAdmitted = query.getAll('key').some((value) => isSame(value, token));
   query.delete('key');
-  if (isInQuery) {
-    isAdmitted = true;
-    if (key !== null) query.set('key', key);
+  if (isAdmitted && key !== null) query.set('key', key);
+  return { search: query.size === 0 ? '' : `?${query.toString()}`, isAdmitted };
+}
+
+/** What a header brings as a key, and how it carries one; null for a header that carries none. */
+function credentialShape(
+  name: string,
+  value: string,
+): { readonly given: string; readonly carry: (key: string) => string } | null {
+  if (name === 'authorization') {
+    return { given: /^bearer\s+(\S+)$/i.exec(value)?.[1] ?? '', carry: (key) => `Bearer ${key}` };
   }
-  const search = url.search === '' ? '' : `?${query.toString()}`.replace(/^\?$/, '');
-  return isAdmitted ? { headers: admitted, target: `${url.pathname}${search}` } : null;
+  return keyHeaders.includes(name) ? { given: value, carry: (key) => key } : null;
 }
 
 function isSame(given: string, wanted: string): boolean {

@@ -26,13 +26,14 @@ export type OpenRequest = (options: Pick<RequestOptions, 'method' | 'path' | 'he
 export function openerFor(endpoint: URL, proxy: URL | null): OpenRequest {
   const isTls = endpoint.protocol === 'https:';
   const host = endpoint.hostname.replace(/^\[|\]$/g, '');
-  const place = { host, port: portOf(endpoint), setHost: false };
+  // A connection that is kept may be closed by the other side just when it is used again, and a call costs money.
+  const place = { host, port: portOf(endpoint), setHost: false, agent: false as const };
   return async ({ headers, ...options }) => {
     const all = { ...place, ...options, headers: { ...headers, host: endpoint.host } };
     if (proxy === null) return isTls ? tlsRequest(all) : plainRequest(all);
     const socket = await tunnel(endpoint, proxy);
     const secured = tlsConnect({ socket, servername: host });
-    return tlsRequest({ ...all, agent: false, createConnection: () => secured });
+    return tlsRequest({ ...all, createConnection: () => secured });
   };
 }
 
