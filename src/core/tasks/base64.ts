@@ -1,7 +1,9 @@
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Text that is base64 with padding. */
-export const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** Whether a text is base64 with padding. In steps that no length can exhaust, as a pattern of groups could be. */
+export function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/=]/.test(text) && !/=[^=]|={3}/.test(text);
+}
 
 /** Bytes in base64 with padding. @see RFC 4648 §4 */
 export function encodeBase64(bytes: Uint8Array): string {

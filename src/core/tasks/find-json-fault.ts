@@ -1,11 +1,13 @@
 const blank = /[ \t\n\r]*/y;
-const scalar =
-  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const plain = /[^"\\\u0000-\u001f]*/y;
+const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 type Wanted = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or ]' | ', or }' | 'end';
 
 /**
- * Offset of the first character at which a text stops being JSON; its length when it is JSON or ends too early. Engines
+ * Offset of the first character at which a text stops being JSON, for a string that is never closed its start; the length
+ * of a text that is JSON or ends too early. Engines
  * say that a text is no JSON, and not all of them where.
  * @see RFC 8259 §2
  */
@@ -47,12 +49,20 @@ function readBracket(place: Place, char: string): boolean {
 function readScalar(place: Place, text: string): boolean {
   const isKey = place.wanted.startsWith('key');
   if (!isKey && !place.wanted.startsWith('value')) return false;
-  if (isKey && text.charAt(place.at) !== '"') return false;
-  const end = skip(scalar, text, place.at);
+  const isString = text.charAt(place.at) === '"';
+  if (isKey && !isString) return false;
+  const end = isString ? skipString(text, place.at) : skip(scalar, text, place.at);
   if (end === place.at) return false;
   place.wanted = isKey ? ':' : afterValue(place.open);
   place.at = end;
   return true;
+}
+
+/** The place behind a string, or where it starts when it does not end. Escape by escape: a string may be of any length. */
+function skipString(text: string, start: number): number {
+  let at = skip(plain, text, start + 1);
+  for (let next = skip(escaped, text, at); next > at; next = skip(escaped, text, at)) at = skip(plain, text, next);
+  return text.charAt(at) === '"' ? at + 1 : start;
 }
 
 function readMark(place: Place, text: string): boolean {

@@ -9,14 +9,14 @@ import {
 } from '../caws/plea.js';
 import { decodeUtf8, isWellFormed } from '../digest.js';
 import { Fault } from '../fault.js';
-import { base64Pattern, encodeBase64 } from './base64.js';
+import { encodeBase64, isBase64 } from './base64.js';
 import { findJsonFault } from './find-json-fault.js';
 import { type Spend, nothingSpent, spendSchema } from './spend.js';
 
 const unicode = z.string().refine(isWellFormed, 'holds half of a surrogate pair');
 
 /** A patch as `git apply` takes it: as text, or in base64 where it is not UTF-8. */
-const recordedPatchSchema = z.union([unicode, z.strictObject({ base64: z.string().regex(base64Pattern) })]);
+const recordedPatchSchema = z.union([unicode, z.strictObject({ base64: z.string().refine(isBase64, 'is no base64') })]);
 export type RecordedPatch = z.infer<typeof recordedPatchSchema>;
 
 const recordedOutcomeSchema = z.discriminatedUnion('kind', [

@@ -129,6 +129,21 @@ describe('replay', () => {
     });
   });
 
+  it.each([
+    ['base64 that is none', { base64: `${'A'.repeat(24_000_000)}!AAA` }, /attempts\.0\.patch/],
+    ['one character too many', { base64: 'AAAAA' }, /attempts\.0\.patch/],
+  ])('a patch of any size is read or refused: %s', async (_, patch, place) => {
+    await expect(replay([{ patch }])).rejects.toMatchObject({
+      code: 'RECORDING_INVALID',
+      message: expect.stringMatching(place),
+    });
+  });
+
+  it('a huge text that breaks off is refused at its end', () => {
+    const text = `{"version":1,"agent":"${'\\n'.repeat(6_000_000)}`;
+    expect(() => readRecording(text, 'r.json')).toThrow(expect.objectContaining({ code: 'RECORDING_INVALID' }));
+  });
+
   it('a missing file is a fault', async () => {
     const missing = agentOf({ kind: 'replay', file: join(folder, 'none.json') });
     await expect(createReplayWorker(missing)).rejects.toMatchObject({ code: 'RECORDING_INVALID' });
