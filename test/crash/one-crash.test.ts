@@ -7,10 +7,10 @@ import type { Task } from '../../src/core/tasks/task.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { type CrashHome, createCrashHome, sendSignal, until } from './crash-home.js';
 import { type Crew, createCrew } from './crew.js';
-import { cutSessions, holdDatabase, killPostmaster } from './faults.js';
+import { cutSessions, holdDatabase, killPostmaster, killSleepers } from './faults.js';
 import { type Ground, brokenOffFiles, digestRepository, layGround } from './ground.js';
 import { findNeedlessLegs, isResting, judgeEnd, judgeRefs, judgeStory, judgeVerdicts, readAll } from './judge-tasks.js';
-import { type Kind, kinds, requestOf } from './kinds.js';
+import { type Kind, kinds, requestOf, sleeper } from './kinds.js';
 import { describeProcess, namesIn, processesOf } from './processes.js';
 import { untilAtRest } from './rest.js';
 
@@ -227,6 +227,43 @@ describe('one crash at a time', () => {
     await cutSessions(home);
     await rest();
   });
+
+  it('a program of an agent killed: the next agent is asked', { timeout: 150_000 }, async () => {
+    crew.refill();
+    const { id } = await submit('killed program');
+    const program = join(home.home, `${sleeper}.sh`);
+    await until('the program works', 40_000, () => processesOf(program).length > 0);
+    await until('it works on its part', 40_000, async () => (await told(id)).includes('plan-proposed'));
+    await until('the program works again', 40_000, () => processesOf(program).length > 0);
+    killSleepers(home);
+    await rest();
+  });
+
+  it(
+    'a worker killed while a program works for it: the next one removes the program and its clone',
+    { timeout: 150_000 },
+    async () => {
+      crew.refill();
+      const { id } = await submit('killed program');
+      const program = join(home.home, `${sleeper}.sh`);
+      await until('the program has planned', 40_000, async () => (await told(id)).includes('plan-proposed'));
+      await until('the program works', 40_000, () => processesOf(program).length > 0);
+      const orphans = processesOf(program);
+      await killCrew();
+      const left = await runtime.leases.list();
+      expect(left.length).toBeGreaterThan(0);
+      crew.refill();
+      await until(
+        'the first program is gone',
+        20_000,
+        () => !processesOf(program).some((pid) => orphans.includes(pid)),
+      );
+      await until('another one works', 40_000, () => processesOf(program).length > 0);
+      expect((await runtime.leases.list()).filter((lease) => left.some((one) => one.id === lease.id))).toEqual([]);
+      killSleepers(home);
+      await rest();
+    },
+  );
 
   it('a worker that hangs is taken over, and works on when it comes back', { timeout: 150_000 }, async () => {
     crew.refill();

@@ -6,7 +6,7 @@ import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { createChance } from './chance.js';
 import { type CrashHome, createCrashHome, until } from './crash-home.js';
 import { type Crew, createCrew } from './crew.js';
-import { type Scene, faults } from './faults.js';
+import { type Scene, faults, killSleepers } from './faults.js';
 import { type Ground, brokenOffFiles, digestRepository, layGround } from './ground.js';
 import {
   findNeedlessLegs,
@@ -80,7 +80,8 @@ describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=
     crew.refill();
     const chaosMs = Date.now() - startedMs;
     await Promise.all(later);
-    await untilAtRest(runtime, restMs);
+    const killing = setInterval(() => killSleepers(home), 1000);
+    await untilAtRest(runtime, restMs).finally(() => clearInterval(killing));
     const told = await readAll(runtime);
     const tasks = told.map(({ task }) => task);
     console.log(
