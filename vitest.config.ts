@@ -1,13 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+// The crash suite has a run of its own (npm run crash): it wants the machine for itself, with fsync on. The lanes install
+// what they test outside of the tree, and run it by name (npm run agents:lane, npm run llama:lane).
+const isCrash = process.env['ARBITER_SUITE'] === 'crash';
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['dist/**', 'node_modules/**'],
+    include: isCrash ? ['test/crash/**/*.test.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['dist/**', 'node_modules/**', ...(isCrash ? [] : ['test/crash/**'])],
     testTimeout: 90_000,
     hookTimeout: 120_000,
+    fileParallelism: !isCrash,
     reporters: ['default', 'json'],
-    outputFile: { json: process.env['ARBITER_TEST_REPORT'] ?? '.ci/out/tests.json' },
+    outputFile: { json: process.env['ARBITER_TEST_REPORT'] ?? (isCrash ? '.ci/out/crash.json' : '.ci/out/tests.json') },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

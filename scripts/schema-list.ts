@@ -9,6 +9,12 @@ import { writtenWaiverSchema } from '../src/core/caws/dialects/compose-waiver.js
 import { writtenPolicySchema } from '../src/core/caws/dialects/policy-c-shape.js';
 import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
+import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
+import { taskEventSchema } from '../src/core/tasks/task-event.js';
+import { taskSchema } from '../src/core/tasks/task.js';
+import { runOutputSchema } from '../src/app/tasks/run-task.js';
+import { taskReportSchema } from '../src/app/tasks/task-report.js';
+import { runtimeStatusSchema } from '../src/app/workers/operations.js';
 import { pleaSchema } from '../src/core/caws/plea.js';
 import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
 import { verdictVerificationSchema } from '../src/core/caws/verdict/verification.js';
@@ -22,6 +28,7 @@ interface Entry {
 }
 
 const entries: Readonly<Record<string, Entry>> = {
+  'agent-profile': { schema: agentProfileSchema, io: 'input', title: 'An agent, as `arbiter agents add` stores it' },
   'arbiter-config': { schema: arbiterConfigSchema, io: 'input', title: '.caws/arbiter.yaml' },
   change: { schema: changeSchema, io: 'output', title: 'A measured change' },
   examination: { schema: examinationSchema, io: 'output', title: 'What an examination found' },
@@ -33,6 +40,11 @@ const entries: Readonly<Record<string, Entry>> = {
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
+  'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },
+  'runtime-status': { schema: runtimeStatusSchema, io: 'output', title: 'What `arbiter status --json` prints' },
+  task: { schema: taskSchema, io: 'output', title: 'A task as its events have left it' },
+  'task-event': { schema: taskEventSchema, io: 'output', title: 'Something that happened to a task' },
+  'task-report': { schema: taskReportSchema, io: 'output', title: 'What `arbiter task show --json` prints' },
   verdict: { schema: verdictSchema, io: 'output', title: 'verdict.yaml' },
   'verdict-verification': {
     schema: verdictVerificationSchema,

@@ -87,6 +87,11 @@ export interface AgentStore {
   put(agent: AgentProfile): Promise<void>;
   /** False when there was none of that name. */
   remove(name: string): Promise<boolean>;
+  /**
+   * Takes one of the `perMinute` turns that an agent has, over all processes; 0 when it was had, else the milliseconds
+   * after which there may be one. @see the generic cell rate algorithm, ITU-T I.371
+   */
+  takeTurn(name: string, perMinute: number): Promise<number>;
 }
 
 /** Something outside the store that a crash would leave behind: recorded before it is made, removed after it is gone. */

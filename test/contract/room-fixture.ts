@@ -22,7 +22,8 @@ if (!hasBubblewrap) console.warn(`skipped: ${probe.detail}`);
 export const realKey = 'sk-real-key-that-nobody-inside-may-see';
 
 /** Leases in memory, and what happened to them in order. */
-function memoryLeases(): LeaseStore & { readonly story: string[] } {
+/** Leases in this process's memory. */
+export function memoryLeases(): LeaseStore & { readonly story: string[] } {
   const held = new Map<string, Lease>();
   const story: string[] = [];
   return {

@@ -57,6 +57,16 @@ describe.each(places)('stores in $name', ({ skip, open }) => {
     return cancelled;
   };
 
+  promise('an agent has so many turns a minute, over all who ask at once, and says when there is another', async () => {
+    const asked = await Promise.all(Array.from({ length: 10 }, () => stores.agents.takeTurn('busy', 4)));
+    expect(asked.filter((waitMs) => waitMs === 0)).toHaveLength(4);
+    for (const waitMs of asked.filter((ms) => ms > 0)) {
+      expect(waitMs).toBeGreaterThan(10_000);
+      expect(waitMs).toBeLessThanOrEqual(15_000);
+    }
+    expect(await stores.agents.takeTurn('other', 4)).toBe(0);
+  });
+
   promise('gives a task back as it was stored, with its first event', async () => {
     const odd = 'quotes " \\ \' {a,b} NULL, U+0000 \0, half a pair \ud800, line\u2028ends\r\n, 日本';
     const task = await store(aTask({ words: odd, deadline_ms: 4_000_000_000_000 }));
@@ -246,7 +256,7 @@ describe.each(places)('stores in $name', ({ skip, open }) => {
       endpoint: null,
       price: null,
       file: null,
-      limits: { concurrency: 1, context_tokens: null },
+      limits: { concurrency: 1, per_minute: null, context_tokens: null },
     });
     for (const name of ['zeta', 'alpha', 'mid']) await stores.agents.put(agent(name));
     await stores.agents.put(agent('alpha', 'newer'));

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ownerUrl } from '../../src/adapters/postgres/launcher/probe-server.js';
@@ -6,6 +7,8 @@ import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders
 import { readProcessTable, treeOf } from '../../src/adapters/sandbox/process-table.js';
 import { type CrashHome, sendSignal } from './crash-home.js';
 import type { Crew } from './crew.js';
+import { sleeper } from './kinds.js';
+import { processesOf } from './processes.js';
 
 /** Something that goes wrong on a machine. */
 export interface Fault {
@@ -24,7 +27,7 @@ export interface Scene {
 }
 
 export const faults: readonly Fault[] = [
-  { name: 'kill a worker', weight: 6, bring: async (scene) => void killWorker(scene) },
+  { name: 'kill a worker', weight: 6, bring: async (scene) => killWorker(scene) },
   {
     name: 'kill every worker',
     weight: 2,
@@ -77,6 +80,7 @@ export const faults: readonly Fault[] = [
   },
   { name: 'hold the database server', weight: 2, bring: (scene) => holdDatabase(scene, scene.pick(500, 3000)) },
   { name: 'cut every session', weight: 2, bring: ({ home }) => cutSessions(home) },
+  { name: 'kill programs of agents', weight: 3, bring: async ({ home }) => killSleepers(home) },
   {
     name: 'kill arbiter run',
     weight: 3,
@@ -87,6 +91,11 @@ export const faults: readonly Fault[] = [
     },
   },
 ];
+
+/** Kills the programs of agents that never end by themselves. */
+export function killSleepers(home: CrashHome): void {
+  for (const pid of processesOf(join(home.home, `${sleeper}.sh`))) sendSignal(pid, 'SIGKILL');
+}
 
 /** Stops every process of the database server, and lets them go on. */
 export async function holdDatabase({ home }: Pick<Scene, 'home'>, forMs: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoAgents, demoWords, productFiles } from '../../src/app/demo/demo-files.js';
-import { renderPolicy } from '../../src/core/caws/render-setup.js';
+import { writeToyAgent } from '../e2e/toy-agent.js';
 import { type AgentProfile, agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import type { TaskRequest, TaskState } from '../../src/core/tasks/task.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
@@ -26,8 +26,11 @@ export interface Kind {
   readonly deadlineMs?: number;
 }
 
+/** The program that never ends by itself. */
+export const sleeper = 'sleeper';
+
 export const kinds: readonly Kind[] = [
-  { name: 'refused', share: 40, ends: 'rejected', reason: 'FAIL', attempts: 1, agents: ['hasty'], refinements: 0 },
+  { name: 'refused', share: 33, ends: 'rejected', reason: 'FAIL', attempts: 1, agents: ['hasty'], refinements: 0 },
   { name: 'failing', share: 8, ends: 'failed', reason: 'AGENT_FAILED', attempts: 1, agents: ['broken'] },
   { name: 'busy once', share: 8, ends: 'rejected', reason: 'FAIL', attempts: 2, agents: ['busy'], refinements: 0 },
   {
@@ -82,6 +85,16 @@ export const kinds: readonly Kind[] = [
     attempts: 1,
     agents: ['hasty', 'hasty2'],
     candidates: 2,
+    refinements: 0,
+  },
+  { name: 'program', share: 5, ends: 'rejected', reason: 'FAIL', attempts: 1, agents: ['program'], refinements: 0 },
+  {
+    name: 'killed program',
+    share: 2,
+    ends: 'rejected',
+    reason: 'FAIL',
+    attempts: 2,
+    agents: [sleeper, 'hasty'],
     refinements: 0,
   },
   { name: 'accepted', share: 4, ends: 'accepted', reason: null, attempts: 1, agents: ['careful'] },
@@ -164,7 +177,9 @@ export async function writeRecordings(
   };
   const filesOf = (agent: string, attempt: number): Files => demoAgents[agent]?.[attempt]?.files ?? {};
   const judge = await patchOf(filesOf('hasty', 0));
-  const tests = await patchOf({ ...filesOf('hasty', 0), '.caws/policy.yaml': renderPolicy(smallBudgets) });
+  const early = await patchOf({
+    'test/postage.test.js': `${productFiles['test/postage.test.js'] ?? ''}process.exit(0);\n`,
+  });
   const fix = await patchOf(filesOf('careful', 0));
   const plan = {
     files: [
@@ -184,21 +199,36 @@ export async function writeRecordings(
   const busy = { code: 'ENDPOINT_BUSY', message: 'the endpoint is busy', again: true };
   const recordings: Readonly<Record<string, readonly object[]>> = {
     careful: [attempt(fix)],
-    learning: [attempt(tests), attempt(fix)],
+    learning: [attempt(early), attempt(fix)],
     hasty: [attempt(judge)],
-    hasty2: [attempt(tests)],
+    hasty2: [attempt(early)],
     generous: [attempt(await patchOf(filesOf('generous', 0)))],
     broken: [attempt(fix, { fails: { code: 'AGENT_FAILED', message: 'it always breaks', again: false } })],
     busy: [attempt(judge, { fails: busy }), attempt(judge)],
     asking: [attempt('', { outcome: { kind: 'amendment', paths: ['docs'], why: 'the prices are told there' } })],
     endless: [attempt(fix, { delay_ms: 600_000 })],
   };
-  return Object.entries(recordings).map(([name, attempts]) => {
+  const replays = Object.entries(recordings).map(([name, attempts]) => {
     const file = join(folder, `${name}.recording.json`);
     writeFileSync(file, JSON.stringify({ version: 1, agent: name, model: 'recorded', attempts }));
     return agentProfileSchema.parse({ name, kind: 'replay', file, limits: { concurrency: 16 } });
   });
+  const programs = Object.entries(toys).map(([name, work]) => {
+    const command = [writeToyAgent(folder, name, work), '{prompt}'];
+    return agentProfileSchema.parse({ name, kind: 'cli', command, limits: { concurrency: 4 } });
+  });
+  return [...replays, ...programs];
 }
+
+/** Ends a test before it has said anything, which no examination lets pass. */
+const endEarly = [`echo 'process.exit(0);' >> test/postage.test.js`];
+
+/** Real programs, in rooms with clones of their own. */
+const toys: Readonly<Record<string, readonly string[]>> = {
+  program: [...endEarly, 'sleep 1'],
+  // Works until it is killed.
+  [sleeper]: ['sleep 600 & wait', ...endEarly],
+};
 
 /** The product, of which every task changes a copy. */
 export const product = productFiles;

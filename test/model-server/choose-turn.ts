@@ -1,5 +1,12 @@
 import type { ClaimedUsage, Conversation, OfferedTool, Script, Step, Turn } from './script.js';
 
+/** How agents tell the model where they work, the plainest first. */
+const folderForms: readonly RegExp[] = [
+  /<cwd>(\/[^<]+)<\/cwd>/,
+  /working in the director(?:y|ies):?\s*(\/[^\s<>"'`]*[^\s<>"'`.,])/i,
+  /working directory[^\n/]{0,20}(\/[^\s<>"'`]*[^\s<>"'`.,])/i,
+  /workspace directories[^/]{0,40}(\/[^\s<>"'`]*[^\s<>"'`.,])/i,
+];
 const shells = /^(exec_command|shell|shell_command|local_shell|bash|run_shell_command|run_terminal_cmd)$/i;
 const readers: readonly RegExp[] = [/^read$/i, /^read_?(text_?)?file$/i, shells];
 /** Tools that can make a file hold a text, the plainest first. */
@@ -58,5 +65,9 @@ function quoted(word: string): string {
 
 /** The folder that the agent told the model it works in; tools of some agents take absolute paths alone. */
 function folderOf(text: string): string | null {
-  return /(?:working directory|<cwd>|directory is|cwd)[^\n/]{0,20}(\/[^\s<>"'`]*[^\s<>"'`.,])/i.exec(text)?.[1] ?? null;
+  for (const form of folderForms) {
+    const folder = form.exec(text)?.[1];
+    if (folder !== undefined) return folder;
+  }
+  return null;
 }

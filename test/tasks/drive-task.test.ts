@@ -170,6 +170,21 @@ describe('driving a task', () => {
     expect((await scene.tasks.read(waiting.id)).task.state).toBe('failed');
   });
 
+  it('an agent is asked no more often in a minute than it allows: the rest wait without a slot', async () => {
+    scene = await openScene(quickStages());
+    const [agent] = await scene.agents.list();
+    if (agent === undefined) throw new Error('the scene has an agent');
+    await scene.agents.put({ ...agent, limits: { ...agent.limits, per_minute: 2 } });
+    const ids: string[] = [];
+    for (let count = 0; count < 3; count += 1) ids.push((await scene.submit({ agents: ['quick'] })).id);
+    const states = async () => Promise.all(ids.map(async (id) => (await scene.tasks.read(id)).task.state));
+    await expect.poll(async () => (await states()).filter((state) => state === 'accepted').length).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await states()).toSorted()).toEqual(['accepted', 'accepted', 'routed']);
+    expect(await scene.engine.list({ states: ['running'] })).toEqual([]);
+    expect(await scene.engine.list({ states: ['enqueued'] })).toHaveLength(1);
+  });
+
   it('parts are stored one by one: a crash costs no finished part', async () => {
     const parts = ['a', 'b', 'c'];
     const done: string[] = [];

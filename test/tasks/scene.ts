@@ -110,6 +110,7 @@ export async function openScene(stages: Stages, agentNames: readonly string[] = 
     engine,
     stages,
     findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
+    takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: systemClock,
     executor: () => 'memory/0',
   };

@@ -140,6 +140,15 @@ describe('the cli worker', () => {
     expect(house.rooms[0]?.isClosed()).toBe(true);
   });
 
+  it('ends an agent whose key is refused again and again', async () => {
+    const { house, worker, tell } = atWork();
+    const spend = { micro_usd: 0, input_tokens: 0, output_tokens: 0, turns: 0, wall_ms: 1 };
+    house.trouble = new WorkFault('AGENT_REFUSED_KEY', 'it answered 401', { mend: 'set it', spend });
+    const began = performance.now();
+    expect((await faultOf(worker.work(assignmentOf(toy, 'stay'), tell, never))).code).toBe('AGENT_REFUSED_KEY');
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
   it('stops inside the run when a bound is reached', async () => {
     const { house, worker } = atWork();
     const work = worker.work(

@@ -127,6 +127,7 @@ async function openFakeRoom(
       if (bound !== null) return new WorkFault('BOUND_REACHED', `the bound of ${bound}`, { mend, spend });
       return house.trouble;
     },
+    calls: () => ({ keyRefused: house.trouble?.code === 'AGENT_REFUSED_KEY' ? 9 : 0 }),
     async close() {
       end();
       signal.removeEventListener('abort', end);

@@ -39,20 +39,6 @@ export function createDbosEngine(options: DbosEngineOptions): Engine & { executo
   const schedules: Schedule[] = [];
   let worker: Worker | null = null;
   let stopping: Promise<void> | null = null;
-  let renewing: Promise<void> | null = null;
-  const forget = { name: 'forget-ended', everyMs: hourMs, run: () => forgetEnded(pool, 24 * hourMs) };
-  const begin = (): Promise<Worker> =>
-    startWorker(options, workflows, [...schedules, forget], () => (renewing ??= renew()));
-  /** Somebody else is this executor now: we go on as another one. */
-  const renew = async (): Promise<void> => {
-    await worker?.stop(0);
-    worker = null;
-    while (worker === null && stopping === null) {
-      worker = await begin().catch(() => null);
-      if (worker === null) await sleep(1000, undefined, { ref: false });
-    }
-    renewing = null;
-  };
   const { close, ...client } = createEngineClient({ ...options, woken: (queue) => worker?.dispatcher.wake(queue) });
   return {
     ...client,
@@ -63,14 +49,14 @@ export function createDbosEngine(options: DbosEngineOptions): Engine & { executo
       schedules.push({ name, everyMs, run });
     },
     async start() {
-      worker = await begin();
+      const forget = { name: 'forget-ended', everyMs: hourMs, run: () => forgetEnded(pool, 24 * hourMs) };
+      worker = await startWorker(options, workflows, [...schedules, forget]);
       return { executor: worker.slot.id };
     },
     executors: () => listExecutors(pool),
     stop(graceMs = 0) {
       stopping ??= (async () => {
         await close();
-        await renewing;
         await worker?.stop(graceMs);
         worker = null;
       })();
@@ -89,7 +75,6 @@ async function startWorker(
   options: DbosEngineOptions,
   workflows: ReadonlyMap<string, Workflow>,
   schedules: readonly Schedule[],
-  onLost: () => void,
 ): Promise<Worker> {
   if (launched) {
     throw new Fault<EngineFaultCode>('EXECUTOR_TAKEN', 'this process is a worker already', {
@@ -108,14 +93,12 @@ async function startWorker(
       if (channel === cancelChannel) running.cancel(payload);
       else if (isQueueName(payload)) dispatcher.wake(payload);
     },
-    onLost,
   }).catch((error: unknown) => {
     launched = false;
     throw error;
   });
   try {
-    // What this executor left behind when it died is found before anything new is begun.
-    await giveBack(slot, slot.id, applicationVersion);
+    // What dead executors left behind is found before anything new is begun.
     await takeOverDead(slot, applicationVersion);
     await launch(options, slot, { workflows, running, dispatcher });
   } catch (error) {
@@ -138,7 +121,7 @@ async function startWorker(
       // What has not ended by now is never reported as ended: the next worker runs it again.
       await Promise.race([running.empty(), sleep(1500, undefined, { ref: false })]);
       await inQuiet(() => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 })).catch(() => undefined);
-      await giveBack(slot, slot.id, applicationVersion).catch(() => 0);
+      await giveBack(slot, slot.incarnation, applicationVersion).catch(() => 0);
       await slot.release();
       launched = false;
     },
@@ -160,7 +143,7 @@ async function launch(options: DbosEngineOptions, slot: ExecutorSlot, room: Room
     systemDatabaseUrl: options.appUrl,
     systemDatabasePoolSize: 10,
     applicationVersion,
-    executorID: slot.id,
+    executorID: slot.incarnation,
     runMigrations: false,
     runAdminServer: false,
     logger: silentLogger,
@@ -214,7 +197,7 @@ function sweep(pool: Pool, slot: ExecutorSlot, running: Running, dispatcher: Dis
       if (stopped) return;
       try {
         await running.look(pool);
-        const taken = await takeOverDead(slot, applicationVersion);
+        const taken = slot.isSteady() ? await takeOverDead(slot, applicationVersion) : 0;
         if (taken > 0) for (const queue of queueNames) dispatcher.wake(queue);
       } catch {
         // The database is away: it is asked again in a moment.

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Pool } from 'pg';
 import { Fault } from '../../core/fault.js';
@@ -7,15 +8,22 @@ import type { Executor } from '../../ports/runtime.js';
 const slots = 64;
 /** The sweep asks on this session once a second: one that is silent for so long is a worker that hangs. */
 const hangsMs = 10_000;
+/** So long the executors of a restarted server have to come back before each other's work is taken over. */
+const returnsMs = 2000;
 const keyOf = "hashtextextended('arbiter-executor:' || $1, 0)";
 /** The same key as `pg_locks` shows it, in two halves. */
 const keyInLocks = '((l.classid::bigint << 32) | l.objid::bigint)';
 
 /** A place among the live executors of a store, held by a session's advisory lock: who dies lets go of it. */
 export interface ExecutorSlot {
+  /** As it is shown; the next worker in this place has it, too. */
   readonly id: string;
-  /** The session that holds the lock; what must not be done without the lock is asked on it. */
+  /** As the engine's rows name it. INVARIANT: no other process ever has it, so that what it runs is nobody else's by name. */
+  readonly incarnation: string;
+  /** The session that holds the locks; what must not be done without them is asked on it. */
   query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** False while the session is away, and for a moment after: the others come back in that moment as well. */
+  isSteady(): boolean;
   release(): Promise<void>;
 }
 
@@ -26,35 +34,44 @@ export interface SlotOptions {
   /** Words of other processes, heard on this session. */
   readonly channels: readonly string[];
   readonly heard: (channel: string, payload: string) => void;
-  /** The lock is gone and somebody else has it: this executor's work is theirs. */
-  readonly onLost: () => void;
 }
 
 /**
- * Takes the lowest free slot of this host, so that a worker that comes again is the same executor again. A session that
- * is cut (the server was restarted) is replaced and its lock taken anew, however long the database is away. A worker that
- * hangs is cut off by the server, so that others can take its work over.
+ * Takes the lowest free slot of this host. A session that is cut (the server was restarted) is replaced and its locks
+ * taken anew, however long the database is away. A worker that hangs is cut off by the server, so that others can take
+ * its work over; when it wakes it goes on, in another slot if its own is taken by then.
  * @throws EXECUTOR_TAKEN when every slot is held, ENGINE_UNAVAILABLE
  */
 export async function takeSlot(options: SlotOptions): Promise<ExecutorSlot> {
   let session = await connect(options);
-  const id = await lockFree(session.client, options);
+  let id = await lockFree(session.client, options);
+  const incarnation = `${id}#${randomBytes(5).toString('hex')}`;
+  await tryLock(session.client, incarnation);
   await register(session.client, id, options);
   let released = false;
+  let steadyFromMs = 0;
+  const gaveUp = (): boolean => released;
   // A session does one thing at a time, and several parts of the engine ask on this one.
   let turn: Promise<unknown> = Promise.resolve();
   const keep = async (): Promise<void> => {
     while (!released) {
       await session.lost;
-      if (released) return;
-      const again = await lockAgain(id, options, () => released);
-      if (again !== null) session = again;
-      else if (!released) return options.onLost();
+      steadyFromMs = Infinity;
+      const again = await lockAgain({ id, incarnation }, options, gaveUp);
+      if (again === null) return;
+      ({ session, id } = again);
+      steadyFromMs = performance.now() + returnsMs;
     }
+    // Released while it came back.
+    await session.client.end().catch(() => undefined);
   };
   void keep();
   return {
-    id,
+    get id() {
+      return id;
+    },
+    incarnation,
+    isSteady: () => performance.now() >= steadyFromMs,
     query(text, values = []) {
       const asked = turn.then(
         async () => (await session.client.query<Record<string, unknown>>(text, [...values])).rows,
@@ -95,7 +112,7 @@ export async function takeOverDead(slot: ExecutorSlot, version: string): Promise
   const dead = await slot.query(
     `select distinct executor_id as id from dbos.workflow_status
      where status = 'PENDING' and executor_id <> $1 and executor_id <> '' and application_version = $2`,
-    [slot.id, version],
+    [slot.incarnation, version],
   );
   let taken = 0;
   for (const { id } of dead) {
@@ -178,19 +195,27 @@ async function register(client: Client, id: string, { host, version }: SlotOptio
   );
 }
 
-/** Null once it is clear that somebody else holds it for longer than a takeover lasts. */
-async function lockAgain(id: string, options: SlotOptions, gaveUp: () => boolean): Promise<Session | null> {
-  let refusals = 0;
-  for (let tries = 0; refusals < 10 && !gaveUp(); tries += 1) {
-    await sleep(Math.min(500, 25 * 2 ** tries), undefined, { ref: false });
+/** A new session with the locks of the lost one, or with another slot where that is taken; null once given up. */
+async function lockAgain(
+  { id, incarnation }: { readonly id: string; readonly incarnation: string },
+  options: SlotOptions,
+  gaveUp: () => boolean,
+): Promise<{ readonly session: Session; readonly id: string } | null> {
+  for (let tries = 0; !gaveUp(); tries += 1) {
+    await sleep(Math.min(500, 25 * 2 ** Math.min(tries, 10)), undefined, { ref: false });
     const session = await connect(options).catch(() => null);
     if (session === null) continue;
     const { client } = session;
-    if (await tryLock(client, id).catch(() => null)) {
-      await register(client, id, options).catch(() => undefined);
-      return session;
+    try {
+      // Who is taking our work over right now holds the first lock for a moment.
+      if (await tryLock(client, incarnation)) {
+        const now = (await tryLock(client, id)) ? id : await lockFree(client, options);
+        await register(client, now, options);
+        return { session, id: now };
+      }
+    } catch {
+      // Cut again, or every slot is taken: we look again soon.
     }
-    refusals += 1;
     await client.end().catch(() => undefined);
   }
   return null;

@@ -42,7 +42,7 @@ export async function listWorkflows(
     id: row.id,
     name: row.name,
     state: stateOf(row.status),
-    executor: row.executor,
+    executor: row.executor?.split('#')[0] ?? null,
     queue: isQueueName(row.queue) ? row.queue : null,
     lane: row.lane,
     createdMs: Number(row.created),

@@ -17,12 +17,20 @@ export function createMemoryStores(): {
 function createMemoryAgents(): AgentStore {
   // A map keeps the place of a key that is set again.
   const agents = new Map<string, AgentProfile>();
+  const fullMs = new Map<string, number>();
   return {
     list: async () => structuredClone([...agents.values()]),
     async put(agent) {
       agents.set(agent.name, structuredClone(agent));
     },
     remove: async (name) => agents.delete(name),
+    async takeTurn(name, perMinute) {
+      const costMs = Math.ceil(60_000 / perMinute);
+      const full = Math.max(fullMs.get(name) ?? 0, Date.now()) + costMs;
+      if (full > Date.now() + 60_000) return Math.max(1, full - 60_000 - Date.now());
+      fullMs.set(name, full);
+      return 0;
+    },
   };
 }
 

@@ -1,8 +1,10 @@
 import type { Assignment } from '../../ports/worker.js';
 import type { OpenRoom } from './room/room.js';
 
-/** A room as a worker that drives a program needs it. */
-export type AgentRoom = Omit<OpenRoom, 'calls'>;
+/** A room as a worker that drives a program needs it: of its model calls, whether the key was refused. */
+export interface AgentRoom extends Omit<OpenRoom, 'calls'> {
+  calls(): { readonly keyRefused: number } | null;
+}
 
 /** What a worker asks a room for. */
 export interface Visit {

@@ -6,7 +6,8 @@ import type { Sandbox } from '../../ports/sandbox.js';
 import type { LeaseStore } from '../../ports/task-store.js';
 import type { Assignment, Workers } from '../../ports/worker.js';
 import { trustedPath } from '../sandbox/host-tools.js';
-import type { AgentParts, AgentRoom, Visit } from './agent-room.js';
+import type { AgentParts } from './agent-room.js';
+import { createEnterRoom } from './enter-room.js';
 import { findInstalled } from './programs/find-installed.js';
 import { lacksProgram } from './programs/prepare-program.js';
 import { suggestProfile } from './programs/suggest-profile.js';
@@ -14,7 +15,6 @@ import { openRoom } from './room/open-room.js';
 import { reapRooms } from './room/reap-rooms.js';
 import type { Room } from './room/room.js';
 import type { RoomParts } from './room/room-request.js';
-import { createMeter } from './spend/create-meter.js';
 import type { Meter } from './spend/meter.js';
 import { observeUsage } from './spend/observe-usage.js';
 import { priceOfAgent } from './spend/price-of-agent.js';
@@ -30,7 +30,7 @@ export interface WorkersOptions {
 export function createWorkers(options: WorkersOptions): Workers {
   const { environment, leases } = options;
   const path = trustedPath(environment['PATH'] ?? '', process.cwd());
-  const parts: AgentParts = { path, enterRoom: (visit) => enterRoom(options, visit) };
+  const parts: AgentParts = { path, enterRoom: createEnterRoom(options) };
   const llamaFolder = environment['ARBITER_LLAMA_FOLDER'] ?? null;
   const loop = {
     environment,
@@ -62,21 +62,6 @@ export function createWorkers(options: WorkersOptions): Workers {
   };
 }
 
-/** A room for a program, with a relay to the agent's endpoint and a meter on it. */
-async function enterRoom(options: RoomParts, { assignment, mode, installs, signal }: Visit): Promise<AgentRoom> {
-  const { price } = spendsNothing(assignment.agent) ? { price: free } : priceOfAgent(assignment.agent);
-  const meter = createMeter({ price, bounds: assignment.bounds });
-  try {
-    const room = await openRoom(options, { assignment, meter, mode, installs, signal, observe: observeUsage(meter) });
-    const close = room.close.bind(room);
-    room.close = () => close().finally(() => meter.close());
-    return room;
-  } catch (error) {
-    meter.close();
-    throw error;
-  }
-}
-
 /** A room for our own loop: the model is called by this process, so that nothing in the room reaches any endpoint. */
 function openLoopRoom(parts: RoomParts, assignment: Assignment, meter: Meter, signal: AbortSignal): Promise<Room> {
   const agent: AgentProfile = { ...assignment.agent, endpoint: null };
@@ -90,20 +75,21 @@ async function lacks(
   path: string,
   environment: WorkersOptions['environment'],
 ): Promise<string | null> {
-  const { endpoint, file } = agent;
-  if (agent.kind === 'cli' || agent.kind === 'acp') {
-    const lack = lacksProgram(agent, path);
-    if (lack !== null) return lack;
-  }
-  if (endpoint !== null && endpoint.key_env !== null && (environment[endpoint.key_env] ?? '').trim() === '')
-    return `lacks its key: set ${endpoint.key_env} where the worker process starts`;
-  if (agent.kind === 'llama' || agent.kind === 'replay') {
-    if (file === null || !(await isReadable(file))) return `lacks its file: ${file ?? 'none is named'}`;
-  }
-  return lacksPrice(agent);
+  const isDriven = agent.kind === 'cli' || agent.kind === 'acp';
+  const lack = isDriven ? lacksProgram(agent, path) : null;
+  return lack ?? lacksKey(agent, environment) ?? (await lacksFile(agent)) ?? lacksPrice(agent);
 }
 
-const free = { input: 0, output: 0 };
+function lacksKey({ endpoint }: AgentProfile, environment: WorkersOptions['environment']): string | null {
+  const name = endpoint?.key_env ?? null;
+  if (name === null || (environment[name] ?? '').trim() !== '') return null;
+  return `lacks its key: set ${name} where the worker process starts`;
+}
+
+async function lacksFile({ kind, file }: AgentProfile): Promise<string | null> {
+  if (kind !== 'llama' && kind !== 'replay') return null;
+  return file !== null && (await isReadable(file)) ? null : `lacks its file: ${file ?? 'none is named'}`;
+}
 
 /** A program without an endpoint has no network at all in its room: there is nothing that it could spend. */
 function spendsNothing({ kind, endpoint }: AgentProfile): boolean {

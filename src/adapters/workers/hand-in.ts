@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../../core/fault.js';
 import { WorkFault } from '../../core/tasks/work-fault.js';
 import type {
@@ -12,6 +13,8 @@ import type { AgentRoom, EnterRoom, Visit } from './agent-room.js';
 import { cleanText } from './clean-text.js';
 import type { Logbook } from './logbook.js';
 import { readAnswer, readObjectIn, readPlan } from './read-answer.js';
+
+const settleMs = 50;
 
 /** How a run ended that went well as far as the program is concerned. */
 export interface RunOutcome {
@@ -97,6 +100,13 @@ export function handInAnswer({ room, logbook, worker }: RunOutcome): Awaited<Ret
       { mend: 'ask again, or ask another agent', spend },
     )
   );
+}
+
+/**
+ * Waits until the relay has heard that the program is dead, so that a call it did not wait for is counted too.
+ */
+export async function settleCalls(): Promise<void> {
+  await pause(settleMs);
 }
 
 /** A fault of an agent's run: what the room knows of it when it knows something, else the given message. */

@@ -6,7 +6,7 @@ import { WorkFault } from '../../core/tasks/work-fault.js';
 import { nothingSpent } from '../../core/tasks/spend.js';
 import type { WorkingSpec } from '../../core/caws/working-spec.js';
 import type { Ports } from '../../ports/ports.js';
-import type { WorkerFaultCode, Workers } from '../../ports/worker.js';
+import type { Submission, WorkerFaultCode, Workers } from '../../ports/worker.js';
 import type { Operation, OperationContext } from '../operation.js';
 import { writeWorkPrompt } from '../prompts/write-prompt.js';
 import { useRuntime } from '../tasks/use-runtime.js';
@@ -112,15 +112,7 @@ async function tryAgent(
       (news) => progress.note(news.text),
       signal,
     );
-    const patch = new TextDecoder().decode(submission.patch);
-    const touched = [...patch.matchAll(/^diff --git .* b\/(.*)$/gm)].map((match) => match[1] ?? '');
-    const works = touched.length === 1 && touched[0] === 'greeting.txt' && /^\+hello, arbiter$/m.test(patch);
-    const saw = works
-      ? 'it made the edit that it was asked for, and nothing else'
-      : `it changed ${touched.length === 0 ? 'nothing' : touched.join(', ')}, but not as it was asked`;
-    const { version, model } = submission.worker;
-    const mend = works ? null : 'look at what it changed; another model may follow better';
-    return { ...blank, works, saw, mend, version, model, patch, spend: submission.spend };
+    return { ...blank, ...judgeEdit(submission) };
   } catch (error) {
     if (!isFault(error) || signal.aborted) throw error;
     const spend = error instanceof WorkFault ? error.spend : nothingSpent;
@@ -128,4 +120,17 @@ async function tryAgent(
   } finally {
     await repository.remove();
   }
+}
+
+/** Whether it did what it was asked for, and nothing else. */
+function judgeEdit({ patch: bytes, worker, spend }: Submission): Omit<AgentCheck, 'name'> {
+  const patch = new TextDecoder().decode(bytes);
+  const touched = [...patch.matchAll(/^diff --git .* b\/(.*)$/gm)].map((match) => match[1] ?? '');
+  const { version, model } = worker;
+  const what = { version, model, patch, spend };
+  if (touched.length === 1 && touched[0] === 'greeting.txt' && /^\+hello, arbiter$/m.test(patch)) {
+    return { ...what, works: true, saw: 'it made the edit that it was asked for, and nothing else', mend: null };
+  }
+  const saw = `it changed ${touched.length === 0 ? 'nothing' : touched.join(', ')}, but not as it was asked`;
+  return { ...what, works: false, saw, mend: 'look at what it changed; another model may follow better' };
 }

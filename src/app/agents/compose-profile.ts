@@ -22,6 +22,7 @@ export const addInputSchema = z.strictObject({
   priceOut: z.number().nonnegative().optional().describe('Dollars per million output tokens.'),
   file: z.string().min(1).optional(),
   concurrency: z.number().int().min(1).max(64).optional(),
+  perMinute: z.number().int().min(1).max(6000).optional(),
 });
 export type AgentAdd = z.infer<typeof addInputSchema>;
 
@@ -34,11 +35,7 @@ export function composeProfile(
   suggest: (program: string, kind: 'acp' | 'cli') => AgentProfile | null,
 ): AgentProfile {
   const kind = said.kind ?? kindOf(said);
-  const program = said.program ?? (said.command === undefined && isDriven(kind) ? said.name : null);
-  const known = program === null || !isDriven(kind) ? null : suggest(program, kind);
-  if (said.program !== undefined && known === null) {
-    throw usage(`${JSON.stringify(said.program)} is no known program of kind ${kind}`, 'give its --command instead');
-  }
+  const known = knownFor(said, kind, suggest);
   const profile = {
     ...known,
     name: said.name,
@@ -50,7 +47,11 @@ export function composeProfile(
     // A model in this process costs nothing but time.
     price: priceOf(said) ?? known?.price ?? (kind === 'llama' ? { input: 0, output: 0 } : null),
     file: said.file ?? null,
-    limits: { ...known?.limits, ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }) },
+    limits: {
+      ...known?.limits,
+      ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }),
+      ...(said.perMinute === undefined ? {} : { per_minute: said.perMinute }),
+    },
   };
   const parsed = agentProfileSchema.safeParse(profile);
   if (!parsed.success) {
@@ -62,6 +63,18 @@ export function composeProfile(
   }
   requireParts(parsed.data);
   return parsed.data;
+}
+
+/** What is known of the program that is meant; null where none is. @throws USAGE when one is named that nobody knows */
+function knownFor(
+  said: AgentAdd,
+  kind: AgentKind,
+  suggest: (program: string, kind: 'acp' | 'cli') => AgentProfile | null,
+): AgentProfile | null {
+  const program = said.program ?? (said.command === undefined ? said.name : null);
+  const known = program === null || !isDriven(kind) ? null : suggest(program, kind);
+  if (said.program === undefined || known !== null) return known;
+  throw usage(`${JSON.stringify(said.program)} is no known program of kind ${kind}`, 'give its --command instead');
 }
 
 function isDriven(kind: AgentKind): kind is 'acp' | 'cli' {
@@ -89,16 +102,24 @@ function priceOf({ priceIn, priceOut }: AgentAdd): unknown {
 }
 
 /** What each kind cannot do without. */
-function requireParts({ kind, program, command, endpoint, model, file }: AgentProfile): void {
-  if (isDriven(kind) && program === null && command.length === 0)
-    throw usage('a program that is not known needs a command', 'give --command, with {prompt} where the prompt goes');
-  if (kind === 'model' && (endpoint === null || model === null))
-    throw usage('a bare model needs an endpoint and a model', 'give --endpoint URL and --model NAME');
-  if ((kind === 'llama' || kind === 'replay') && file === null)
-    throw usage(
-      `an agent of kind ${kind} needs a file`,
-      `give --file with ${kind === 'llama' ? 'a GGUF model' : 'a recording'}`,
-    );
+function requireParts(profile: AgentProfile): void {
+  const { kind, file } = profile;
+  if (isDriven(kind)) requireProgram(profile);
+  if (kind === 'model') requireModel(profile);
+  if ((kind === 'llama' || kind === 'replay') && file === null) {
+    const what = kind === 'llama' ? 'a GGUF model' : 'a recording';
+    throw usage(`an agent of kind ${kind} needs a file`, `give --file with ${what}`);
+  }
+}
+
+function requireProgram({ program, command }: AgentProfile): void {
+  if (program !== null || command.length > 0) return;
+  throw usage('a program that is not known needs a command', 'give --command, with {prompt} where the prompt goes');
+}
+
+function requireModel({ endpoint, model }: AgentProfile): void {
+  if (endpoint !== null && model !== null) return;
+  throw usage('a bare model needs an endpoint and a model', 'give --endpoint URL and --model NAME');
 }
 
 function usage(message: string, mend: string): Fault<CandidateFaultCode> {

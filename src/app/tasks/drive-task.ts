@@ -3,7 +3,7 @@ import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import { type Command, backoffMs, nextCommands } from '../../core/tasks/decide.js';
 import { type Task, isEnded } from '../../core/tasks/task.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
-import type { Clock } from '../../ports/clock.js';
+import type { Clock, Deadline } from '../../ports/clock.js';
 import type { Engine } from '../../ports/engine.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import { reasonOf, isTransient } from './fault-reason.js';
@@ -18,6 +18,8 @@ export interface Driver {
   readonly stages: Stages;
   /** The agent of a name, null when it was removed. */
   readonly findAgent: (name: string) => Promise<AgentProfile | null>;
+  /** Takes one of an agent's turns; 0, or how long to wait for one. */
+  readonly takeTurn: (name: string, perMinute: number) => Promise<number>;
   readonly clock: Pick<Clock, 'nowMs' | 'deadline'>;
   /** Who drives, as events record it. */
   readonly executor: () => string;
@@ -47,14 +49,8 @@ export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): 
   }
   const deadline = driver.clock.deadline(story.task.request.deadline_ms, signal);
   try {
-    while (!signal.aborted) {
-      if (deadline.passed()) story.happen({ type: 'deadline-passed', at_ms: driver.clock.nowMs() });
-      const commands = nextCommands(story.task);
-      const first = commands[0];
-      if (first === undefined || first.do === 'rest' || first.do === 'end') return await story.commit();
-      const elsewhere = await placeElsewhere(driver, leg, story, first);
-      if (elsewhere !== null) return await moveOn(driver, leg, story, elsewhere);
-      await doCommands(driver, story, commands, deadline.signal);
+    while (!signal.aborted && (await goOn(driver, leg, story, deadline))) {
+      // One turn of the state machine after the other.
     }
   } catch (error) {
     // Someone else drives this task now, or a human has ended it: what this leg knew is history.
@@ -62,6 +58,24 @@ export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): 
   } finally {
     deadline.forget();
   }
+}
+
+/** One turn: what is to be done where the story stands. False when this leg has nothing left to do. */
+async function goOn(driver: Driver, leg: Leg, story: Story, deadline: Deadline): Promise<boolean> {
+  if (deadline.passed()) story.happen({ type: 'deadline-passed', at_ms: driver.clock.nowMs() });
+  const commands = nextCommands(story.task);
+  const first = commands[0];
+  if (first === undefined || first.do === 'rest' || first.do === 'end') {
+    await story.commit();
+    return false;
+  }
+  const elsewhere = await placeElsewhere(driver, leg, story, first);
+  if (elsewhere !== null) {
+    await moveOn(driver, leg, story, elsewhere);
+    return false;
+  }
+  await doCommands(driver, story, commands, deadline.signal);
+  return true;
 }
 
 /**
@@ -81,14 +95,27 @@ interface Elsewhere {
 /** Work waits in the lane of its agent; after a fault everything waits a while. Null: here and now is right. */
 async function placeElsewhere(driver: Driver, leg: Leg, story: Story, next: Command): Promise<Elsewhere | null> {
   const { task } = story;
-  const delayMs = task.faults > 0 && story.seq !== leg.seq ? backoffMs(task.faults) : 0;
-  const here: Place = leg.lane === null ? { queue: leg.queue } : { queue: leg.queue, lane: leg.lane };
-  if (next.do !== 'start-work' && next.do !== 'work') return delayMs === 0 ? null : { place: here, delayMs };
-  const agent = await driver.findAgent(task.ladder[task.rung] ?? '');
-  const place: Place = agent === null ? here : { queue: 'work', lane: laneOf(agent, task.id) };
-  return delayMs === 0 && place.queue === leg.queue && place.lane === (leg.lane ?? undefined)
-    ? null
-    : { place, delayMs };
+  const delayMs = story.seq === leg.seq ? 0 : backoffMs(task.faults);
+  const isWork = next.do === 'start-work' || next.do === 'work';
+  const agent = isWork ? await driver.findAgent(task.ladder[task.rung] ?? '') : null;
+  const place = agent === null ? placeOf(leg) : { queue: 'work' as const, lane: laneOf(agent, task.id) };
+  if (delayMs !== 0 || !isHere(leg, place)) return { place, delayMs };
+  const waitMs = next.do === 'start-work' ? await waitForTurn(driver, agent) : 0;
+  return waitMs === 0 ? null : { place, delayMs: waitMs };
+}
+
+function placeOf({ queue, lane }: Leg): Place {
+  return lane === null ? { queue } : { queue, lane };
+}
+
+function isHere(leg: Leg, { queue, lane }: Place): boolean {
+  return queue === leg.queue && lane === (leg.lane ?? undefined);
+}
+
+/** Work begins only when the agent has a turn left in this minute. */
+async function waitForTurn({ takeTurn }: Driver, agent: AgentProfile | null): Promise<number> {
+  const perMinute = agent?.limits.per_minute ?? null;
+  return agent === null || perMinute === null ? 0 : takeTurn(agent.name, perMinute);
 }
 
 async function moveOn({ engine }: Driver, leg: Leg, story: Story, { place, delayMs }: Elsewhere): Promise<void> {

@@ -38,6 +38,7 @@ export async function serveTasks(
     engine,
     stages: createStages({ ports: { ...ports, git: pooled }, tasks, agents, workers }),
     findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
+    takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: ports.clock,
     executor: () => executor,
   };

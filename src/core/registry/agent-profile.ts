@@ -14,7 +14,7 @@ export type WireProtocol = z.infer<typeof wireProtocolSchema>;
  */
 export const endpointSchema = z.strictObject({
   protocol: wireProtocolSchema,
-  base_url: z.url({ protocol: /^https?$/ }),
+  base_url: z.string().regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'is no http(s) address without a query'),
   key_env: z
     .string()
     .regex(/^[A-Z_][A-Z0-9_]*$/)
@@ -57,6 +57,8 @@ export const agentProfileSchema = z
     limits: z
       .strictObject({
         concurrency: z.number().int().min(1).max(64).default(1),
+        /** How often it may be asked to work in a minute; null: as often as there is work. */
+        per_minute: z.number().int().min(1).max(6000).nullable().default(null),
         context_tokens: z.number().int().positive().nullable().default(null),
       })
       .prefault({}),

@@ -177,14 +177,17 @@ function settle(task: Task | null): Task | null {
   if (task === null || !task.candidates.every(isSettled)) return task;
   if (pleading(task).length > 0) return { ...task, state: 'pleaded', faults: 0 };
   const failure = task.candidates.map((candidate) => candidate.failure).findLast((found) => found !== null);
-  if (failure === undefined || failure === null) return task;
-  const { reason } = failure;
-  if (failure.then === 'ask-human') return { ...task, state: 'awaiting-amendment', reason };
+  return failure === undefined || failure === null ? task : afterFailure(task, failure);
+}
+
+/** Nobody pleaded: what helps, as long as the bounds hold. */
+function afterFailure(task: Task, { reason, then }: NonNullable<Candidate['failure']>): Task {
+  if (then === 'ask-human') return { ...task, state: 'awaiting-amendment', reason };
   const bound = reachedBound(task.request.bounds, task.spend);
-  if (bound !== null) return { ...task, state: 'failed', reason: boundReason(bound) };
+  if (bound !== null) return end(task, 'failed', boundReason(bound));
   const faults = task.faults + 1;
-  if (failure.then === 'retry' && faults < maxFaults) return { ...task, state: 'routed', faults };
-  if (failure.then === 'refine') return refine(task, reason) ?? escalate(task, reason) ?? end(task, 'rejected', reason);
+  if (then === 'retry' && faults < maxFaults) return { ...task, state: 'routed', faults };
+  if (then === 'refine') return refine(task, reason) ?? escalate(task, reason) ?? end(task, 'rejected', reason);
   return escalate(task, reason) ?? end(task, 'failed', reason);
 }
 
@@ -207,23 +210,22 @@ function choose(task: Task): Task {
 /** PASS ends; FAIL is given back, then to the next agent; what only a person can lift waits for one. */
 function afterVerdict(task: Task): Task {
   const candidate = task.candidates[task.chosen ?? 0];
-  const verdict = candidate?.verdict;
-  if (candidate === undefined || verdict === null || verdict === undefined) return task;
-  if (verdict.outcome === 'PASS') return { ...task, state: 'accepted', reason: null };
-  const reason: Reason = {
-    code: verdict.outcome,
-    message: verdict.headline,
-    mend:
-      verdict.outcome === 'WAIVER_REQUIRED'
-        ? 'have an approver sign the waivers that the verdict names, commit them, then arbiter task resume'
-        : 'read the findings of the verdict; change the words, the spec or the agent, and ask again',
-  };
+  const verdict = candidate?.verdict ?? null;
+  if (candidate === undefined || verdict === null) return task;
+  const { outcome, headline: message } = verdict;
+  if (outcome === 'PASS') return { ...task, state: 'accepted', reason: null };
+  const reason: Reason = { code: outcome, message, mend: mends[outcome] };
   const open = reachedBound(task.request.bounds, task.spend) === null;
   const again = open && verdict.mendable ? refine(giveBack(task, candidate), reason) : null;
   if (again !== null) return again;
-  if (verdict.outcome === 'WAIVER_REQUIRED') return { ...task, state: 'awaiting-waiver', reason };
+  if (outcome === 'WAIVER_REQUIRED') return { ...task, state: 'awaiting-waiver', reason };
   return (open ? escalate(task, reason) : null) ?? end(task, 'rejected', reason);
 }
+
+const mends = {
+  WAIVER_REQUIRED: 'have an approver sign the waivers that the verdict names, commit them, then arbiter task resume',
+  FAIL: 'read the findings of the verdict; change the words, the spec or the agent, and ask again',
+} as const;
 
 function giveBack(task: Task, candidate: Candidate): Task {
   return { ...task, findings: candidate.verdict?.findings ?? null, start_patch: candidate.plea?.patch ?? null };

@@ -69,11 +69,13 @@ function addAgents(program: Command, run: Runner): void {
   json(agents.command('list'))
     .description('list agents, what they lack, and known ones on PATH')
     .action((flags: Flags) => run('agents list', flags));
-  json(agents.command('add <name>'))
-    .description('add an agent: a known program (arbiter agents add pi), a command, a bare model, a GGUF, a recording')
+  json(agents.command('add <name> [command...]'))
+    .description(
+      'add an agent: a known program (arbiter agents add pi), a command (arbiter agents add mine -- my-agent {prompt}), a bare model, a GGUF, a recording',
+    )
     .addOption(new Option('--kind <kind>', 'how it is driven').choices(['acp', 'cli', 'model', 'llama', 'replay']))
     .option('--program <name>', 'the known program behind it (default: its name)')
-    .option('--command <argv...>', 'its command line; {prompt}, {model}, {baseUrl}, {token} are filled in')
+    .option('--command <argv...>', 'its command line, as after --; {prompt}, {model}, {baseUrl}, {token} are filled in')
     .option('--model <name>')
     .option('--endpoint <url>', 'where its model calls go')
     .addOption(
@@ -89,7 +91,10 @@ function addAgents(program: Command, run: Runner): void {
     .option('--price-out <dollars>', 'per million output tokens', toNumber)
     .option('--file <path>', 'the GGUF of a llama agent, or the recording of a replay agent')
     .option('--concurrency <n>', 'how many tasks it may work on at a time (default: 1)', toNumber)
-    .action((name: string, flags: Flags) => run('agents add', { ...flags, name }));
+    .option('--per-minute <n>', 'how often it may be asked to work in a minute', toNumber)
+    .action((name: string, command: string[], flags: Flags) =>
+      run('agents add', { ...flags, name, ...(command.length === 0 ? {} : { command }) }),
+    );
   json(agents.command('check <name>'))
     .description('ask an agent for one trivial edit in a scratch repository, and say what it did')
     .option('--max-minutes <n>', 'give up after so many minutes (default: 3)', toNumber)

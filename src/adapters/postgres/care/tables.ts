@@ -16,6 +16,7 @@ const leftOut = new Set([
   'arbiter.leases',
   'arbiter.executors',
   'arbiter.schedules',
+  'arbiter.turns',
   'arbiter.migrations',
   'arbiter.migration_lock',
   'dbos.dbos_migrations',

@@ -13,6 +13,7 @@ const rights: Readonly<Record<string, string>> = {
   leases: 'select, insert, delete',
   executors: 'select, insert, update, delete',
   schedules: 'select, insert, update',
+  turns: 'select, insert, update',
   // Last, and asked for by `lacksGrants`.
   migrations: 'select',
 };

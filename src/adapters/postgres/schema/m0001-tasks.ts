@@ -66,6 +66,7 @@ const statements: readonly string[] = [
     version text not null,
     started_ms bigint not null
   )`,
+  `create table arbiter.turns (agent text collate "C" primary key, full_ms bigint not null)`,
   `create table arbiter.schedules (name text collate "C" primary key, last_ms bigint not null)`,
   `create function arbiter.refuse_change() returns trigger language plpgsql as $$
   begin

@@ -4,7 +4,16 @@ import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { Assignment, ProposedPlan, Submission, Worker, WorkerFaultCode, WorkNews } from '../../../ports/worker.js';
 import type { AgentParts, AgentRoom } from '../agent-room.js';
 import { cleanText, lastLines } from '../clean-text.js';
-import { type RunOutcome, faultOfRun, handInAnswer, handInPlan, handInWork, visitRoom } from '../hand-in.js';
+import { giveUpOnKey } from '../give-up.js';
+import {
+  type RunOutcome,
+  faultOfRun,
+  handInAnswer,
+  handInPlan,
+  handInWork,
+  settleCalls,
+  visitRoom,
+} from '../hand-in.js';
 import { recordIn } from '../json-blocks.js';
 import { type Logbook, openLogbook } from '../logbook.js';
 import { type ReadyProgram, prepareProgram } from '../programs/prepare-program.js';
@@ -83,6 +92,7 @@ async function runProgram(
   for (const [path, text] of Object.entries(launch.files)) await room.writeHome(path, text);
   const live = await room.start({ argv: launch.argv, env: launch.env, maxOutputBytes: Number.MAX_SAFE_INTEGER });
   const terminals = new Terminals(room, logbook);
+  const endWatch = giveUpOnKey(room, live);
   const calls = openToolCalls();
   const tellUpdate = openUpdates(logbook, calls);
   const stream = openMessageStream(live, (method, params) => {
@@ -98,9 +108,11 @@ async function runProgram(
     if (signal.aborted) end.abort();
     throw explain(await causeOf(error, live), room, live, { name: assignment.agent.name, strays: stream.strays() });
   } finally {
+    endWatch();
     live.kill();
     await terminals.close();
     await live.ended.catch(() => undefined);
+    await settleCalls();
     logbook.flush();
   }
 }

@@ -1,7 +1,16 @@
 import type { Assignment, ProposedPlan, Submission, Worker, WorkNews } from '../../../ports/worker.js';
 import type { AgentParts, AgentRoom } from '../agent-room.js';
 import { lastLines } from '../clean-text.js';
-import { type RunOutcome, faultOfRun, handInAnswer, handInPlan, handInWork, visitRoom } from '../hand-in.js';
+import { giveUpOnKey } from '../give-up.js';
+import {
+  type RunOutcome,
+  faultOfRun,
+  handInAnswer,
+  handInPlan,
+  handInWork,
+  settleCalls,
+  visitRoom,
+} from '../hand-in.js';
 import { type Logbook, openLogbook } from '../logbook.js';
 import { type ReadyProgram, prepareProgram } from '../programs/prepare-program.js';
 import type { LiveRun } from '../room/room.js';
@@ -62,10 +71,12 @@ async function runProgram(
     env: launch.env,
     ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }),
   });
+  const endWatch = giveUpOnKey(room, live);
   try {
     // At once: a program may speak before it has read all that it is given.
     const [failed] = await Promise.all([listen(live, program.face, logbook), feed(live, launch.input)]);
     const { exit, ended } = await live.ended;
+    await settleCalls();
     logbook.flush();
     if (ended === 'exited' && exit === 0 && failed === null) return;
     const why =
@@ -77,6 +88,7 @@ async function runProgram(
       'see what the agent says above; arbiter agents check tells whether it works at all',
     );
   } finally {
+    endWatch();
     live.kill();
   }
 }

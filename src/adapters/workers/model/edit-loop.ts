@@ -52,11 +52,8 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
     if (answer.finishReason === 'content-filter') throw ended(talk, 'the endpoint’s content filter stopped the answer');
 
     if (answer.toolCalls.length === 0) {
-      if (matter.wordsEnd === true && answer.finishReason !== 'length') return { ...result, end: null };
-      const end = endInWords(answer.text);
-      if (end !== null && (row.edited || end.kind !== 'change')) return { ...result, end };
-      row.nudges += 1;
-      if (row.nudges > mostNudges) return { ...result, end: null };
+      const words = hearWords(matter, answer, row);
+      if (words !== 'go on') return { ...result, end: words };
       messages.push({ role: 'user', content: answer.finishReason === 'length' ? cutOff : nudge });
       continue;
     }
@@ -64,6 +61,15 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
     const end = await answerCalls(talk, matter, answer, messages, row);
     if (end !== null) return { ...result, end };
   }
+}
+
+/** What an answer without a call comes to: an end (null when it says nothing readable), or one more reminder. */
+function hearWords(matter: LoopMatter, answer: ModelAnswer, row: Row): LoopEnd | null | 'go on' {
+  if (matter.wordsEnd === true && answer.finishReason !== 'length') return null;
+  const end = endInWords(answer.text);
+  if (end !== null && (row.edited || end.kind !== 'change')) return end;
+  row.nudges += 1;
+  return row.nudges > mostNudges ? null : 'go on';
 }
 
 /** An end that was written where it should have been called; null for words that end nothing. */
@@ -76,6 +82,7 @@ function endInWords(text: string): LoopEnd | null {
 
 interface Row {
   errors: number;
+  nudges: number;
   edited: boolean;
 }
 

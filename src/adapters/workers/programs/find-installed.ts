@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { FoundAgent } from '../../../ports/worker.js';
 import { knownPrograms } from './known-programs.js';
 import { type LocatedProgram, locateProgram, packagedVersion } from './locate-program.js';
@@ -56,21 +57,26 @@ export async function versionOf(located: LocatedProgram, signal: AbortSignal): P
   return /\d+\.\d+(?:\.\d+)?(?:[-+.][0-9A-Za-z.-]+)?/.exec(said)?.[0] ?? 'unknown';
 }
 
-function askVersion(located: LocatedProgram, signal: AbortSignal): Promise<string> {
+async function askVersion(located: LocatedProgram, signal: AbortSignal): Promise<string> {
   const [program = located.path, ...rest] = located.argv;
+  const home = await mkdtemp(join(tmpdir(), 'arbiter-version-'));
   const path = [...located.pathFolders, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
   const options = {
-    env: { PATH: path, HOME: tmpdir(), TMPDIR: tmpdir(), NO_COLOR: '1', DO_NOT_TRACK: '1', NO_UPDATE_NOTIFIER: '1' },
-    cwd: tmpdir(),
+    env: { PATH: path, HOME: home, TMPDIR: home, NO_COLOR: '1', DO_NOT_TRACK: '1', NO_UPDATE_NOTIFIER: '1' },
+    cwd: home,
     timeout: patienceMs,
     killSignal: 'SIGKILL' as const,
     maxBuffer: 65_536,
     signal,
   };
-  return new Promise((resolve) => {
-    const child = execFile(program, [...rest, '--version'], options, (_error, stdout, stderr) => {
-      resolve(`${stdout}\n${stderr}`);
+  try {
+    return await new Promise((resolve) => {
+      const child = execFile(program, [...rest, '--version'], options, (_error, stdout, stderr) => {
+        resolve(`${stdout}\n${stderr}`);
+      });
+      child.stdin?.end();
     });
-    child.stdin?.end();
-  });
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 }

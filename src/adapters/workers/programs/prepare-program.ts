@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute } from 'node:path';
-import { Fault } from '../../../core/fault.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { nothingSpent } from '../../../core/tasks/spend.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
@@ -47,13 +46,9 @@ export function prepareProgram(agent: AgentProfile, path: string): ReadyProgram 
   const known = agent.program === null ? null : knownProgram(agent.program);
   const located = lacking === null ? locate(known, agent, path) : null;
   if (located === null) {
-    throw new Fault<WorkerFaultCode>(
-      'AGENT_MISSING',
-      `agent '${agent.name}' cannot be asked: ${lacking ?? 'no program'}`,
-      {
-        mend: 'install it or correct its profile, then see: arbiter agents list',
-      },
-    );
+    const said = `agent '${agent.name}' cannot be asked: ${lacking ?? 'no program'}`;
+    const mend = 'install it or correct its profile, then see: arbiter agents list';
+    throw new WorkFault<WorkerFaultCode>('AGENT_MISSING', said, { mend, spend: nothingSpent });
   }
   const face = faceOf(known, agent);
   const words = agent.command.slice(1).filter((word) => isAbsolute(word) && existsSync(word));

@@ -21,7 +21,12 @@ const budgetRule: Rule = {
 
 const specRule: Rule = { ...pathRule, id: 'plan.spec', mend: 'plan for the spec of this task' };
 
-const lawful: readonly Standing[] = ['in', 'support', 'non-governed'];
+/** Where a plan may not go. */
+const unlawful: Readonly<Partial<Record<Standing, string>>> = {
+  violation: 'a planned file lies outside scope.in',
+  out: 'a planned file lies in scope.out',
+  protected: 'a planned file is protected',
+};
 
 /**
  * What the spec cannot admit of a plan, before any edit is paid for: paths outside the scope or protected, more files
@@ -38,13 +43,8 @@ export function examineIntent(
   }
   for (const path of new Set(plan.files.map((file) => file.path))) {
     const refused = refusePath(path);
-    const standing = refused === null ? spec.standingOf(path) : null;
-    if (refused !== null) findings.push(findingOf(pathRule, `the path cannot be judged: ${refused}`, { path }));
-    else if (standing !== null && !lawful.includes(standing)) {
-      const where =
-        standing === 'violation' ? 'lies outside scope.in' : standing === 'out' ? 'lies in scope.out' : 'is protected';
-      findings.push(findingOf(pathRule, `a planned file ${where}`, { path }));
-    }
+    const why = refused === null ? unlawful[spec.standingOf(path)] : `the path cannot be judged: ${refused}`;
+    if (why !== undefined) findings.push(findingOf(pathRule, why, { path }));
   }
   const files = new Set(plan.files.map((file) => file.path)).size;
   const lines = plan.files.reduce((sum, file) => sum + file.lines, 0);

@@ -56,6 +56,7 @@ export const agentsAddSurface: CommandSurface<
         priceOut: numberOf(flags, 'priceOut'),
         file: file === undefined ? undefined : resolve(terminal.directory, file),
         concurrency: numberOf(flags, 'concurrency'),
+        perMinute: numberOf(flags, 'perMinute'),
       }),
     };
   },
