@@ -51,6 +51,7 @@ async function serveInstant(holds: boolean): Promise<void> {
         : undefined,
     ),
     findAgent: async () => agent,
+    takeTurn: async () => 0,
     clock: ports.clock,
     executor: () => executor,
   };
