@@ -9,7 +9,7 @@ export interface GitObject extends ObjectHeader {
 const MAX_WHOLE_BYTES = 1 << 28;
 
 /** Few ids are asked of the process that runs already; for many, one of their own in big pieces is quicker. */
-const FEW = 64;
+export const FEW = 64;
 
 /** Single objects by name through one long-lived process, one question at a time. */
 export class ObjectReader {
@@ -34,6 +34,14 @@ export class ObjectReader {
       throw gitFault('GIT_FAILED', `object ${header.id} is too big to be read whole: ${header.size} bytes`, {
         mend: 'keep files that Arbiter reads under 256 MiB',
       });
+    });
+  }
+
+  /** An object by its id, null when it is over `maxBytes`. @throws GIT_FAILED when it is missing */
+  readCapped(id: string, maxBytes: number): Promise<Buffer | null> {
+    return this.#exclusively(async (stream) => {
+      stream.request([id]);
+      return stream.bytes(await stream.presentHeader(id), maxBytes);
     });
   }
 
