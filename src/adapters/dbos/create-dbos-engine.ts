@@ -140,8 +140,10 @@ async function launch(options: DbosEngineOptions, slot: ExecutorSlot, room: Room
   }
   DBOS.setConfig({
     name: applicationName,
-    systemDatabaseUrl: options.appUrl,
+    systemDatabaseUrl: withIdleLimit(options.appUrl),
     systemDatabasePoolSize: 10,
+    // Set by the address instead: DBOS sets it by a statement that runs into the first query of a session.
+    systemDatabaseIdleTransactionTimeoutMs: 0,
     applicationVersion,
     executorID: slot.incarnation,
     runMigrations: false,
@@ -210,4 +212,10 @@ function sweep(pool: Pool, slot: ExecutorSlot, running: Running, dispatcher: Dis
       stopped = true;
     },
   };
+}
+
+/** A process that is stopped in the middle of a transaction would hold its rows for as long as it is stopped. */
+function withIdleLimit(url: string): string {
+  const setting = encodeURIComponent('-c idle_in_transaction_session_timeout=5000');
+  return `${url}${url.includes('?') ? '&' : '?'}options=${setting}`;
 }
