@@ -4,7 +4,7 @@ import { appRole, grantEngineSchema } from '../postgres/index.js';
 import { inQuiet } from './quiet.js';
 
 /** Migrations of DBOS 5.3.0, as its own table counts them; a test asks that the number is still right. */
-export const engineMigrations = 123;
+const engineMigrations = 123;
 
 /**
  * Makes the engine's tables by the owner and grants the app's role its rows; nothing happens when they are there. Under

@@ -94,7 +94,7 @@ async function requestOf(ports: Ports, input: RunInput, signal: AbortSignal): Pr
 }
 
 /** Starts a worker in the background unless one is up. */
-export async function ensureWorkers(ports: Ports, runtime: OpenRuntime): Promise<boolean> {
+async function ensureWorkers(ports: Ports, runtime: OpenRuntime): Promise<boolean> {
   if ((await runtime.executors()).length > 0) return false;
   await ports.background.start();
   return true;
