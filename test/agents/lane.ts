@@ -46,7 +46,7 @@ async function whatLacks(): Promise<string | null> {
 }
 
 /** Folders of the lane's programs. */
-const lanePath = [join(folder, 'cli', 'bin'), join(folder, 'acp', 'bin')].join(delimiter);
+export const lanePath = [join(folder, 'cli', 'bin'), join(folder, 'acp', 'bin')].join(delimiter);
 
 /** A repository, a scripted model and a worker of the real agent's kind. */
 export interface Stage {
