@@ -5,6 +5,7 @@ import type { CommitFacts, GitSession } from '../../ports/git.js';
 import { isAncestor } from './ancestry.js';
 import { checkOut } from './check-out.js';
 import { cloneCommit } from './clone-commit.js';
+import { DiffTeller } from './diff-teller.js';
 import { readFileOf } from './find-entry.js';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
@@ -64,6 +65,7 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
   const { objectFormat } = repository;
   const patches = new PatchSealer(git, objects, objectFormat);
   const refs = new RefUpdater(git);
+  const diffs = new DiffTeller(git);
   const sealNested = (nested: Repository): Promise<string> => sealNestedAt(nested, options);
   const roots = new Remembered<string>(64);
   const descents = new Remembered<boolean>(64);
@@ -84,12 +86,12 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
     },
     listAuthors: (base, head) => listAuthors(git, base, head),
     sealPatch: async (base, patch) => patches.seal(await resolveCommit(objects, base), patch),
-    measure: (base, tree, head) => measureChange(git, objects, { base, tree, head }),
-    readContents: (change, limits) => readContents(git, objects, change, limits),
+    measure: (base, tree, head) => measureChange(diffs, objects, { base, tree, head }),
+    readContents: (change, limits) => readContents({ git, objects, diffs }, change, limits),
     readFile: (treeish, path) => readFileOf(objects, treeish, path),
     listFiles: (treeish, prefix) => listFiles(objects, treeish, prefix),
     checkOut: (treeish, directory) => checkOut(git, objects, treeish, directory),
-    diff: (change) => streamDiff(git, change),
+    diff: (change) => streamDiff(diffs, change),
     async cloneCommit(id, directory, { startPatch } = {}) {
       const commit = await resolveCommit(objects, id);
       const workTree = startPatch === undefined ? commit.tree : await patches.seal(commit, startPatch);

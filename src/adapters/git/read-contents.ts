@@ -1,5 +1,6 @@
 import type { Change, ChangedFile } from '../../core/caws/change.js';
 import type { FileContent } from '../../ports/git.js';
+import type { DiffTeller } from './diff-teller.js';
 import { checkCounts, DiffStream } from './diff-stream.js';
 import { contradiction } from './git-fault.js';
 import { FEW, type ObjectReader } from './object-reader.js';
@@ -80,14 +81,13 @@ class LinesByFile {
  * what git has buffered. @throws GIT_FAILED, GIT_TIMEOUT
  */
 export async function* readContents(
-  git: GitCommand,
-  objects: ObjectReader,
+  { git, objects, diffs }: { readonly git: GitCommand; readonly objects: ObjectReader; readonly diffs: DiffTeller },
   change: Change,
   options: { readonly maxBytes: number },
 ): AsyncGenerator<FileContent> {
   if (change.files.length === 0) return;
   const { maxBytes } = options;
-  const diff = new DiffStream(git, change.baseTree, change.tree, { counts: false });
+  const diff = new DiffStream(diffs, change.baseTree, change.tree, { counts: false });
   const blobs = openBlobs(git, objects, change.files.flatMap(blobsOf));
   try {
     const lines = new LinesByFile(diff.lines(await diff.entries(), maxBytes), change);
