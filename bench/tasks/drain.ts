@@ -34,7 +34,7 @@ interface Load {
   readonly durable: boolean;
 }
 
-export async function drain(home: Home, { workers, tasks, named, durable }: Load, target: Target | null): Promise<Row> {
+async function drain(home: Home, { workers, tasks, named, durable }: Load, target: Target | null): Promise<Row> {
   const runtime = await home.open();
   try {
     await runtime.agents.put(benchAgent(null));

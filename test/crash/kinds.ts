@@ -82,7 +82,7 @@ export const kinds: readonly Kind[] = [
     share: 4,
     ends: 'rejected',
     reason: 'FAIL',
-    attempts: 1,
+    attempts: 2,
     agents: ['hasty', 'hasty2'],
     candidates: 2,
     refinements: 0,

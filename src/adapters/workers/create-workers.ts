@@ -1,10 +1,12 @@
 import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { Fault, isFault } from '../../core/fault.js';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import type { Git } from '../../ports/git.js';
 import type { Sandbox } from '../../ports/sandbox.js';
 import type { LeaseStore } from '../../ports/task-store.js';
 import type { Assignment, Workers } from '../../ports/worker.js';
+import { reapTemporaryFolders } from '../git/temporary-folder.js';
 import { trustedPath } from '../sandbox/host-tools.js';
 import type { AgentParts } from './agent-room.js';
 import { createEnterRoom } from './enter-room.js';
@@ -58,7 +60,11 @@ export function createWorkers(options: WorkersOptions): Workers {
     lacks: (agent) => lacks(agent, path, environment),
     findInstalled: (signal) => findInstalled(path, signal),
     suggest: suggestProfile,
-    reap: () => reapRooms(leases),
+    async reap() {
+      // Git's own folders are reaped when git is next used, which may be in days.
+      await reapTemporaryFolders(tmpdir());
+      return reapRooms(leases);
+    },
   };
 }
 

@@ -52,7 +52,7 @@ export async function serveTasks(
   return { executor, workers };
 }
 
-/** Has the engine drive a task for every leg that it runs. */
+/** Has the engine drive a task for every leg that it runs. @public */
 export function registerLegs(engine: Pick<Engine, 'register'>, driver: Driver): void {
   engine.register(legWorkflow, async (input, { signal, workflowId }) => {
     const leg: Leg = { ...legSchema.parse(input), id: workflowId };

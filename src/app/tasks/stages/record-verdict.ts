@@ -10,7 +10,7 @@ import { readLaw } from './admit-task.js';
 import type { TaskWorld } from './task-world.js';
 
 /** Where the candidate of a task is kept in its repository. */
-export function refOf(taskId: string): string {
+function refOf(taskId: string): string {
   return `refs/arbiter/tasks/${taskId}`;
 }
 
