@@ -21,7 +21,7 @@ export interface Home {
 export const benchVersion = '0.0.0-bench';
 
 /** Makes an empty home. `durable: false` runs its server without fsync. */
-export async function makeHome(durable = true): Promise<Home> {
+async function makeHome(durable = true): Promise<Home> {
   const folder = await mkdtemp(join(tmpdir(), 'arbiter-bench-'));
   const environment: Record<string, string> = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',

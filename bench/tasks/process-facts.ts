@@ -64,7 +64,7 @@ export function serverPids(stateHome: string): readonly number[] {
 }
 
 /** A process and all that descend from it. */
-export function withChildren(pid: number): readonly number[] {
+function withChildren(pid: number): readonly number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), parent: numberOf(readProc(Number(name), 'status'), 'PPid') }));

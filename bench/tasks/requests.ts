@@ -15,7 +15,7 @@ export function benchAgent(file: string | null, concurrency = 64): AgentProfile 
     endpoint: null,
     price: null,
     file,
-    limits: { concurrency, context_tokens: null },
+    limits: { concurrency, per_minute: null, context_tokens: null },
   };
 }
 

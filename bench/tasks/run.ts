@@ -41,8 +41,10 @@ const lines: string[] = [];
 for (const [name, bench] of Object.entries(parts)) {
   if (named.length > 0 && !named.includes(name)) continue;
   const startedMs = performance.now();
-  for (const row of await bench()) lines.push(lineOf(row));
-  console.error(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  const made = (await bench()).map(lineOf);
+  lines.push(...made);
+  // Told as it is made: whoever stops the bench keeps what there is.
+  console.error(`${name}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s:\n${made.join('\n')}`);
 }
 const report = `# Benchmarks of tasks
 

@@ -35,8 +35,7 @@ async function openRuntime(): Promise<{ ports: Ports; runtime: OpenRuntime }> {
 /** The engine and the store with stages that answer at once, or that hold work up for a minute. */
 async function serveInstant(holds: boolean): Promise<void> {
   const { ports, runtime } = await openRuntime();
-  const { driveTask } = await product<typeof import('../../src/app/tasks/drive-task.js')>('app/tasks/drive-task');
-  const { legWorkflow } = await product<typeof import('../../src/app/tasks/lanes.js')>('app/tasks/lanes');
+  const { registerLegs } = await product<typeof import('../../src/app/tasks/serve-tasks.js')>('app/tasks/serve-tasks');
   const agent = benchAgent(null, Number(process.env['BENCH_LANES'] ?? '64'));
   let executor = '';
   const driver = {
@@ -51,13 +50,11 @@ async function serveInstant(holds: boolean): Promise<void> {
         : undefined,
     ),
     findAgent: async () => agent,
+    takeTurn: async () => 0,
     clock: ports.clock,
     executor: () => executor,
   };
-  runtime.engine.register(legWorkflow, async (input, { signal }) => {
-    await driveTask(driver, input as unknown as Parameters<typeof driveTask>[1], signal);
-    return null;
-  });
+  registerLegs(runtime.engine, driver);
   const going = asked('go');
   tell({ say: 'ready' });
   await going;

@@ -3,7 +3,7 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** True once the instant has come, whatever fired first. */
   passed(): boolean;
-  /** Lets go of timers and listeners. */
+  /** Lets go of timers and listeners; whoever still waits on the signal is told that nobody does any more. */
   forget(): void;
 }
 

@@ -6,9 +6,9 @@ import { createAcpWorker } from '../../src/adapters/workers/acp/acp-worker.js';
 import { createCliWorker } from '../../src/adapters/workers/cli/cli-worker.js';
 import { createEnterRoom } from '../../src/adapters/workers/enter-room.js';
 import type { AgentProfile, WireProtocol } from '../../src/core/registry/agent-profile.js';
+import type { Lease, LeaseStore } from '../../src/ports/task-store.js';
 import type { Assignment, WorkNews, Worker } from '../../src/ports/worker.js';
 import { type ScratchRepository, scratchRepository } from '../contract/git/scratch-repository.js';
-import { memoryLeases } from '../contract/room-fixture.js';
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../model-server/start-model-server.js';
 import { assignmentOf, profileOf } from '../workers/give-work.js';
 
@@ -101,6 +101,22 @@ function profileFor({ program, kind, protocol }: RealAgent, server: ModelServer)
     model: 'mock-model',
     endpoint: { protocol, base_url: `${server.url}${base}`, key_env: 'TEST_KEY' },
   });
+}
+
+function memoryLeases(): LeaseStore {
+  const held = new Map<string, Lease>();
+  let count = 0;
+  return {
+    async take(kind, what) {
+      count += 1;
+      held.set(String(count), { id: String(count), kind, what, owner: String(process.pid), host: 'here' });
+      return String(count);
+    },
+    async release(id) {
+      held.delete(id);
+    },
+    list: async () => [...held.values()],
+  };
 }
 
 /** Names of processes that run from the lane's folder. */

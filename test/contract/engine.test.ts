@@ -194,6 +194,24 @@ describe.each([...engines])('engine $name', (under) => {
     await engine.cancel('waits');
   });
 
+  run('resuming runs a failed one on, in its own lane', async () => {
+    let fails = true;
+    await started({
+      work: async () => {
+        if (fails) throw new Error('not yet');
+        return 'done';
+      },
+    });
+    await engine.enqueue('work', null, { id: 'f', queue: 'work', lane: 'l#0' });
+    await engine.enqueue('work', null, { id: 'f1', queue: 'work', lane: 'l#1' });
+    await expect(engine.result('f', 5000)).rejects.toMatchObject({ code: 'WORKFLOW_FAILED' });
+    await expect(engine.result('f1', 5000)).rejects.toMatchObject({ code: 'WORKFLOW_FAILED' });
+    fails = false;
+    await engine.resume('f');
+    expect(await engine.result('f', 10_000)).toBe('done');
+    expect(await engine.list({ prefix: 'f', states: ['succeeded'] })).toMatchObject([{ id: 'f', lane: 'l#0' }]);
+  });
+
   run('resuming runs a cancelled one on', async () => {
     let open = false;
     await started({

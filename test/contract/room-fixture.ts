@@ -23,7 +23,7 @@ export const realKey = 'sk-real-key-that-nobody-inside-may-see';
 
 /** Leases in memory, and what happened to them in order. */
 /** Leases in this process's memory. */
-export function memoryLeases(): LeaseStore & { readonly story: string[] } {
+function memoryLeases(): LeaseStore & { readonly story: string[] } {
   const held = new Map<string, Lease>();
   const story: string[] = [];
   return {

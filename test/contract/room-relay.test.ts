@@ -177,6 +177,15 @@ socket.on('error', (error) => console.log(error.code));
     expect(calls[0]).toMatchObject({ said: 'data: 1\n\ndata: 2\n\n', ended: true });
   });
 
+  run('counts a call whose agent went away before the answer began', async () => {
+    const { room, bearer, calls } = await withEndpoint(sandbox, () => undefined);
+    const ask = `fetch('${room.baseUrl ?? ''}/x', { method: 'POST', headers: { authorization: '${bearer}' }, body: 'x'.repeat(400), signal: AbortSignal.timeout(400) }).catch(() => {})`;
+    const live = await room.start({ argv: [process.execPath, '-e', ask] });
+    await live.ended;
+    await expect.poll(() => calls.length, { timeout: 5000 }).toBe(1);
+    expect(calls[0]).toMatchObject({ said: '', ended: true });
+  });
+
   run.each([
     [401, {}, 'AGENT_REFUSED_KEY', null],
     [403, {}, 'AGENT_REFUSED_KEY', null],

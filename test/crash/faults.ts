@@ -115,7 +115,7 @@ export async function cutSessions(home: CrashHome): Promise<void> {
 }
 
 /** Asks the store's database as its owner. */
-export async function ask(home: CrashHome, text: string): Promise<readonly Record<string, unknown>[]> {
+async function ask(home: CrashHome, text: string): Promise<readonly Record<string, unknown>[]> {
   const folders = storeFolders(home.stateHome);
   const secrets = await readSecrets(folders.secrets);
   if (secrets === null) throw new Error('there is no store yet');

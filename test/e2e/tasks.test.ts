@@ -213,7 +213,7 @@ describe('arbiter run, asked wrongly', () => {
 
 describe('arbiter agents', () => {
   it('check really asks for an edit, and says what it saw', () => {
-    addToy('greeter', [`echo 'hello, arbiter' > greeting.txt`]);
+    addToy('greeter', [`echo 'hello, arbiter' > notes/greeting.txt`]);
     const works = cli('agents', 'check', 'greeter');
     expect([works.code, works.out]).toEqual([0, expect.stringContaining('made the edit that it was asked for')]);
     const idle = cli('agents', 'check', 'idle');

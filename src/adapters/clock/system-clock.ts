@@ -42,6 +42,7 @@ function watchDeadline(atMs: number | null, signal: AbortSignal): Deadline {
     forget() {
       signal.removeEventListener('abort', follow);
       if (timer !== null) clearTimeout(timer);
+      if (!controller.signal.aborted) controller.abort(new Error('nobody waits for this any more'));
     },
   };
 }

@@ -92,7 +92,7 @@ async function startWorker(
   }
   launched = true;
   const running = createRunning();
-  const dispatcher = createDispatcher();
+  const dispatcher = createDispatcher(options.pool, Math.max(1000, options.pollMs ?? 1000));
   const slot = await takeSlot({
     url: options.appUrl,
     host: options.host,
@@ -160,8 +160,10 @@ async function launch(options: DbosEngineOptions, slot: ExecutorSlot, room: Room
   }
   DBOS.setConfig({
     name: applicationName,
-    systemDatabaseUrl: options.appUrl,
+    systemDatabaseUrl: withIdleLimit(options.appUrl),
     systemDatabasePoolSize: 10,
+    // Set by the address instead: DBOS sets it by a statement that runs into the first query of a session.
+    systemDatabaseIdleTransactionTimeoutMs: 0,
     applicationVersion,
     executorID: slot.incarnation,
     runMigrations: false,
@@ -176,10 +178,11 @@ async function launch(options: DbosEngineOptions, slot: ExecutorSlot, room: Room
   });
 }
 
-async function registerQueues({ appUrl, pool, concurrency, pollMs = 1000 }: DbosEngineOptions): Promise<void> {
+async function registerQueues({ appUrl, pool, concurrency }: DbosEngineOptions): Promise<void> {
   const named = { systemDatabaseUrl: appUrl, systemDatabasePool: pool, applicationName, logger: silentLogger };
   const client = await DBOSClient.create(named);
-  const shared = { minPollingIntervalMs: Math.max(1000, pollMs), onConflict: 'always_update' } as const;
+  // Looked at by our dispatcher; DBOS's own look is as rare as it can be.
+  const shared = { minPollingIntervalMs: 120_000, onConflict: 'always_update' } as const;
   await client.registerQueue('tasks', { ...shared, workerConcurrency: concurrency });
   await client.registerQueue('work', { ...shared, workerConcurrency: concurrency, partitionConcurrency: 1 });
 }
@@ -230,4 +233,10 @@ function sweep(pool: Pool, slot: ExecutorSlot, running: Running, dispatcher: Dis
       stopped = true;
     },
   };
+}
+
+/** A process that is stopped in the middle of a transaction would hold its rows for as long as it is stopped. */
+function withIdleLimit(url: string): string {
+  const setting = encodeURIComponent('-c idle_in_transaction_session_timeout=5000');
+  return `${url}${url.includes('?') ? '&' : '?'}options=${setting}`;
 }

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { Fault, isFault } from '../../core/fault.js';
 import type { Engine, EngineFaultCode, Json, QueueName, StartOptions } from '../../ports/engine.js';
 import { countBacklog, listWorkflows, stateOf } from './legs-table.js';
-import { applicationName, applicationVersion, cancelChannel, wakeChannel } from './queues.js';
+import { applicationName, applicationVersion, cancelChannel, queueNames, wakeChannel } from './queues.js';
 import { silentLogger } from './quiet.js';
 
 const countEveryMs = 500;
@@ -67,10 +67,16 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       await pool.query('select pg_notify($1, $2)', [cancelChannel, workflowId]);
     },
     async resume(workflowId) {
-      const [status] = await listWorkflows(pool, { prefix: workflowId });
       await requireWorkflow(pool, workflowId);
-      await (await client()).resumeWorkflow(workflowId, { queueName: status?.queue ?? 'tasks' });
-      wake.tell(status?.queue ?? 'tasks');
+      // DBOS resumes nothing that failed, and forgets the queue of what was cancelled; its lane says which one it was.
+      await pool.query(
+        `update dbos.workflow_status set status = 'ENQUEUED', started_at_epoch_ms = null, completed_at = null, error = null,
+           owner_xid = null, recovery_attempts = 0, updated_at = (extract(epoch from now()) * 1000)::bigint,
+           queue_name = coalesce(queue_name, case when queue_partition_key is null then 'tasks' else 'work' end)
+         where workflow_uuid = $1 and status in ('CANCELLED', 'ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED')`,
+        [workflowId],
+      );
+      for (const queue of queueNames) wake.tell(queue);
     },
     async fork(workflowId, fromStep, newId) {
       await requireWorkflow(pool, workflowId);

@@ -1,3 +1,4 @@
+import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
 import type { QueueName, WorkflowState, WorkflowStatus } from '../../ports/engine.js';
 import { isQueueName } from './queues.js';
@@ -59,13 +60,13 @@ export async function countBacklog(pool: Pool): Promise<Record<QueueName, number
   return { tasks: count('tasks'), work: count('work') };
 }
 
-/** Removes workflows that ended long ago: what they did is in the tasks' own story. */
+/** Removes workflows that ended long ago, with all that DBOS keeps of them: what they did is in the tasks' own story. */
 export async function forgetEnded(pool: Pool, olderThanMs: number): Promise<void> {
-  await pool.query(
-    `delete from dbos.workflow_status where workflow_uuid in (
-       select workflow_uuid from dbos.workflow_status
-       where completed_at is not null and completed_at < (extract(epoch from now()) * 1000)::bigint - $1
-         and status in ('SUCCESS', 'ERROR', 'CANCELLED') limit 5000)`,
+  const { rows } = await pool.query<{ id: string }>(
+    `select workflow_uuid as id from dbos.workflow_status
+     where completed_at is not null and completed_at < (extract(epoch from now()) * 1000)::bigint - $1
+       and status in ('SUCCESS', 'ERROR', 'CANCELLED') limit 5000`,
     [olderThanMs],
   );
+  if (rows.length > 0) await DBOS.deleteWorkflows(rows.map(({ id }) => id));
 }

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { Client } from 'pg';
 import { appRole, grantEngineSchema } from '../postgres/index.js';
 import { inQuiet } from './quiet.js';
 
 /** Migrations of DBOS 5.3.0, as its own table counts them; a test asks that the number is still right. */
-export const engineMigrations = 123;
+const engineMigrations = 123;
 
 /**
  * Makes the engine's tables by the owner and grants the app's role its rows; nothing happens when they are there. Under
@@ -16,7 +17,7 @@ export async function prepareEngine(ownerUrl: string): Promise<void> {
   await client.connect();
   try {
     if ((await readVersion(client)) >= engineMigrations && (await isGranted(client))) return;
-    await client.query(`select pg_advisory_lock(hashtextextended('arbiter-engine', 0))`);
+    await lockEngine(client);
     await inQuiet(() => DBOS.migrate(ownerUrl));
     await grantEngineSchema(ownerUrl);
   } finally {
@@ -40,4 +41,15 @@ async function isGranted(client: Client): Promise<boolean> {
     [appRole],
   );
   return rows[0]?.lacks !== true;
+}
+
+/** Tried again and again, never waited for: a statement that waits holds a snapshot, which DBOS's own indexes wait for. */
+async function lockEngine(client: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ had: boolean }>(
+      `select pg_try_advisory_lock(hashtextextended('arbiter-engine', 0)) as had`,
+    );
+    if (rows[0]?.had === true) return;
+    await sleep(50);
+  }
 }

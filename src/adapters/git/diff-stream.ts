@@ -1,9 +1,8 @@
 import { ByteSource } from './byte-source.js';
 import { contradiction } from './git-fault.js';
-import type { GitProcess } from './git-process.js';
+import type { DiffAnswer, DiffTeller } from './diff-teller.js';
 import { DIFF_OPTIONS, readRawEntries, type RawEntry } from './raw-diff.js';
 import { readSections, type PatchSection } from './read-patch.js';
-import { startGit, type GitCommand } from './spawn-git.js';
 
 /** A section of a file that changes its type comes twice: what it was goes, what it is comes. */
 function sectionsOf(entry: RawEntry): number {
@@ -12,22 +11,22 @@ function sectionsOf(entry: RawEntry): number {
 
 /** What differs between two trees: first all entries, then, one at a time, the changed lines of each. */
 export class DiffStream {
-  readonly #process: GitProcess;
+  readonly #answer: DiffAnswer;
   readonly #source: ByteSource;
   readonly #differs: boolean;
 
   /** Without counts the entries tell no lines, and git does half the work. */
-  constructor(git: GitCommand, oldTree: string, newTree: string, options: { readonly counts: boolean }) {
+  constructor(teller: DiffTeller, oldTree: string, newTree: string, options: { readonly counts: boolean }) {
     this.#differs = oldTree !== newTree;
-    this.#process = startGit(git, [...DIFF_OPTIONS, ...(options.counts ? ['--numstat'] : []), oldTree, newTree, '--']);
-    this.#source = new ByteSource(() => this.#process.nextChunk());
+    this.#answer = teller.ask([...DIFF_OPTIONS, ...(options.counts ? ['--numstat'] : [])], oldTree, newTree);
+    this.#source = new ByteSource(() => this.#answer.nextChunk());
   }
 
   /** All entries in git's order. To be read first. @throws GIT_FAILED, GIT_TIMEOUT */
   async entries(): Promise<RawEntry[]> {
     const entries = await readRawEntries(this.#source);
     if (entries.length > 0 || !this.#differs) return entries;
-    await this.#process.finish();
+    await this.#answer.finish();
     throw contradiction('git finds no difference between two different trees');
   }
 
@@ -44,19 +43,19 @@ export class DiffStream {
       yield [entry, section];
     }
     const rest = await sections.next();
-    await this.#process.finish();
+    await this.#answer.finish();
     if (rest.done !== true) throw contradiction('git diff-tree gave a patch of more files than it listed');
   }
 
-  /** Ends git, also in the middle. */
+  /** Lets git go, also in the middle. */
   async close(): Promise<void> {
-    await this.#process.kill();
+    await this.#answer.close();
   }
 
   async #next(sections: AsyncGenerator<PatchSection>): Promise<PatchSection> {
     const step = await sections.next();
     if (step.done !== true) return step.value;
-    await this.#process.finish();
+    await this.#answer.finish();
     throw contradiction('git diff-tree gave a patch of fewer files than it listed');
   }
 }

@@ -1,12 +1,12 @@
 import { totalChange, type Change } from '../../core/caws/change.js';
 import type { CommitFacts } from '../../ports/git.js';
 import { checkTrees } from './check-trees.js';
+import type { DiffTeller } from './diff-teller.js';
 import { checkCounts, DiffStream } from './diff-stream.js';
 import { digestContent } from './digest-content.js';
 import type { ObjectReader } from './object-reader.js';
 import { toChangedFiles } from './pair-renames.js';
 import type { RawEntry } from './raw-diff.js';
-import type { GitCommand } from './spawn-git.js';
 
 export interface Sides {
   readonly base: CommitFacts;
@@ -19,9 +19,9 @@ export interface Sides {
  * rename with the same blob. Memory grows with the number of changed paths, not with their size.
  * @throws GIT_FAILED, GIT_TIMEOUT
  */
-export async function measureChange(git: GitCommand, objects: ObjectReader, sides: Sides): Promise<Change> {
+export async function measureChange(diffs: DiffTeller, objects: ObjectReader, sides: Sides): Promise<Change> {
   const { base, tree, head } = sides;
-  const diff = new DiffStream(git, base.tree, tree, { counts: true });
+  const diff = new DiffStream(diffs, base.tree, tree, { counts: true });
   try {
     const entries = await diff.entries();
     await checkTrees(objects, { before: base.tree, after: tree }, entries);

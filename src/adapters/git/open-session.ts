@@ -5,6 +5,7 @@ import type { CommitFacts, GitSession } from '../../ports/git.js';
 import { isAncestor } from './ancestry.js';
 import { checkOut } from './check-out.js';
 import { cloneCommit } from './clone-commit.js';
+import { DiffTeller } from './diff-teller.js';
 import { readFileOf } from './find-entry.js';
 import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
@@ -16,14 +17,15 @@ import type { Repository } from './locate-repository.js';
 import { measureChange } from './measure-change.js';
 import { ObjectReader } from './object-reader.js';
 import { privateEnvironment, writePrivateGitDir } from './private-git-dir.js';
-import { findProtectedTip } from './protected-tip.js';
 import { readContents } from './read-contents.js';
+import { Remembered, isObjectId } from './remember.js';
 import { resolveCommit } from './resolve-commit.js';
 import { sealFolder } from './seal-folder.js';
 import { PatchSealer } from './seal-patch.js';
 import { sealWorkTree } from './seal-work-tree.js';
 import { collectGit, type GitCommand } from './spawn-git.js';
 import { streamDiff } from './stream-diff.js';
+import { tipReader } from './tip-mark.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 import { RefUpdater } from './update-ref.js';
 
@@ -63,25 +65,33 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
   const { objectFormat } = repository;
   const patches = new PatchSealer(git, objects, objectFormat);
   const refs = new RefUpdater(git);
+  const diffs = new DiffTeller(git);
   const sealNested = (nested: Repository): Promise<string> => sealNestedAt(nested, options);
+  const roots = new Remembered<string>(64);
+  const descents = new Remembered<boolean>(64);
   return {
     root: repository.root,
-    protectedTip: () => findProtectedTip(git, objects, repository.bare),
-    repositoryId: (commit = 'HEAD') => identifyRepository(git, commit),
+    protectedTip: tipReader(git, objects, repository),
+    // Commits never change what they descend from, and the shallow list is the session's own copy.
+    repositoryId: (commit = 'HEAD') =>
+      roots.of(isObjectId(commit) ? commit : null, () => identifyRepository(git, commit)),
     resolveCommit: (revision) => resolveCommit(objects, revision),
-    isAncestor: (ancestor, descendant) => isAncestor(git, objects, ancestor, descendant),
+    isAncestor(ancestor, descendant) {
+      const key = isObjectId(ancestor) && isObjectId(descendant) ? `${ancestor} ${descendant}` : null;
+      return descents.of(key, () => isAncestor(git, objects, ancestor, descendant));
+    },
     requireAncestor: (base, head) => requireAncestor(git, objects, base, head),
     async sealWorkTree() {
       return sealWorkTree(git, { repository, headTree: await headTree(git, objects), sealNested });
     },
     listAuthors: (base, head) => listAuthors(git, base, head),
     sealPatch: async (base, patch) => patches.seal(await resolveCommit(objects, base), patch),
-    measure: (base, tree, head) => measureChange(git, objects, { base, tree, head }),
-    readContents: (change, limits) => readContents(git, change, limits),
+    measure: (base, tree, head) => measureChange(diffs, objects, { base, tree, head }),
+    readContents: (change, limits) => readContents({ git, objects, diffs }, change, limits),
     readFile: (treeish, path) => readFileOf(objects, treeish, path),
     listFiles: (treeish, prefix) => listFiles(objects, treeish, prefix),
     checkOut: (treeish, directory) => checkOut(git, objects, treeish, directory),
-    diff: (change) => streamDiff(git, change),
+    diff: (change) => streamDiff(diffs, change),
     async cloneCommit(id, directory, { startPatch } = {}) {
       const commit = await resolveCommit(objects, id);
       const workTree = startPatch === undefined ? commit.tree : await patches.seal(commit, startPatch);

@@ -2,13 +2,15 @@ import { checkRevision } from './resolve-commit.js';
 import type { ObjectReader } from './object-reader.js';
 import { collectGit, startGit, type GitCommand } from './spawn-git.js';
 
-interface Tip {
+/** The protected ref and the commit that it stands at. */
+export interface Tip {
   readonly ref: string;
   readonly commit: string;
 }
 
 const REMOTE_HEAD = 'refs/remotes/origin/HEAD';
-const CANDIDATES = [REMOTE_HEAD, 'refs/heads/main', 'refs/heads/master'];
+/** Where the protected ref is looked for outside of a bare repository, in this order. */
+export const CANDIDATES: readonly string[] = [REMOTE_HEAD, 'refs/heads/main', 'refs/heads/master'];
 
 /**
  * Where the protected ref stands, by the order that the port names; `ref` is the branch itself, also when a symbolic ref

@@ -19,7 +19,6 @@ export interface RawEntry {
 
 /** Never -U0: with no context git trims a common tail first, and may then count lines otherwise than --numstat alone. */
 export const DIFF_OPTIONS = [
-  'diff-tree',
   '-r',
   '-z',
   '--no-renames',

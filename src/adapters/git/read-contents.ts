@@ -1,7 +1,9 @@
 import type { Change, ChangedFile } from '../../core/caws/change.js';
 import type { FileContent } from '../../ports/git.js';
+import type { DiffTeller } from './diff-teller.js';
 import { checkCounts, DiffStream } from './diff-stream.js';
 import { contradiction } from './git-fault.js';
+import { FEW, type ObjectReader } from './object-reader.js';
 import { ObjectStream } from './object-stream.js';
 import { emptySection, type PatchSection } from './read-patch.js';
 import type { RawEntry } from './raw-diff.js';
@@ -16,13 +18,28 @@ function blobsOf(file: ChangedFile): string[] {
   return [...new Set([old, now])].filter((blob) => blob !== null);
 }
 
-async function readBlobs(
-  blobs: ObjectStream,
-  file: ChangedFile,
-  maxBytes: number,
-): Promise<Map<string, Buffer | null>> {
+/** Where blobs come from, in the order in which they are asked for. */
+interface Blobs {
+  /** Null when it is over `maxBytes`. */
+  bytes(id: string, maxBytes: number): Promise<Buffer | null>;
+  close(): Promise<void>;
+}
+
+/** A few are asked of the process that runs already, each when its turn comes; many come from one of their own. */
+function openBlobs(git: GitCommand, objects: ObjectReader, ids: readonly string[]): Blobs {
+  if (ids.length <= FEW) {
+    return { bytes: (id, maxBytes) => objects.readCapped(id, maxBytes), close: () => Promise.resolve() };
+  }
+  const stream = ObjectStream.of(git, ids);
+  return {
+    bytes: async (id, maxBytes) => stream.bytes(await stream.presentHeader(id), maxBytes),
+    close: () => stream.close(),
+  };
+}
+
+async function readBlobs(blobs: Blobs, file: ChangedFile, maxBytes: number): Promise<Map<string, Buffer | null>> {
   const read = new Map<string, Buffer | null>();
-  for (const blob of blobsOf(file)) read.set(blob, await blobs.bytes(await blobs.presentHeader(blob), maxBytes));
+  for (const blob of blobsOf(file)) read.set(blob, await blobs.bytes(blob, maxBytes));
   return read;
 }
 
@@ -58,19 +75,20 @@ class LinesByFile {
 }
 
 /**
- * Contents and changed lines in the order of the change's files: one process for blobs, one for lines. A side over
+ * Contents and changed lines in the order of the change's files: one process for lines, and one for blobs where
+ * there are many. A side over
  * `maxBytes` has null for its bytes and no lines; binary files have no lines, submodules neither. Holds one file and
  * what git has buffered. @throws GIT_FAILED, GIT_TIMEOUT
  */
 export async function* readContents(
-  git: GitCommand,
+  { git, objects, diffs }: { readonly git: GitCommand; readonly objects: ObjectReader; readonly diffs: DiffTeller },
   change: Change,
   options: { readonly maxBytes: number },
 ): AsyncGenerator<FileContent> {
   if (change.files.length === 0) return;
   const { maxBytes } = options;
-  const diff = new DiffStream(git, change.baseTree, change.tree, { counts: false });
-  const blobs = ObjectStream.of(git, change.files.flatMap(blobsOf));
+  const diff = new DiffStream(diffs, change.baseTree, change.tree, { counts: false });
+  const blobs = openBlobs(git, objects, change.files.flatMap(blobsOf));
   try {
     const lines = new LinesByFile(diff.lines(await diff.entries(), maxBytes), change);
     for (const file of change.files) {

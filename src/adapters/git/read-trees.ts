@@ -23,10 +23,8 @@ export async function readTrees(
   ids: Iterable<string>,
 ): Promise<ReadonlyMap<string, readonly TreeItem[]>> {
   const asked = [...new Set(ids)];
-  const pieces: Buffer[][] = asked.map(() => []);
-  // A piece may be part of a buffer that is used again.
-  await objects.pieces(asked, (index, piece) => void pieces[index]?.push(Buffer.from(piece)));
-  return new Map(asked.map((id, index) => [id, parseTree(Buffer.concat(pieces[index] ?? []), id.length / 2)]));
+  const trees = await objects.readTrees(asked);
+  return new Map(asked.map((id, index) => [id, parseTree(trees[index] ?? Buffer.alloc(0), id.length / 2)]));
 }
 
 function parseTree(tree: Buffer, idBytes: number): TreeItem[] {

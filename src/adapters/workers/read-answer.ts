@@ -60,11 +60,6 @@ export function readPlan(text: string, specId: string): PlanOfEdit | null {
   return null;
 }
 
-/** Whether a text holds a block that says how the work ended. */
-export function holdsAnswer(text: string): boolean {
-  return findJsonBlocks(text).some(isAnswer);
-}
-
 function isAnswer(block: JsonRecord): boolean {
   if (['rationale', 'infeasible', 'amendment'].some((name) => recordIn(block, name) !== null)) return true;
   return textIn(block, 'summary') !== '';

@@ -57,8 +57,8 @@ const trialSpec: WorkingSpec = {
   mode: 'chore',
   lifecycle: 'active',
   changeBudget: { maxFiles: 1, maxLoc: 10 },
-  blastRadius: { modules: ['greeting.txt'], dataMigration: false },
-  scope: { in: ['greeting.txt'], out: [], support: [] },
+  blastRadius: { modules: ['notes/greeting.txt'], dataMigration: false },
+  scope: { in: ['notes'], out: [], support: [] },
   invariants: [],
   acceptance: [],
   security: [],
@@ -67,7 +67,7 @@ const trialSpec: WorkingSpec = {
 };
 
 const trial = {
-  words: 'Change greeting.txt so that its one line reads exactly: hello, arbiter',
+  words: 'Change notes/greeting.txt so that its one line reads exactly: hello, arbiter',
   spec: trialSpec,
   budget: { maxFiles: 1, maxLoc: 10 },
   protectedPaths: [],
@@ -89,7 +89,7 @@ async function tryAgent(
   progress.stage('ask', `${agent.name} for one edit in a scratch repository`);
   const repository = await ports.scratch.createRepository('agent-check');
   try {
-    const base = await repository.commit('greeting', { 'greeting.txt': 'hello\n' });
+    const base = await repository.commit('greeting', { 'notes/greeting.txt': 'hello\n' });
     const worker = await workers.workerOf(agent);
     const submission = await worker.work(
       {
@@ -128,7 +128,7 @@ function judgeEdit({ patch: bytes, worker, spend }: Submission): Omit<AgentCheck
   const touched = [...patch.matchAll(/^diff --git .* b\/(.*)$/gm)].map((match) => match[1] ?? '');
   const { version, model } = worker;
   const what = { version, model, patch, spend };
-  if (touched.length === 1 && touched[0] === 'greeting.txt' && /^\+hello, arbiter$/m.test(patch)) {
+  if (touched.length === 1 && touched[0] === 'notes/greeting.txt' && /^\+hello, arbiter$/m.test(patch)) {
     return { ...what, works: true, saw: 'it made the edit that it was asked for, and nothing else', mend: null };
   }
   const saw = `it changed ${touched.length === 0 ? 'nothing' : touched.join(', ')}, but not as it was asked`;

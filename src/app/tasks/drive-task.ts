@@ -7,6 +7,7 @@ import type { Clock, Deadline } from '../../ports/clock.js';
 import type { Engine } from '../../ports/engine.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import { reasonOf, isTransient } from './fault-reason.js';
+import { type HeldCases, createHeldCases } from './held-cases.js';
 import { type Place, isLaterLeg, laneOf, legOptions, legPrefix, legWorkflow, nextTurn } from './lanes.js';
 import type { StageContext, Stages } from './stages.js';
 import { type Story, openStory } from './story.js';
@@ -48,8 +49,9 @@ export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): 
     story.happen({ type: 'task-taken-over', at_ms: driver.clock.nowMs(), executor: driver.executor() });
   }
   const deadline = driver.clock.deadline(story.task.request.deadline_ms, signal);
+  const cases = createHeldCases();
   try {
-    while (!signal.aborted && (await goOn(driver, leg, story, deadline))) {
+    while (!signal.aborted && (await goOn({ ...driver, cases }, leg, story, deadline))) {
       // One turn of the state machine after the other.
     }
   } catch (error) {
@@ -57,11 +59,16 @@ export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): 
     if (!isFault(error, 'TASK_MOVED_ON')) throw error;
   } finally {
     deadline.forget();
+    await cases.closeAll();
   }
 }
 
+interface Turn extends Driver {
+  readonly cases: HeldCases;
+}
+
 /** One turn: what is to be done where the story stands. False when this leg has nothing left to do. */
-async function goOn(driver: Driver, leg: Leg, story: Story, deadline: Deadline): Promise<boolean> {
+async function goOn(driver: Turn, leg: Leg, story: Story, deadline: Deadline): Promise<boolean> {
   if (deadline.passed()) story.happen({ type: 'deadline-passed', at_ms: driver.clock.nowMs() });
   const commands = nextCommands(story.task);
   const first = commands[0];
@@ -128,7 +135,7 @@ async function moveOn({ engine }: Driver, leg: Leg, story: Story, { place, delay
 }
 
 async function doCommands(
-  driver: Driver,
+  driver: Turn,
   story: Story,
   commands: readonly Command[],
   signal: AbortSignal,
@@ -136,6 +143,7 @@ async function doCommands(
   const context: StageContext = {
     signal,
     tell: (kind, text) => driver.store.log(story.task.id, kind, text),
+    cases: driver.cases,
   };
   const done = await Promise.allSettled(commands.map((command) => doCommand(driver, story, command, context)));
   for (const [index, outcome] of done.entries()) {

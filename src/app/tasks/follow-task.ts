@@ -21,17 +21,21 @@ export async function followTask(
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
   { clock, idle }: { readonly clock: Clock; readonly idle?: () => Promise<void> },
 ): Promise<Task> {
-  const { tasks } = runtime;
   const cursor: Cursor = { seq: 0, logId: 0 };
   const bell = createBell();
-  // Watching lasts as long as the runtime is open; what it misses is seen at the next look.
-  void tasks.watch(taskId, bell.ring, signal).catch(() => undefined);
-  for (;;) {
-    const changed = bell.next();
-    const task = await tellNews(runtime, taskId, cursor, progress);
-    if (isEnded(task.state) || waitingStates.includes(task.state) || signal.aborted) return task;
-    await Promise.race([changed, clock.pause(1000, signal)]);
-    if (idle !== undefined && !signal.aborted) await idle();
+  const following = clock.deadline(null, signal);
+  // What watching misses is seen at the next look.
+  void runtime.tasks.watch(taskId, bell.ring, following.signal).catch(() => undefined);
+  try {
+    for (;;) {
+      const changed = bell.next();
+      const task = await tellNews(runtime, taskId, cursor, progress);
+      if (isEnded(task.state) || waitingStates.includes(task.state) || signal.aborted) return task;
+      await Promise.race([changed, clock.pause(1000, following.signal)]);
+      if (idle !== undefined && !signal.aborted) await idle();
+    }
+  } finally {
+    following.forget();
   }
 }
 

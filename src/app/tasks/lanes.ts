@@ -15,7 +15,7 @@ export function laneOf(agent: AgentProfile, taskId: string): string {
 }
 
 /** A leg of a task, by where the story stands when it is asked for: asking twice is asking once. */
-export function legId(taskId: string, seq: number, again = ''): string {
+function legId(taskId: string, seq: number, again = ''): string {
   return `leg/${taskId}/${seq}${again}`;
 }
 

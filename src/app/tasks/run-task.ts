@@ -94,7 +94,7 @@ async function requestOf(ports: Ports, input: RunInput, signal: AbortSignal): Pr
 }
 
 /** Starts a worker in the background unless one is up. */
-export async function ensureWorkers(ports: Ports, runtime: OpenRuntime): Promise<boolean> {
+async function ensureWorkers(ports: Ports, runtime: OpenRuntime): Promise<boolean> {
   if ((await runtime.executors()).length > 0) return false;
   await ports.background.start();
   return true;
@@ -109,12 +109,18 @@ async function seeThrough(
 ): Promise<RunOutput['left']> {
   let serving = false;
   let lookedMs = 0;
+  let waits = false;
   const idle = async (): Promise<void> => {
     const nowMs = ports.clock.nowMs();
     if (serving || nowMs - lookedMs < 3000) return;
     lookedMs = nowMs;
     // Workers that were up may be gone since: then this process takes over.
-    if ((await runtime.executors()).length > 0) return;
+    const others = await runtime.executors();
+    if (!waits && others.length > 0 && (await runtime.tasks.read(taskId)).task.state === 'submitted') {
+      waits = true;
+      context.progress.note(`waits for its turn with ${others.map(({ id }) => id).join(', ')}`);
+    }
+    if (others.length > 0) return;
     serving = true;
     await serveTasks(ports, runtime, (text) => context.progress.note(text));
   };

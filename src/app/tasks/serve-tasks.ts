@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Engine } from '../../ports/engine.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
 import type { Workers } from '../../ports/worker.js';
-import { type Leg, driveTask } from './drive-task.js';
+import { type Driver, type Leg, driveTask } from './drive-task.js';
 import { legWorkflow } from './lanes.js';
 import { createStages } from './stages/create-stages.js';
 import { sweepTasks } from './sweep-tasks.js';
@@ -41,11 +42,7 @@ export async function serveTasks(
     clock: ports.clock,
     executor: () => executor,
   };
-  engine.register(legWorkflow, async (input, { signal, workflowId }) => {
-    const leg: Leg = { ...legSchema.parse(input), id: workflowId };
-    await driveTask(driver, leg, signal);
-    return null;
-  });
+  registerLegs(engine, driver);
   engine.schedule('sweep-tasks', sweepEveryMs, async (signal) => {
     const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), signal);
     if (expired + revived > 0) told(`swept: ${expired} past their deadline, ${revived} taken up again`);
@@ -53,4 +50,13 @@ export async function serveTasks(
   engine.schedule('reap-leftovers', 60_000, async () => void (await workers.reap()));
   ({ executor } = await engine.start());
   return { executor, workers };
+}
+
+/** Has the engine drive a task for every leg that it runs. @public */
+export function registerLegs(engine: Pick<Engine, 'register'>, driver: Driver): void {
+  engine.register(legWorkflow, async (input, { signal, workflowId }) => {
+    const leg: Leg = { ...legSchema.parse(input), id: workflowId };
+    await driveTask(driver, leg, signal);
+    return null;
+  });
 }

@@ -1,6 +1,7 @@
 import type { Task } from '../../core/tasks/task.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { LogLine } from '../../ports/task-store.js';
+import type { HeldCases } from './held-cases.js';
 
 /** What a stage may use while it is at work on one task. */
 export interface StageContext {
@@ -8,6 +9,8 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** Told live, and kept in the task's log. */
   tell(kind: LogLine['kind'], text: string): void;
+  /** What a stage leaves for the next one of the same leg; a stage that finds nothing there makes it anew. */
+  readonly cases: HeldCases;
 }
 
 /**

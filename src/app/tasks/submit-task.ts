@@ -6,7 +6,7 @@ import { reasonOf } from './fault-reason.js';
 import { type Place, laneOf, legOptions, legWorkflow } from './lanes.js';
 
 /** Tasks that may be open at once; more are refused with a time to try again. */
-export const maxOpenTasks = 10_000;
+const maxOpenTasks = 10_000;
 
 /**
  * Stores a task and asks for its first leg. The task is safe once this settles: a leg that a crash swallowed between the

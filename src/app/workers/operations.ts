@@ -30,7 +30,7 @@ export type RuntimeStatus = z.infer<typeof runtimeStatusSchema>;
 const nothing = z.strictObject({});
 
 /** Who works and what waits. */
-export async function readStatus(runtime: OpenRuntime): Promise<RuntimeStatus> {
+async function readStatus(runtime: OpenRuntime): Promise<RuntimeStatus> {
   const workers = await runtime.executors();
   const states = taskStateSchema.options.filter((state) => !isEnded(state));
   const open = await runtime.tasks.list({ states, limit: 10_000 });

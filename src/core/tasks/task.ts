@@ -48,7 +48,7 @@ export const reasonSchema = z.strictObject({ code: z.string(), message: z.string
 export type Reason = z.infer<typeof reasonSchema>;
 
 /** A verdict that a candidate got, with what the next step is decided by. */
-export const candidateVerdictSchema = z.strictObject({
+const candidateVerdictSchema = z.strictObject({
   id: z.string(),
   outcome: outcomeSchema,
   sha256,

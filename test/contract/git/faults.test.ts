@@ -79,7 +79,8 @@ describe('known hole: git failing is never an empty list', () => {
 
   it('an answer that breaks off is a fault though git says that all is well', async () => {
     for (const bytes of [0, 10, 110, 150, 400, 1_000]) {
-      const cut = `${REAL_GIT} "$@" | head -c ${bytes}; exit 0`;
+      // One question, a tree pair and the end that is asked for, and then the pipe breaks.
+      const cut = `head -n 2 | ${REAL_GIT} "$@" | head -c ${bytes}; exit 0`;
       await expect(withFaultyGit(['*diff-tree*', cut], measureHead), `${bytes} bytes`).rejects.toMatchObject({
         code: 'GIT_FAILED',
       });
@@ -94,7 +95,7 @@ describe('known hole: git failing is never an empty list', () => {
     });
     const open = (when: string, deed: string): Promise<GitSession> =>
       createGit({ searchPath: faultyGit(when, deed) }).open(repository.root);
-    const broken = await open('*diff-tree*', `${REAL_GIT} "$@"; exit 3`);
+    const broken = await open('*diff-tree*', `head -n 2 | ${REAL_GIT} "$@" | head -c 200; exit 3`);
     await expect(contentsOf(broken, change, 1 << 20)).rejects.toMatchObject({ code: 'GIT_FAILED' });
     await expect(patchOf(broken, change)).rejects.toMatchObject({ code: 'GIT_FAILED' });
     await broken.close();

@@ -138,7 +138,7 @@ async function pass(plan: RelayPlan, trouble: EndpointTrouble, passage: Passage)
     response = await answerOf(outer);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (answer.destroyed) return;
+    if (answer.destroyed) return countUnanswered(plan, passage, requestBytes);
     trouble.unreachable(error);
     return refuse(answer, 502, 'endpoint_unreachable', 'the endpoint could not be reached');
   }
@@ -156,6 +156,12 @@ async function pass(plan: RelayPlan, trouble: EndpointTrouble, passage: Passage)
   else if (!answer.destroyed) trouble.cut();
   if (isWhole) answer.end();
   else answer.destroy();
+}
+
+/** An agent that asks and goes away before the answer begins owes for what it asked all the same. */
+function countUnanswered({ observe, endpoint }: RelayPlan, { incoming, url }: Passage, requestBytes: number): void {
+  if (incoming.method !== 'POST' || !incoming.complete) return;
+  observe({ protocol: endpoint.protocol, path: url.pathname, requestBytes, contentType: '' }).end();
 }
 
 function answerOf(outer: ClientRequest): Promise<IncomingMessage> {

@@ -8,7 +8,7 @@ import type { WorkerFaultCode } from '../../../ports/worker.js';
 let table: PriceTable | null = null;
 
 /** The table in the package, read once. */
-export function packagedPriceTable(): PriceTable {
+function packagedPriceTable(): PriceTable {
   table ??= readPriceTable(packagedPrices);
   return table;
 }

@@ -7,16 +7,9 @@ import { canWorkerMend } from '../../../core/tasks/mendable.js';
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import type { GitSession } from '../../../ports/git.js';
-import {
-  type Case,
-  type ExaminedCase,
-  decideCase,
-  deliberateCase,
-  examineCase,
-  openCase,
-} from '../../adjudicate/case.js';
+import { type ExaminedCase, decideCase, deliberateCase, examineCase, openCase } from '../../adjudicate/case.js';
 import type { OperationContext } from '../../operation.js';
-import { useRepository } from '../../use-repository.js';
+import { type HeldCase, caseKey } from '../held-cases.js';
 import { type StoredPlea, storedPleaSchema, submittedPleaOf } from '../stored-plea.js';
 import type { StageContext } from '../stages.js';
 import { type TaskWorld, getJson, putJson } from './task-world.js';
@@ -28,7 +21,7 @@ export async function examineCandidate(
   index: number,
   context: StageContext,
 ): Promise<TaskEvent> {
-  return withCase(world, task, index, context, async (_git, _opened, examined) => {
+  return withCase(world, task, index, context, async ({ examined }) => {
     const open = examined.examination.findings.filter((finding) => finding.severity !== 'advisory');
     const blocked = open.some((finding) => finding.severity === 'block');
     for (const finding of open.slice(0, 10)) {
@@ -57,7 +50,7 @@ export async function judgeCandidate(
   context: StageContext,
 ): Promise<TaskEvent> {
   const { ports, tasks } = world;
-  return withCase(world, task, index, context, async (git, opened, examined) => {
+  return withCase(world, task, index, context, async ({ git, opened, examined }) => {
     const blocked = task.candidates[index]?.examined === 'blocked';
     const deliberation = blocked ? null : await deliberateCase(ports, git, opened, examined, operationContext(context));
     context.signal.throwIfAborted();
@@ -140,17 +133,34 @@ async function storeDiff(world: TaskWorld, git: GitSession, examined: ExaminedCa
   return digestBytes(bytes);
 }
 
-/** Opens the candidate's case on its base and examines it. */
+/**
+ * Hands the candidate's examined case to `use`: the one that an earlier stage of this leg has left, else opened on its
+ * base and examined now. What works out is left for the next stage.
+ */
 async function withCase<Result>(
   world: TaskWorld,
   task: Task,
   index: number,
   context: StageContext,
-  use: (git: GitSession, opened: Case, examined: ExaminedCase) => Promise<Result>,
+  use: (held: HeldCase) => Promise<Result>,
 ): Promise<Result> {
+  const key = caseKey(task, index);
+  const held = context.cases.take(key) ?? (await openHeldCase(world, task, index, context));
+  try {
+    const result = await use(held);
+    context.cases.keep(key, held);
+    return result;
+  } catch (error) {
+    await held.git.close();
+    throw error;
+  }
+}
+
+async function openHeldCase(world: TaskWorld, task: Task, index: number, context: StageContext): Promise<HeldCase> {
   const { ports } = world;
   const stored = await loadPlea(world, task, index);
-  return useRepository(ports, task.request.repository, context.signal, async (git) => {
+  const git = await ports.git.open(task.request.repository, { signal: context.signal });
+  try {
     const base = await git.resolveCommit(task.base ?? 'HEAD');
     const patch = await world.tasks.getContent(stored.patch);
     const candidate = { base, head: null, tree: await git.sealPatch(base.id, patch) };
@@ -162,11 +172,11 @@ async function withCase<Result>(
       review: undefined,
     };
     const opened = await openCase(ports, git, brought);
-    const result = await use(git, opened, await examineCase(ports, git, opened, operationContext(context)));
-    // A git that was stopped together with us fails like a git that cannot measure: that must not become a verdict.
-    context.signal.throwIfAborted();
-    return result;
-  });
+    return { git, opened, examined: await examineCase(ports, git, opened, operationContext(context)) };
+  } catch (error) {
+    await git.close();
+    throw error;
+  }
 }
 
 async function loadPlea({ tasks }: TaskWorld, task: Task, index: number): Promise<StoredPlea> {

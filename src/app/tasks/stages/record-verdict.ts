@@ -1,15 +1,16 @@
-import { verdictSchema } from '../../../core/caws/verdict/verdict.js';
+import { type Verdict, verdictSchema } from '../../../core/caws/verdict/verdict.js';
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
-import { loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
-import { useRepository } from '../../use-repository.js';
+import type { CommitFacts, GitSession } from '../../../ports/git.js';
+import { type VerdictKey, loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
 import { recordVerdict } from '../../verdict/record-verdict.js';
+import { caseKey } from '../held-cases.js';
 import type { StageContext } from '../stages.js';
 import { readLaw } from './admit-task.js';
 import type { TaskWorld } from './task-world.js';
 
 /** Where the candidate of a task is kept in its repository. */
-export function refOf(taskId: string): string {
+function refOf(taskId: string): string {
   return `refs/arbiter/tasks/${taskId}`;
 }
 
@@ -17,25 +18,23 @@ export function refOf(taskId: string): string {
  * Signs and writes the verdict that the story holds, and keeps a candidate that a human may want. Done twice it writes
  * the same bytes: Ed25519 signs deterministically, and the commit takes its time from the verdict.
  */
-export async function recordTaskVerdict(world: TaskWorld, task: Task, { signal }: StageContext): Promise<TaskEvent> {
+export async function recordTaskVerdict(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
   const { ports, tasks } = world;
-  const sha256 = task.verdict?.sha256 ?? '';
-  const document = ports.documents.read(await tasks.getContent(sha256), 'verdict.yaml');
+  const document = ports.documents.read(await tasks.getContent(task.verdict?.sha256 ?? ''), 'verdict.yaml');
   const verdict = verdictSchema.parse(document.value);
-  return useRepository(ports, task.request.repository, signal, async (git) => {
-    const base = await git.resolveCommit(task.base ?? 'HEAD');
-    const law = await readLaw(world, git, base, task.spec_id);
-    const key = await loadVerdictKey(ports, git, task.request.key ?? undefined, law);
+  const diff = verdict.change?.diff_sha256 ?? null;
+  const patch = diff === null ? null : await tasks.getContent(diff);
+  const desk = await openDesk(world, task, verdict, context);
+  try {
     const outDir = `${ports.places.stateHome}/verdicts/${task.id}/${task.attempt}-${task.chosen ?? 0}`;
-    const diff = verdict.change?.diff_sha256 ?? null;
-    if (diff !== null) await ports.files.replaceFile(`${outDir}/change.diff`, await tasks.getContent(diff));
-    const written = await recordVerdict({ verdict, signer: key?.signer ?? null, outDir }, ports.files);
-    const keeps = verdict.verdict !== 'FAIL' && diff !== null;
+    if (patch !== null) await ports.files.replaceFile(`${outDir}/change.diff`, patch);
+    const written = await recordVerdict({ verdict, signer: desk.key?.signer ?? null, outDir }, ports.files);
+    const keeps = verdict.verdict !== 'FAIL' && patch !== null;
     const commit = !keeps
       ? null
-      : await git.keepCandidate({
-          base: base.id,
-          change: { patch: await tasks.getContent(diff) },
+      : await desk.git.keepCandidate({
+          base: desk.base.id,
+          change: desk.tree === null ? { patch } : { tree: desk.tree },
           ref: refOf(task.id),
           expectedOld: task.kept?.commit ?? null,
           message: messageOf(task, verdict.verdict_id),
@@ -47,7 +46,38 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, { signal }
       files: { verdict: written.verdictPath, signature: written.signaturePath },
       kept: commit === null ? task.kept : { ref: refOf(task.id), commit },
     };
-  });
+  } finally {
+    await desk.git.close();
+  }
+}
+
+/** What signing and keeping need. The tree is null where it has to be made of the patch again. */
+interface Desk {
+  readonly git: GitSession;
+  readonly base: CommitFacts;
+  readonly key: VerdictKey | null;
+  readonly tree: string | null;
+}
+
+/** The case that its judge has left, when it is the verdict's own; else everything is read from the base again. */
+async function openDesk(world: TaskWorld, task: Task, verdict: Verdict, context: StageContext): Promise<Desk> {
+  const { ports } = world;
+  const held = context.cases.take(caseKey(task, task.chosen ?? 0));
+  if (held !== null && held.opened.candidate.tree === verdict.change?.tree) {
+    const { candidate, key } = held.opened;
+    return { git: held.git, base: candidate.base, key, tree: candidate.tree };
+  }
+  await held?.git.close();
+  const git = await ports.git.open(task.request.repository, { signal: context.signal });
+  try {
+    const base = await git.resolveCommit(task.base ?? 'HEAD');
+    const law = await readLaw(world, git, base, task.spec_id);
+    const key = await loadVerdictKey(ports, git, task.request.key ?? undefined, law);
+    return { git, base, key, tree: null };
+  } catch (error) {
+    await git.close();
+    throw error;
+  }
 }
 
 function messageOf(task: Task, verdictId: string): string {

@@ -37,12 +37,12 @@ export const downSurface: CommandSurface<
   { stopped: Executors; left: Executors; server: boolean }
 > = {
   shape: () => ({}),
-  show({ stopped, left, server }) {
+  show({ stopped, left }) {
     const names = (executors: Executors): string => executors.map(({ id, pid }) => `${id} (process ${pid})`).join(', ');
     return `${[
       stopped.length === 0 ? 'no worker was up' : `stopped ${names(stopped)}`,
       ...(left.length === 0 ? [] : [`still up: ${names(left)}`]),
-      server ? 'the embedded database is stopped' : 'no embedded database was stopped',
+      ...(left.length === 0 ? ['the embedded database does not run any more'] : []),
     ].join('\n')}\n`;
   },
   exitCode: ({ left }) => (left.length === 0 ? exitCodes.pass : exitCodes.fault),
