@@ -5,13 +5,13 @@ import type { Home } from './home.js';
 import { type CpuTimes, readCpuTimes, serverPids, usedBetween } from './process-facts.js';
 
 /** What a process of a bench does; see worker.ts. */
-export type Role = 'instant' | 'hold' | 'loop' | 'record-git' | 'replay-git' | 'plain-dbos';
+export type Role = 'instant' | 'hold' | 'loop' | 'record-git' | 'replay-git' | 'plain-git' | 'plain-dbos';
 
 /** What a worker says: that it is ready to begin, that it serves, or something of its own. */
 export type Word =
   | { readonly say: 'ready' | 'serving' }
   | { readonly say: 'working'; readonly task: string; readonly atMs: number }
-  | { readonly say: 'done'; readonly count: number; readonly atMs: number };
+  | { readonly say: 'looped' | 'done'; readonly atMs: number };
 
 export interface Member {
   readonly pid: number;
