@@ -21,6 +21,13 @@ export interface Member {
   kill(): void;
 }
 
+/** What a crew has used, and what was left of the machine for others. */
+export interface Use {
+  readonly workersMs: number;
+  readonly serverMs: number;
+  readonly othersShare: number;
+}
+
 /** Real worker processes: each has loaded all it needs before any of them begins. */
 export interface Crew {
   readonly members: readonly Member[];
@@ -29,7 +36,7 @@ export interface Crew {
   /** Lets one of them begin. */
   goOne(index: number): void;
   /** Processor time of the crew and of the server since `go`, and what other work took of the machine. */
-  used(): { readonly workersMs: number; readonly serverMs: number; readonly othersShare: number };
+  used(): Use;
   /** Asks them to end, and kills after ten seconds. */
   stop(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Role, startCrew } from './crew.js';
 import { describeUse } from './drain.js';
 import { type Home, inHome } from './home.js';
+import { type Attempt, quietest } from './quietest.js';
 import { requestOf, submitMany, waitForEnds } from './requests.js';
 import { type Row, rowOf } from './row.js';
 import { type World, layWorld } from './world.js';
@@ -24,9 +25,9 @@ export async function benchWholeLoop(): Promise<Row[]> {
       const more = { BENCH_CALLS: join(home.folder, 'git-calls'), BENCH_PLAIN: join(home.folder, 'plain-loop') };
       await loop(home, world, { role: 'record-git', workers: 1, count: 1, more });
       await writeFile(more.BENCH_PLAIN, JSON.stringify(world.plain));
-      const whole = await loop(home, world, { role: 'loop', workers: processes, count: tasks, more });
-      const plain = await gitAlone(home, 'plain-git', more);
-      const calls = await gitAlone(home, 'replay-git', more);
+      const whole = await quietest(() => loop(home, world, { role: 'loop', workers: processes, count: tasks, more }));
+      const plain = await quietest(() => gitAlone(home, 'plain-git', more));
+      const calls = await quietest(() => gitAlone(home, 'replay-git', more));
       const by = `by ${processes} processes`;
       return [
         rowOf(`whole loop with git, without gates, ${by}`, whole.rate, 'tasks/s', { atLeast: 20 }, whole.remark),
@@ -55,7 +56,7 @@ async function loop(
     readonly count: number;
     readonly more: Record<string, string>;
   },
-): Promise<Measured> {
+): Promise<Attempt<Measured>> {
   const { role, workers, count, more } = load;
   const runtime = await home.open();
   try {
@@ -65,12 +66,14 @@ async function loop(
     const crew = await startCrew(home, role, workers, more);
     try {
       crew.go();
-      const ended = (await waitForEnds(runtime, count + 1, limitMs)).filter((task) => ids.has(task.id));
-      const remark = describeUse(crew, count);
+      await waitForEnds(runtime, limitMs);
+      const used = crew.used();
+      const ended = (await runtime.tasks.list({ limit: count })).filter((task) => ids.has(task.id));
       const wrong = ended.find((task) => task.state !== 'accepted' || task.kept === null);
       if (wrong !== undefined)
         throw new Error(`a task ended as ${wrong.state}: ${wrong.reason?.message ?? 'not kept'}`);
-      return { rate: steadyRate(ended.map((task) => task.updated_ms)), remark };
+      const rate = steadyRate(ended.map((task) => task.updated_ms));
+      return { figure: { rate, remark: describeUse(used, count) }, othersShare: used.othersShare };
     } finally {
       await crew.stop();
     }
@@ -79,7 +82,7 @@ async function loop(
   }
 }
 
-async function gitAlone(home: Home, role: Role, more: Record<string, string>): Promise<Measured> {
+async function gitAlone(home: Home, role: Role, more: Record<string, string>): Promise<Attempt<Measured>> {
   const crew = await startCrew(home, role, processes, { ...more, BENCH_COUNT: String(tasks / processes) });
   try {
     const ends: number[] = [];
@@ -87,7 +90,9 @@ async function gitAlone(home: Home, role: Role, more: Record<string, string>): P
     const done = crew.members.map((member) => member.heard('done'));
     crew.go();
     await Promise.all(done);
-    return { rate: steadyRate(ends), remark: describeUse(crew, tasks) };
+    const used = crew.used();
+    const figure = { rate: steadyRate(ends), remark: describeUse(used, tasks) };
+    return { figure, othersShare: used.othersShare };
   } finally {
     await crew.stop();
   }
