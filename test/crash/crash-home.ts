@@ -29,7 +29,7 @@ export interface CrashHome {
   ): Promise<{ readonly code: number | null; readonly signal: string | null; readonly out: string }>;
   postmaster(): Promise<number | null>;
   /** The last lines that processes of this home have said. */
-  said(): string;
+  said(lines?: number): string;
   /** Stops whatever still runs, and removes the home. */
   close(): Promise<void>;
 }
@@ -79,7 +79,7 @@ export function createCrashHome(environment: Readonly<Record<string, string>> = 
       });
     },
     postmaster: () => findPostmaster(storeFolders(stateHome).data),
-    said: () => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(-60).join('\n'),
+    said: (lines = 40) => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(-lines).join('\n'),
     async close() {
       for (const runtime of opened) await runtime.close().catch(() => undefined);
       await ports.runtime.stopServer().catch(() => false);

@@ -77,6 +77,10 @@ describe('one crash at a time', () => {
   const rest = (): Promise<void> => untilAtRest(runtime, 90_000);
   const told = async (id: string): Promise<readonly string[]> =>
     (await runtime.tasks.readEvents(id)).map(({ event }) => event.type);
+  const up = async (): Promise<void> => {
+    crew.refill();
+    await until('a worker is up', 30_000, async () => (await runtime.executors()).length > 0);
+  };
   const killCrew = async (): Promise<void> => {
     const pids = crew.pids();
     const gone = pids.map((pid) => crew.gone(pid));
@@ -210,7 +214,7 @@ describe('one crash at a time', () => {
   });
 
   it('the database killed under load, again and again', { timeout: 150_000 }, async () => {
-    crew.refill();
+    await up();
     for (let count = 0; count < 20; count += 1) await submit('refused');
     for (let count = 0; count < 4; count += 1) {
       await sleep(700);
@@ -220,7 +224,7 @@ describe('one crash at a time', () => {
   });
 
   it('the database held for seconds, and every session cut', { timeout: 150_000 }, async () => {
-    crew.refill();
+    await up();
     for (let count = 0; count < 10; count += 1) await submit('refused');
     await sleep(1000);
     await holdDatabase({ home }, 4000);

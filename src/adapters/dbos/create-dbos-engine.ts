@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import type { Pool } from 'pg';
-import { Fault } from '../../core/fault.js';
+import { Fault, isFault } from '../../core/fault.js';
 import type { Engine, EngineFaultCode, Json, Workflow, WorkflowContext } from '../../ports/engine.js';
 import type { Executor } from '../../ports/runtime.js';
 import { type Dispatcher, createDispatcher } from './dispatch.js';
@@ -29,6 +29,8 @@ export interface DbosEngineOptions {
 
 const sweepEveryMs = 900;
 const hourMs = 3_600_000;
+/** A database that is restarted just now is waited for: 0.1 s, 0.2 s, 0.4 s … */
+const startTries = 6;
 /** DBOS keeps what it runs in the process: there can be one at a time. */
 let launched = false;
 
@@ -50,7 +52,14 @@ export function createDbosEngine(options: DbosEngineOptions): Engine & { executo
     },
     async start() {
       const forget = { name: 'forget-ended', everyMs: hourMs, run: () => forgetEnded(pool, 24 * hourMs) };
-      worker = await startWorker(options, workflows, [...schedules, forget]);
+      for (let tries = 0; worker === null; tries += 1) {
+        try {
+          worker = await startWorker(options, workflows, [...schedules, forget]);
+        } catch (error) {
+          if (isFault(error, 'EXECUTOR_TAKEN') || stopping !== null || tries >= startTries) throw startFault(error);
+          await sleep(100 * 2 ** tries);
+        }
+      }
       return { executor: worker.slot.id };
     },
     executors: () => listExecutors(pool),
@@ -102,8 +111,10 @@ async function startWorker(
     await takeOverDead(slot, applicationVersion);
     await launch(options, slot, { workflows, running, dispatcher });
   } catch (error) {
-    launched = false;
+    // What was launched by half would keep the process from ever ending.
+    await inQuiet(() => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 })).catch(() => undefined);
     await slot.release();
+    launched = false;
     throw error;
   }
   const turns = runSchedules(slot, schedules);
@@ -126,6 +137,15 @@ async function startWorker(
       launched = false;
     },
   };
+}
+
+function startFault(error: unknown): Fault<string> {
+  if (isFault(error)) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  return new Fault<EngineFaultCode>('ENGINE_UNAVAILABLE', `the engine does not start: ${said}`, {
+    mend: 'arbiter db status says where the database is; see that it answers, and try again',
+    cause: error,
+  });
 }
 
 interface Room {

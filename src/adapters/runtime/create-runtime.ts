@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFault } from '../../core/fault.js';
 import type { OpenRuntime, Runtime } from '../../ports/runtime.js';
 
 export interface RuntimeOptions {
@@ -15,25 +17,40 @@ export interface RuntimeOptions {
 /** Legs that may wait before more are refused. */
 const maxBacklog = 50_000;
 
+/** Tries again while the server that was there a moment ago is not: 0.1 s, 0.2 s, 0.4 s … */
+async function patiently<Result>(signal: AbortSignal, open: () => Promise<Result>): Promise<Result> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isFault(error, 'STORE_UNAVAILABLE') || tries >= 6 || signal.aborted) throw error;
+      await sleep(100 * 2 ** tries);
+    }
+  }
+}
+
 /** The store and the engine of a home: the embedded server under its state folder, or the database of the user's own. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { stateHome, durable } = options;
   return {
     async open(signal, folder) {
       // Loaded now: most commands need neither a database nor an engine.
-      const [{ openDatabase }, { createDbosEngine }, { prepareEngine }] = await Promise.all([
+      const [{ openDatabase, toStoreFault }, { createDbosEngine }, { prepareEngine }] = await Promise.all([
         import('../postgres/index.js'),
         import('../dbos/create-dbos-engine.js'),
         import('../dbos/prepare-engine.js'),
       ]);
       const place = { stateHome: folder ?? stateHome, databaseUrl: folder === undefined ? options.databaseUrl : null };
-      const database = await openDatabase({ ...place, durable, signal, prepareEngine });
-      try {
-        await prepareEngine(database.ownerUrl);
-      } catch (error) {
-        await database.close();
-        throw error;
-      }
+      const database = await patiently(signal, async () => {
+        const opening = await openDatabase({ ...place, durable, signal, prepareEngine });
+        try {
+          await prepareEngine(opening.ownerUrl);
+          return opening;
+        } catch (error) {
+          await opening.close();
+          throw toStoreFault(error);
+        }
+      });
       const engine = createDbosEngine({
         appUrl: database.appUrl,
         pool: database.pool,

@@ -7,7 +7,7 @@ import { initCluster } from './init-cluster.js';
 import { copyTree, mendTree } from './mend-tree.js';
 import { findPostmaster, readPostmaster, stopPostmaster } from './postmaster.js';
 import { probeServer, type ServerState } from './probe-server.js';
-import { isNumberAlive } from './process-mark.js';
+import { isNumberTaken } from './process-mark.js';
 import { canEnter, canRun, identitiesOf, noIdentityFault, type RunAs } from './run-as.js';
 import { makeSecrets, readSecrets, type Secrets } from './secrets.js';
 import { capLog } from './server-log.js';
@@ -128,12 +128,13 @@ async function attach(folders: StoreFolders, secrets: Secrets, signal: AbortSign
 }
 
 /**
- * PostgreSQL takes its own stale `postmaster.pid` away, but not one whose number another process bears by now. Sessions
- * that outlive a killed server are still found by the shared memory of the data folder.
+ * PostgreSQL takes its own stale `postmaster.pid` away, but not one whose number another process bears by now, or its own
+ * remains while whoever started it is stopped. Sessions that outlive a killed server are still found by the shared
+ * memory of the data folder.
  */
 async function dropForeignPid(data: string): Promise<void> {
   const pid = await readPostmaster(data);
-  if (pid !== null && isNumberAlive(pid)) await rm(join(data, 'postmaster.pid'), { force: true });
+  if (pid !== null && isNumberTaken(pid)) await rm(join(data, 'postmaster.pid'), { force: true });
 }
 
 async function start(folders: StoreFolders, secrets: Secrets, made: boolean, options: ServerOptions): Promise<void> {

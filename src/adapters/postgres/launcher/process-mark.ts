@@ -33,12 +33,16 @@ export function isAlive(mark: ProcessMark): boolean | null {
 
 /** Whether some live process has the number now. */
 export function isNumberAlive(pid: number): boolean {
+  return isNumberTaken(pid) && readProcess(pid)?.dead !== true;
+}
+
+/** Whether the number is some process's, be it one that has ended and that its parent has not looked after yet. */
+export function isNumberTaken(pid: number): boolean {
   try {
-    process.kill(pid, 0);
+    return process.kill(pid, 0);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-  return readProcess(pid)?.dead !== true;
 }
 
 function readOr(otherwise: string, read: () => string): string {

@@ -39,21 +39,22 @@ export async function startServer(
   for (const leftover of ['', '.lock']) await rm(`${socketFile(folders)}${leftover}`, { force: true });
   const until = Date.now() + retryMs;
   for (;;) {
-    const said = await startOnce(folders, tree, runAs, options);
-    if (said === null) return;
-    // Sessions of a killed server hold its memory for a moment longer.
-    if (!said.includes('pre-existing shared memory') || Date.now() > until) throw startFault(folders, said);
+    const failed = await startOnce(folders, tree, runAs, options);
+    if (failed === null) return;
+    // Sessions of a killed server hold its memory for a moment longer; and what was killed as it started can start again.
+    const again = failed.killed || failed.said.includes('pre-existing shared memory');
+    if (!again || Date.now() > until) throw startFault(folders, failed.said);
     await sleep(100);
   }
 }
 
-/** Null when it serves, else what its log says. */
+/** Null when it serves, else what its log says, and whether somebody killed it. */
 async function startOnce(
   folders: StoreFolders,
   tree: string,
   runAs: RunAs,
   options: StartOptions,
-): Promise<string | null> {
+): Promise<{ readonly said: string; readonly killed: boolean } | null> {
   await capLog(folders.log);
   const log = await open(folders.log, 'a', 0o600);
   const { size: from } = await log.stat();
@@ -71,7 +72,7 @@ async function startOnce(
     child.unref();
     const failure = await waitUntilUp(folders, options, ended);
     if (failure === null) return null;
-    return (await readLogFrom(folders.log, from, 3)) || failure;
+    return { said: (await readLogFrom(folders.log, from, 3)) || failure, killed: failure === 'ended with SIGKILL' };
   } finally {
     await log.close();
   }
