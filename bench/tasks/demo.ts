@@ -22,9 +22,19 @@ function runDemo(home: Home, what: string, below: number): Row {
     maxBuffer: 1 << 28,
   });
   const after = readCpuTimes([]);
-  if (status !== 0)
-    throw new Error(`the demo ended with ${status ?? 'a signal'}: ${stderr.slice(-500)}${stdout.slice(-200)}`);
+  if (status !== 0) {
+    throw new Error(`the demo ended with ${status ?? 'a signal'}: ${stderr.slice(-500)}${unexpectedIn(stdout)}`);
+  }
   const elapsedMs = after.atMs - before.atMs;
   const busy = ((after.busyMs - before.busyMs) / (elapsedMs * cpus().length)) * 100;
   return rowOf(what, elapsedMs / 1000, 's', { below }, `the cores were ${busy.toFixed(0)} % busy`);
+}
+
+/** What a demo told of the tasks that did not end as they should. */
+function unexpectedIn(stdout: string): string {
+  const { tasks = [] } = JSON.parse(stdout) as { tasks?: { name: string; asExpected: boolean; told: string[] }[] };
+  return tasks
+    .filter((task) => !task.asExpected)
+    .map(({ name, told }) => `${name}: ${told.join('; ')}`)
+    .join('\n');
 }

@@ -26,12 +26,18 @@ export async function followTask(
   const following = clock.deadline(null, signal);
   // What watching misses is seen at the next look.
   void runtime.tasks.watch(taskId, bell.ring, following.signal).catch(() => undefined);
+  // One at a time: what is raced with and loses would hold on to its timer and its listener.
+  let pause: Promise<void> | null = null;
+  const tick = (): Promise<void> =>
+    (pause ??= clock.pause(1000, following.signal).then(() => {
+      pause = null;
+    }));
   try {
     for (;;) {
       const changed = bell.next();
       const task = await tellNews(runtime, taskId, cursor, progress);
       if (isEnded(task.state) || waitingStates.includes(task.state) || signal.aborted) return task;
-      await Promise.race([changed, clock.pause(1000, following.signal)]);
+      await Promise.race([changed, tick()]);
       if (idle !== undefined && !signal.aborted) await idle();
     }
   } finally {
