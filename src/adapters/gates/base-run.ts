@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -102,7 +103,8 @@ function parseOrNull(text: string): unknown {
 
 async function store(file: string, base: BaseRun): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
-  const making = `${file}.${process.pid}`;
+  // Tasks of one base are judged side by side in one process.
+  const making = `${file}.${randomUUID()}`;
   await writeFile(making, JSON.stringify({ version: cacheVersion, run: base.run, places: base.places }), {
     mode: 0o600,
   });
