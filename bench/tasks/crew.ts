@@ -5,13 +5,13 @@ import type { Home } from './home.js';
 import { type CpuTimes, readCpuTimes, serverPids, usedBetween } from './process-facts.js';
 
 /** What a process of a bench does; see worker.ts. */
-export type Role = 'instant' | 'hold' | 'loop' | 'record-git' | 'replay-git' | 'plain-dbos';
+export type Role = 'instant' | 'hold' | 'loop' | 'record-git' | 'replay-git' | 'plain-git' | 'plain-dbos';
 
 /** What a worker says: that it is ready to begin, that it serves, or something of its own. */
 export type Word =
   | { readonly say: 'ready' | 'serving' }
   | { readonly say: 'working'; readonly task: string; readonly atMs: number }
-  | { readonly say: 'done'; readonly count: number; readonly atMs: number };
+  | { readonly say: 'looped' | 'done'; readonly atMs: number };
 
 export interface Member {
   readonly pid: number;
@@ -19,6 +19,13 @@ export interface Member {
   heard(say: Word['say']): Promise<Word>;
   onWord(listen: (word: Word) => void): void;
   kill(): void;
+}
+
+/** What a crew has used, and what was left of the machine for others. */
+export interface Use {
+  readonly workersMs: number;
+  readonly serverMs: number;
+  readonly othersShare: number;
 }
 
 /** Real worker processes: each has loaded all it needs before any of them begins. */
@@ -29,7 +36,7 @@ export interface Crew {
   /** Lets one of them begin. */
   goOne(index: number): void;
   /** Processor time of the crew and of the server since `go`, and what other work took of the machine. */
-  used(): { readonly workersMs: number; readonly serverMs: number; readonly othersShare: number };
+  used(): Use;
   /** Asks them to end, and kills after ten seconds. */
   stop(): Promise<void>;
 }

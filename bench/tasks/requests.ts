@@ -1,5 +1,5 @@
 import type { AgentProfile } from '../../src/core/registry/agent-profile.js';
-import { type Task, type TaskRequest, endStates, taskStateSchema } from '../../src/core/tasks/task.js';
+import { type TaskRequest, endStates, taskStateSchema } from '../../src/core/tasks/task.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { Home } from './home.js';
 import { product } from './product.js';
@@ -59,15 +59,14 @@ export async function submitMany(
 
 const openStates = taskStateSchema.options.filter((state) => !endStates.includes(state));
 
-/** Waits until no task is open, and answers them all. @throws after `limitMs`, saying how many are left */
-export async function waitForEnds({ tasks }: OpenRuntime, count: number, limitMs: number): Promise<readonly Task[]> {
+/** Waits until no task is open. @throws after `limitMs`, saying how many are left */
+export async function waitForEnds({ tasks }: OpenRuntime, limitMs: number): Promise<void> {
   const until = Date.now() + limitMs;
   while ((await tasks.list({ states: openStates, limit: 1 })).length > 0) {
     if (Date.now() > until) {
-      const left = await tasks.list({ states: openStates, limit: count });
-      throw new Error(`${left.length} of ${count} tasks are still open after ${limitMs} ms: ${left[0]?.state ?? ''}`);
+      const left = await tasks.list({ states: openStates, limit: 1000 });
+      throw new Error(`${left.length} tasks are still open after ${limitMs} ms: ${left[0]?.state ?? ''}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return tasks.list({ limit: count });
 }

@@ -5,7 +5,7 @@ import { benchAgent, requestOf, submitMany } from './requests.js';
 import { type Row, rowOf } from './row.js';
 import { openSql } from './sql.js';
 
-const appends = 800;
+const appends = 8000;
 
 /** How fast the store appends and the engine takes orders, and whether a fuller store is a slower one. */
 export async function benchStore(): Promise<Row[]> {

@@ -7,6 +7,7 @@ import { type RecordedSession, recordGit, replaySession } from './git-calls.js';
 import { benchVersion } from './home.js';
 import { instantStages } from './instant-stages.js';
 import { passingGates } from './passing-gates.js';
+import { plainLoop, readPlainLoop } from './plain-git.js';
 import { servePlainDbos } from './plain-dbos.js';
 import { product } from './product.js';
 import { benchAgent } from './requests.js';
@@ -81,26 +82,40 @@ async function serveLoop(recordTo: string | null): Promise<void> {
   if (recordTo !== null) writeFileSync(recordTo, serialize(sessions));
 }
 
-/** The git calls of one loop, again and again, sixteen loops at a time. */
+/** The git calls of one loop, again and again. */
 async function replayGit(): Promise<void> {
   const { createPorts } = await product<typeof import('../../src/wiring.js')>('wiring');
   const git = createPorts(process.env, benchVersion).poolGit();
   const sessions = deserialize(readFileSync(process.env['BENCH_CALLS'] ?? '')) as RecordedSession[];
+  await countLoops(async (name) => {
+    for (const session of sessions) await replaySession(git, session, name);
+  });
+  await stopped;
+  await git.closeAll();
+}
+
+/** The same work by git's own commands. */
+async function plainGit(): Promise<void> {
+  const loop = readPlainLoop(process.env['BENCH_PLAIN'] ?? '');
+  await countLoops((name) => plainLoop(loop, name));
+  await stopped;
+}
+
+/** Sixteen loops at a time, as many as a worker drives. */
+async function countLoops(loop: (name: string) => Promise<void>): Promise<void> {
   const count = Number(process.env['BENCH_COUNT']);
   const going = asked('go');
   tell({ say: 'ready' });
   await going;
   let begun = 0;
-  const loop = async (): Promise<void> => {
+  const loops = async (): Promise<void> => {
     while (begun < count) {
-      const name = `${process.pid}-${(begun += 1)}`;
-      for (const session of sessions) await replaySession(git, session, name);
+      await loop(`${process.pid}-${(begun += 1)}`);
+      tell({ say: 'looped', atMs: Date.now() });
     }
   };
-  await Promise.all(Array.from({ length: 16 }, loop));
-  tell({ say: 'done', count, atMs: Date.now() });
-  await stopped;
-  await git.closeAll();
+  await Promise.all(Array.from({ length: 16 }, loops));
+  tell({ say: 'done', atMs: Date.now() });
 }
 
 const roles: Readonly<Record<Role, () => Promise<void>>> = {
@@ -109,6 +124,7 @@ const roles: Readonly<Record<Role, () => Promise<void>>> = {
   loop: () => serveLoop(null),
   'record-git': () => serveLoop(process.env['BENCH_CALLS'] ?? ''),
   'replay-git': replayGit,
+  'plain-git': plainGit,
   'plain-dbos': () => servePlainDbos({ tell, going: asked('go'), stopped }),
 };
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Home } from './home.js';
+import type { PlainLoop } from './plain-git.js';
 import { product } from './product.js';
 import { benchAgent } from './requests.js';
 
@@ -9,20 +10,22 @@ export interface World {
   readonly repository: string;
   readonly key: string;
   readonly agent: ReturnType<typeof benchAgent>;
+  /** The same for git alone. */
+  readonly plain: PlainLoop;
   remove(): Promise<void>;
 }
 
 /** Lays the demo's product with twenty files more, its spec, policy and keys, and records the fix. */
 export async function layWorld(home: Home): Promise<World> {
   const { ports, folder } = home;
-  const [{ productFiles, demoAgents }, { layBase }] = await Promise.all([
+  const [{ demoAgents }, { layBase }] = await Promise.all([
     product<typeof import('../../src/app/demo/demo-files.js')>('app/demo/demo-files'),
     product<typeof import('../../src/app/demo/lay-base.js')>('app/demo/lay-base'),
   ]);
   const keys = await ports.scratch.createFolder('bench-keys');
   const repository = await ports.scratch.createRepository('bench');
   await repository.commit('Neighbours', neighbours());
-  await layBase(ports, repository, keys.directory, 'none');
+  const base = await layBase(ports, repository, keys.directory, 'none');
   const [fix] = demoAgents['careful'] ?? [];
   if (fix === undefined) throw new Error('the demo has no careful agent');
   const file = join(folder, 'fix.recording.json');
@@ -31,11 +34,11 @@ export async function layWorld(home: Home): Promise<World> {
   const plan = { files: Object.keys(fix.files).map((path) => ({ path, lines: 6 })) };
   const recording = { version: 1, agent: 'bench', model: 'recorded', attempts: [{ plan, patch, rationale }] };
   await ports.files.replaceFile(file, new TextEncoder().encode(JSON.stringify(recording)));
-  if (Object.keys(productFiles).length < 3) throw new Error('the demo’s product has lost its files');
   return {
     repository: repository.directory,
     key: `${keys.directory}/verdict`,
     agent: benchAgent(file),
+    plain: { repository: repository.directory, base, patch },
     async remove() {
       await repository.remove();
       await keys.remove();

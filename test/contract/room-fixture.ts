@@ -21,8 +21,7 @@ if (!hasBubblewrap) console.warn(`skipped: ${probe.detail}`);
 
 export const realKey = 'sk-real-key-that-nobody-inside-may-see';
 
-/** Leases in memory, and what happened to them in order. */
-/** Leases in this process's memory. */
+/** Leases in this process's memory, and what happened to them in order. */
 function memoryLeases(): LeaseStore & { readonly story: string[] } {
   const held = new Map<string, Lease>();
   const story: string[] = [];

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import { closeRooms, files, hasBubblewrap, opened } from './room-fixture.js';
 import { scratchRepository } from './git/scratch-repository.js';
@@ -157,21 +158,30 @@ describe.each(kinds)('a room with sandbox $sandbox', ({ sandbox, skip }) => {
   );
 
   run('leaves nothing when it cannot be opened', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('arbiter-'));
+    const repository = scratchRepository(files);
+    // A folder for temporary things of its own: others work in the machine's at the same time.
+    const temporary = mkdtempSync(join(tmpdir(), 'arbiter-none-left-'));
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(temporary, { recursive: true });
+    });
     const agent = agentProfileSchema.parse({
       name: 'keyless',
       kind: 'cli',
       endpoint: { protocol: 'openai-chat', base_url: 'http://127.0.0.1:9/v1', key_env: 'NO_SUCH_KEY' },
     });
-    await expect(opened({ sandbox, agent })).rejects.toMatchObject({ code: 'AGENT_REFUSED_KEY' });
-    await expect(opened({ sandbox, base: '0'.repeat(40) })).rejects.toMatchObject({ code: 'UNKNOWN_REVISION' });
-    await expect(opened({ sandbox, startPatch: Buffer.from('nonsense') })).rejects.toMatchObject({
+    await expect(opened({ sandbox, agent }, { repository })).rejects.toMatchObject({ code: 'AGENT_REFUSED_KEY' });
+    await expect(opened({ sandbox, base: '0'.repeat(40) }, { repository })).rejects.toMatchObject({
+      code: 'UNKNOWN_REVISION',
+    });
+    await expect(opened({ sandbox, startPatch: Buffer.from('nonsense') }, { repository })).rejects.toMatchObject({
       code: 'PATCH_DOES_NOT_APPLY',
     });
-    await expect(opened({ sandbox }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    await expect(opened({ sandbox }, { repository, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'AGENT_CANCELLED',
     });
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('arbiter-') && !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   run('works on a repository with names that are no text', async () => {

@@ -11,6 +11,31 @@ const put: Statement = {
 };
 const get: Statement = { name: 'arbiter-get-content', text: 'select bytes from arbiter.contents where sha256 = $1' };
 
+/** Contents that this process has just stored or read, which is mostly what it asks for next; bounded. */
+export interface FreshContents {
+  keep(sha256: string, bytes: Uint8Array): void;
+  find(sha256: string): Uint8Array | null;
+}
+
+const keptContents = 256;
+const keptBytes = 64 * 1024;
+
+/** What is stored under a digest never changes, so that there is nothing to be told of. */
+export function createFreshContents(): FreshContents {
+  const known = new Map<string, Uint8Array>();
+  return {
+    keep(sha256, bytes) {
+      if (bytes.length > keptBytes) return;
+      known.delete(sha256);
+      known.set(sha256, new Uint8Array(bytes));
+      const [oldest] = known.keys();
+      if (known.size > keptContents && oldest !== undefined) known.delete(oldest);
+    },
+    // Copies both ways: who gave or gets it may change its own.
+    find: (sha256) => known.get(sha256)?.slice() ?? null,
+  };
+}
+
 /** Stores bytes, up to 64 MiB, by their SHA-256, which is answered. @throws STORE_FAILED when there are more */
 export async function putContent(connection: Connection, bytes: Uint8Array): Promise<string> {
   if (bytes.length > maxBytes) {

@@ -3,7 +3,7 @@ import { taskSchema } from '../../core/tasks/task.js';
 import type { LogLine, RecordedEvent, TaskStore } from '../../ports/task-store.js';
 import { appendEvents, unknownTask } from './append-events.js';
 import type { Connection, Statement } from './connection.js';
-import { getContent, putContent } from './contents.js';
+import { createFreshContents, getContent, putContent } from './contents.js';
 import { createTask } from './create-task.js';
 import { findTask, listTasks } from './find-task.js';
 import { createLogBuffer, type PendingLine } from './log-buffer.js';
@@ -35,6 +35,7 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
     write: (batch) => writeLines(connection, notices, batch),
     isPassing: (error) => isFault(error, 'STORE_UNAVAILABLE') || isFault(error, 'DISK_FULL'),
   });
+  const fresh = createFreshContents();
   return {
     async create(task, first, options) {
       const answer = await createTask(connection, task, first, options.maxOpen);
@@ -66,8 +67,18 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
     },
     flush: () => lines.flush(),
     watch: (taskId, changed, signal) => notices.watch(taskId, changed, signal),
-    putContent: (bytes) => putContent(connection, bytes),
-    getContent: (sha256) => getContent(connection, sha256),
+    async putContent(bytes) {
+      const sha256 = await putContent(connection, bytes);
+      fresh.keep(sha256, bytes);
+      return sha256;
+    },
+    async getContent(sha256) {
+      const known = fresh.find(sha256);
+      if (known !== null) return known;
+      const bytes = await getContent(connection, sha256);
+      fresh.keep(sha256, bytes);
+      return bytes;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Fault } from '../../core/fault.js';
 import type { Documents, ParsedDocument } from '../../ports/documents.js';
 import { decodeText, refuseControls } from './decode-text.js';
@@ -13,7 +14,30 @@ import { Refusal, placeAt } from './refusal.js';
  * @see docs of the port: `Documents`
  */
 export function createDocuments(): Documents {
-  return { read };
+  // Who serves tasks reads the same few files of the law for every one of them.
+  const known = new Map<string, ParsedDocument>();
+  return {
+    read(bytes, file) {
+      if (bytes.length > keptBytes) return read(bytes, file);
+      const key = `${createHash('sha256').update(bytes).digest('base64')} ${file}`;
+      const document = known.get(key) ?? read(bytes, file);
+      known.delete(key);
+      known.set(key, freeze(document));
+      const [oldest] = known.keys();
+      if (known.size > keptDocuments && oldest !== undefined) known.delete(oldest);
+      return document;
+    },
+  };
+}
+
+const keptDocuments = 32;
+const keptBytes = 32 * 1024;
+
+/** What several readers share, none of them may change. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
 }
 
 function read(bytes: Uint8Array, file: string): ParsedDocument {

@@ -129,7 +129,8 @@ async function attach(folders: StoreFolders, secrets: Secrets, signal: AbortSign
 
 /**
  * PostgreSQL takes its own stale `postmaster.pid` away, but not one whose number another process bears by now, or its own
- * remains while whoever started it is stopped. Sessions that outlive a killed server are still found by the shared memory of the data folder.
+ * remains while whoever started it is stopped. Sessions that outlive a killed server are still found by the shared
+ * memory of the data folder.
  */
 async function dropForeignPid(data: string): Promise<void> {
   const pid = await readPostmaster(data);

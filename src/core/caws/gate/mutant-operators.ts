@@ -113,7 +113,9 @@ function isFreeUpdate(source: ReadSource, index: number): boolean {
 
 // Binary operators stand between blanks in formatted code; `Array<string>`, `-1` and `...` do not.
 function isBinary(source: ReadSource, index: number): boolean {
-  const { start, end } = at(source, index);
+  const { start, end, text } = at(source, index);
+  // A `>` on a line of its own that ends type arguments: no operand comes after it.
+  if (text === '>' && ['=', '{', '|', '&', ',', ')', ';'].includes(at(source, index + 1).text)) return false;
   return /^\s\S+\s$/.test(source.text.slice(start - 1, end + 1)) && endsOperand(at(source, index - 1));
 }
 

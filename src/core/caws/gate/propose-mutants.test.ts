@@ -36,6 +36,7 @@ describe('proposeMutants', () => {
     ['a regular expression', 'f = /a === b && "c"/;'],
     ['a regular expression after a condition', 'if (a) /x && y/.test(b);', 'a → false', 'a → true'],
     ['a generic type', 'const m: Map<string, Array<number>> = n;'],
+    ['a generic type over several lines', 'const m: Map<\n  string,\n  number\n> = n;'],
     ['a type alias', "type T = 'a' | 'b' | true;\ntype U = A extends B ? 'c' : false;"],
     ['an interface', "export interface I { a: true; b: 'x' }"],
     ['a declaration', 'declare const x: true;'],
