@@ -4,7 +4,7 @@ import type { GitProcess } from './git-process.js';
 import { startGit, type GitCommand } from './spawn-git.js';
 
 /** Processes of one kind that wait for their next question; more than that at once are ended after their answer. */
-const MOST_WAITING = 2;
+const MOST_WAITING = 4;
 
 /** What git tells of the difference between two trees, in pieces. */
 export interface DiffAnswer {

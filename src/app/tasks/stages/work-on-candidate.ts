@@ -5,6 +5,7 @@ import { scopeOf } from '../../../core/caws/examine/examine-plea.js';
 import { type Finding, findingSchema } from '../../../core/caws/finding.js';
 import { type PlanOfEdit, planOfEditSchema } from '../../../core/caws/plea.js';
 import { protectedPatterns } from '../../../core/caws/protected-paths.js';
+import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import type { Chunk } from '../../../core/tasks/chunk.js';
 import { recourseOf } from '../../../core/tasks/recourse.js';
 import { type Spend, nothingSpent, remainingBounds } from '../../../core/tasks/spend.js';
@@ -31,6 +32,7 @@ type Law = Constitution & { readonly spec: NonNullable<Constitution['spec']> };
 interface Job {
   readonly world: TaskWorld;
   readonly index: number;
+  readonly agent: AgentProfile;
   readonly worker: Worker;
   readonly law: Law;
   readonly findings: readonly Finding[];
@@ -55,7 +57,7 @@ export async function workOnCandidate(
     const law = await readSpecLaw(world, task, context);
     const findings =
       task.findings === null ? [] : z.array(findingSchema).parse(await getJson(world.tasks, task.findings));
-    const job: Job = { world, index, worker, law, findings, happened, context };
+    const job: Job = { world, index, agent, worker, law, findings, happened, context };
     const planned = await planFirst(job, task);
     if (planned !== null) await workOnParts(job, planned);
   } catch (error) {
@@ -185,7 +187,7 @@ async function assign(
     attempt: task.attempt,
     candidate: index,
     chunk: chunk === null || chunk.id === 'whole' ? null : chunk.id,
-    agent: await requireAgent(world.agents, candidateOf(task, index).agent),
+    agent: job.agent,
     repository: task.request.repository,
     base: task.base ?? '',
     startPatch: startPatch === null ? null : await world.tasks.getContent(startPatch),
