@@ -11,7 +11,7 @@ import { cutSessions, holdDatabase, killPostmaster, killSleepers } from './fault
 import { type Ground, brokenOffFiles, digestRepository, layGround } from './ground.js';
 import { findNeedlessLegs, isResting, judgeEnd, judgeRefs, judgeStory, judgeVerdicts, readAll } from './judge-tasks.js';
 import { type Kind, kinds, requestOf, sleeper } from './kinds.js';
-import { describeProcess, namesIn, processesOf } from './processes.js';
+import { describeProcess, letTimePass, namesIn, processesOf } from './processes.js';
 import { untilAtRest } from './rest.js';
 
 const kindNamed = (name: string): Kind => {
@@ -55,7 +55,11 @@ describe('one crash at a time', () => {
     expect(wrong).toEqual([]);
     expect(await judgeVerdicts(home, ground, told)).toEqual([]);
     expect(await judgeRefs(ground, tasks)).toEqual([]);
+    // A worker that starts looks for what the dead have left.
+    if ((await runtime.executors()).length > 0) expect((await home.run('down')).code).toBe(0);
+    letTimePass(home.temporary);
     expect((await home.run('up')).code).toBe(0);
+    expect(await runtime.leases.list()).toEqual([]);
     expect((await home.run('down')).code).toBe(0);
     await runtime.close();
     await home.ports.runtime.stopServer();

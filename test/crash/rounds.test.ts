@@ -20,7 +20,7 @@ import {
   toldFaults,
 } from './judge-tasks.js';
 import { type Kind, dealKinds, kinds, requestOf } from './kinds.js';
-import { describeProcess, namesIn, processesOf } from './processes.js';
+import { describeProcess, letTimePass, namesIn, processesOf } from './processes.js';
 import { untilAtRest } from './rest.js';
 
 const rounds = Number(process.env['ARBITER_CRASH_ROUNDS'] ?? 30);
@@ -110,6 +110,7 @@ describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=
 
   it('leaves nothing behind but the refs of its own', { timeout: 120_000 }, async () => {
     expect((await home.run('down')).code).toBe(0);
+    letTimePass(home.temporary);
     expect((await home.run('up')).code).toBe(0);
     expect(await runtime.leases.list()).toEqual([]);
     expect((await home.run('down')).code).toBe(0);

@@ -56,6 +56,8 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
   const pool = new Pool({ ...sessionConfig(url), max: 8, idleTimeoutMillis: 30_000 });
   // An idle session that is cut says so here; the next statement opens a new one.
   pool.on('error', () => undefined);
+  // One that is cut at work says so by its statement, and again by an event that would end the process unheard.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   async function run<Row extends QueryResultRow>(
     statement: Statement,
     values: readonly unknown[],
