@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 120_000,
     fileParallelism: !isCrash,
+    // Many of them wait for processes: on two cores vitest would take one file at a time.
+    maxWorkers: isCrash ? 1 : 2,
     reporters: ['default', 'json'],
     outputFile: { json: process.env['ARBITER_TEST_REPORT'] ?? (isCrash ? '.ci/out/crash.json' : '.ci/out/tests.json') },
     coverage: {

@@ -131,6 +131,14 @@ afterAll(async () => {
   await world.close();
 });
 
+describe('tasks of one base', () => {
+  it('are judged side by side: none takes away what another is just writing', async () => {
+    // The first of all, while nothing is known of the base yet.
+    const tasks = await Promise.all([1, 2, 3, 4].map(() => run({ agents: ['honest'] })));
+    expect(tasks.map(({ state, reason }) => [state, reason])).toEqual([1, 2, 3, 4].map(() => ['accepted', null]));
+  });
+});
+
 describe('a task that is divided', () => {
   it('by its acceptance criteria: part after part, examined as one change', async () => {
     const task = await run({ spec: 'POST-002', agents: ['parts'] });
