@@ -116,7 +116,8 @@ export async function openStores(
     }
   };
   const connection = createConnection(place.appUrl, {
-    patienceMs: options.patienceMs ?? 15_000,
+    // A killed server first writes its whole folder through: on a busy disk that takes its time.
+    patienceMs: options.patienceMs ?? 30_000,
     whyLost: () => lost,
   });
   let notices: Notices;

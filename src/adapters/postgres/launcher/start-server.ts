@@ -13,7 +13,7 @@ import { serverArguments } from './server-settings.js';
 import { makePrivate, socketFile, type StoreFolders } from './store-folders.js';
 
 const startPatienceMs = 90_000;
-const retryMs = 15_000;
+const retryMs = 30_000;
 
 export interface StartOptions {
   readonly secrets: Secrets;
