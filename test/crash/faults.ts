@@ -64,7 +64,7 @@ export const faults: readonly Fault[] = [
       const pid = anyWorker(scene);
       if (pid === null) return;
       sendSignal(pid, 'SIGTERM');
-      await scene.crew.gone(pid);
+      await Promise.race([scene.crew.gone(pid), tooLong(`worker ${pid} to end`)]);
     },
   },
   {
@@ -91,6 +91,11 @@ export const faults: readonly Fault[] = [
     },
   },
 ];
+
+async function tooLong(what: string): Promise<never> {
+  await sleep(20_000, undefined, { ref: false });
+  throw new Error(`20 s are too long for ${what}`);
+}
 
 /** Kills the programs of agents that never end by themselves. */
 export function killSleepers(home: CrashHome): void {

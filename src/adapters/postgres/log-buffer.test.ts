@@ -101,4 +101,27 @@ describe('the log buffer', () => {
     await Promise.all([first, buffer.flush()]);
     expect(written).toEqual(['one', 'two']);
   });
+
+  it('leaves it once the store is closed', async () => {
+    let tries = 0;
+    let open = true;
+    const buffer = createLogBuffer({
+      write: () => {
+        tries += 1;
+        return Promise.reject(new Error('closed'));
+      },
+      isPassing: () => true,
+      isOpen: () => open,
+      everyMs: 5,
+    });
+    buffer.add(line('a'));
+    await sleep(40);
+    open = false;
+    await sleep(20);
+    const before = tries;
+    buffer.add(line('b'));
+    await sleep(40);
+    expect(before).toBeGreaterThan(1);
+    expect(tries).toBe(before);
+  });
 });

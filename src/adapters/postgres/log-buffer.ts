@@ -21,6 +21,8 @@ export interface LogBufferOptions {
   readonly write: (lines: readonly PendingLine[]) => Promise<void>;
   /** Whether a later try may succeed; a batch that never will is dropped and counted. */
   readonly isPassing: (error: unknown) => boolean;
+  /** False once the store is closed: what is said afterwards is never written. */
+  readonly isOpen?: () => boolean;
   readonly maxLines?: number;
   readonly everyMs?: number;
 }
@@ -83,6 +85,8 @@ export function createLogBuffer(options: LogBufferOptions): LogBuffer {
     return flushing;
   };
   const arm = (): void => {
+    // Trying for ever would keep a process that has ended its work from ending itself.
+    if (options.isOpen?.() === false) return;
     if (timer !== null || (lines.length === 0 && dropped.size === 0)) return;
     timer = setTimeout(() => {
       timer = null;

@@ -34,6 +34,7 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
   const lines = createLogBuffer({
     write: (batch) => writeLines(connection, notices, batch),
     isPassing: (error) => isFault(error, 'STORE_UNAVAILABLE') || isFault(error, 'DISK_FULL'),
+    isOpen: () => !connection.pool.ending,
   });
   const fresh = createFreshContents();
   return {
