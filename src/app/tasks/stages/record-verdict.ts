@@ -27,6 +27,7 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, context: S
   const desk = await openDesk(world, task, verdict, context);
   try {
     const outDir = `${ports.places.stateHome}/verdicts/${task.id}/${task.attempt}-${task.chosen ?? 0}`;
+    await removeBrokenOff(ports, outDir);
     if (patch !== null) await ports.files.replaceFile(`${outDir}/change.diff`, patch);
     const written = await recordVerdict({ verdict, signer: desk.key?.signer ?? null, outDir }, ports.files);
     const keeps = verdict.verdict !== 'FAIL' && patch !== null;
@@ -78,6 +79,12 @@ async function openDesk(world: TaskWorld, task: Task, verdict: Verdict, context:
     await git.close();
     throw error;
   }
+}
+
+/** Whoever was killed as it wrote here has left a file in the making. */
+async function removeBrokenOff({ files }: TaskWorld['ports'], folder: string): Promise<void> {
+  const left = (await files.list(folder)).filter((name) => name.startsWith('.') && name.endsWith('.tmp'));
+  for (const name of left) await files.removeFile(`${folder}/${name}`);
 }
 
 function messageOf(task: Task, verdictId: string): string {
