@@ -23,7 +23,6 @@ export async function examineCandidate(
 ): Promise<TaskEvent> {
   return withCase(world, task, index, context, async ({ examined }) => {
     const open = examined.examination.findings.filter((finding) => finding.severity !== 'advisory');
-    const blocked = open.some((finding) => finding.severity === 'block');
     for (const finding of open.slice(0, 10)) {
       context.tell('note', `${finding.rule}${finding.path === null ? '' : ` ${finding.path}`}: ${finding.message}`);
     }
@@ -31,7 +30,7 @@ export async function examineCandidate(
       type: 'plea-examined',
       at_ms: world.ports.clock.nowMs(),
       candidate: index,
-      result: blocked ? 'blocked' : 'clean',
+      result: isBlocked(examined) ? 'blocked' : 'clean',
       files: examined.change?.totals.files ?? 0,
       lines: examined.change?.totals.loc ?? 0,
       open: [...new Set(open.map((finding) => finding.rule))].slice(0, 50),
@@ -51,8 +50,9 @@ export async function judgeCandidate(
 ): Promise<TaskEvent> {
   const { ports, tasks } = world;
   return withCase(world, task, index, context, async ({ git, opened, examined }) => {
-    const blocked = task.candidates[index]?.examined === 'blocked';
-    const deliberation = blocked ? null : await deliberateCase(ports, git, opened, examined, operationContext(context));
+    const deliberation = isBlocked(examined)
+      ? null
+      : await deliberateCase(ports, git, opened, examined, operationContext(context));
     context.signal.throwIfAborted();
     const diff = examined.change === null ? null : await storeDiff(world, git, examined);
     const verdict = decideCase(ports, git, opened, examined, deliberation, {
@@ -68,6 +68,10 @@ export async function judgeCandidate(
       ports.clock.nowMs(),
     );
   });
+}
+
+function isBlocked({ examination }: ExaminedCase): boolean {
+  return examination.findings.some((finding) => finding.severity === 'block');
 }
 
 function verdictReached(
@@ -172,7 +176,10 @@ async function openHeldCase(world: TaskWorld, task: Task, index: number, context
       review: undefined,
     };
     const opened = await openCase(ports, git, brought);
-    return { git, opened, examined: await examineCase(ports, git, opened, operationContext(context)) };
+    const examined = await examineCase(ports, git, opened, operationContext(context));
+    // A git that was stopped together with us fails like one that cannot measure: that must become no verdict.
+    context.signal.throwIfAborted();
+    return { git, opened, examined };
   } catch (error) {
     await git.close();
     throw error;
