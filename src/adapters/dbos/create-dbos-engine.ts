@@ -204,7 +204,7 @@ async function runOne(workflow: Workflow, input: Json, { running, dispatcher }: 
     return await workflow(input, context);
   } finally {
     isStopped = signal.aborted && signal.reason instanceof Error && signal.reason.message === 'the engine stops';
-    running.leave(workflowId);
+    running.leave(signal);
     // An end that the engine's own stop has caused is no end: nothing is reported, and the next worker runs it again.
     if (isStopped) await new Promise<never>(() => undefined);
     for (const queue of queueNames) dispatcher.wake(queue);
@@ -219,7 +219,7 @@ function sweep(pool: Pool, slot: ExecutorSlot, running: Running, dispatcher: Dis
       await sleep(sweepEveryMs * (0.8 + Math.random() * 0.4), undefined, { ref: false });
       if (stopped) return;
       try {
-        await running.look(pool);
+        await running.look(pool, slot.incarnation);
         const taken = slot.isSteady() ? await takeOverDead(slot, applicationVersion) : 0;
         if (taken > 0) for (const queue of queueNames) dispatcher.wake(queue);
       } catch {
