@@ -80,6 +80,12 @@ async function openDesk(world: TaskWorld, task: Task, verdict: Verdict, context:
   }
 }
 
+/** Whoever was killed as it wrote here has left a file in the making. */
+async function removeBrokenOff({ files }: TaskWorld['ports'], folder: string): Promise<void> {
+  const left = (await files.list(folder)).filter((name) => name.startsWith('.') && name.endsWith('.tmp'));
+  for (const name of left) await files.removeFile(`${folder}/${name}`);
+}
+
 function messageOf(task: Task, verdictId: string): string {
   const subject = (task.request.words.split('\n')[0] ?? '').slice(0, 72);
   return `${subject}\n\nCandidate of task ${task.id}, not landed.\n\nCAWS-VERDICT-ID: ${verdictId}\n`;
