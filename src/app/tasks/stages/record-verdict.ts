@@ -1,7 +1,6 @@
 import { type Verdict, verdictSchema } from '../../../core/caws/verdict/verdict.js';
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
-import type { Files } from '../../../ports/files.js';
 import type { CommitFacts, GitSession } from '../../../ports/git.js';
 import { type VerdictKey, loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
 import { recordVerdict } from '../../verdict/record-verdict.js';
@@ -28,9 +27,9 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, context: S
   const desk = await openDesk(world, task, verdict, context);
   try {
     const outDir = `${ports.places.stateHome}/verdicts/${task.id}/${task.attempt}-${task.chosen ?? 0}`;
+    await removeBrokenOff(ports, outDir);
     if (patch !== null) await ports.files.replaceFile(`${outDir}/change.diff`, patch);
     const written = await recordVerdict({ verdict, signer: desk.key?.signer ?? null, outDir }, ports.files);
-    await removeBrokenOff(ports.files, outDir);
     const keeps = verdict.verdict !== 'FAIL' && patch !== null;
     const commit = !keeps
       ? null
@@ -83,7 +82,7 @@ async function openDesk(world: TaskWorld, task: Task, verdict: Verdict, context:
 }
 
 /** Whoever was killed as it wrote here has left a file in the making. */
-async function removeBrokenOff(files: Files, folder: string): Promise<void> {
+async function removeBrokenOff({ files }: TaskWorld['ports'], folder: string): Promise<void> {
   const left = (await files.list(folder)).filter((name) => name.startsWith('.') && name.endsWith('.tmp'));
   for (const name of left) await files.removeFile(`${folder}/${name}`);
 }
