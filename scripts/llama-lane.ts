@@ -24,7 +24,9 @@ try {
 function timed(what: string, program: string, argv: readonly string[], cwd: string, timeoutMs: number): void {
   if (process.exitCode !== undefined && process.exitCode !== 0) return;
   const startedMs = performance.now();
-  const env = { ...process.env, ARBITER_LLAMA_FOLDER: folder };
+  // A report of its own: the one of all tests is what .ci/run counts.
+  const report = process.env['ARBITER_TEST_REPORT'] ?? '.ci/out/llama-lane.json';
+  const env = { ...process.env, ARBITER_LLAMA_FOLDER: folder, ARBITER_TEST_REPORT: report };
   const run = spawnSync(program, argv, { cwd, env, stdio: 'inherit', timeout: timeoutMs });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`${what}: ${run.status === 0 ? 'done' : `failed (${run.signal ?? run.status})`} in ${seconds} s`);

@@ -24,6 +24,7 @@ const channel = 'arbiter_task';
 const gatherMs = 20;
 /** When nothing is heard: a process that died between its commit and its word to the others is noticed by looking. */
 const pollMs = 2000;
+const lastWordMs = 1000;
 
 const notify: Statement = {
   name: 'arbiter-notify',
@@ -122,7 +123,8 @@ export async function openNotices(options: NoticesOptions): Promise<Notices> {
     async close() {
       if (closed) return;
       closed = true;
-      await gathering;
+      // From now on nobody brings a lost server back: what cannot be said soon, others see at their next look.
+      await Promise.race([gathering, sleep(lastWordMs, undefined, { ref: false })]);
       closing.abort();
       await listener.end();
       await kept;
