@@ -32,7 +32,7 @@ export function createCrew(home: CrashHome, size: number): Crew {
         child.once('exit', (code, signal) => {
           members.delete(pid);
           held.delete(pid);
-          if (code !== 0 && signal === null) strange.push(`worker ${pid} ended with ${code}:\n${home.said(8)}`);
+          if (code !== 0 && signal === null) strange.push(`worker ${pid} ended with ${code}:\n${home.said(40)}`);
         });
       }
     },

@@ -51,13 +51,19 @@ export interface ConnectionOptions {
   readonly whyLost?: () => Fault | null;
 }
 
-/** Connects to the store. */
-export function createConnection(url: string, options: ConnectionOptions): Connection {
-  const pool = new Pool({ ...sessionConfig(url), max: 8, idleTimeoutMillis: 30_000 });
+/** A pool whose sessions may be cut at any moment. */
+export function createPool(config: PoolConfig): Pool {
+  const pool = new Pool(config);
   // An idle session that is cut says so here; the next statement opens a new one.
   pool.on('error', () => undefined);
   // One that is cut at work says so by its statement, and again by an event that would end the process unheard.
   pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
+}
+
+/** Connects to the store. */
+export function createConnection(url: string, options: ConnectionOptions): Connection {
+  const pool = createPool({ ...sessionConfig(url), max: 8, idleTimeoutMillis: 30_000 });
   async function run<Row extends QueryResultRow>(
     statement: Statement,
     values: readonly unknown[],

@@ -1,5 +1,6 @@
 import { Kysely, Migrator, PostgresDialect, sql, type Migration } from 'kysely';
-import { Client, Pool } from 'pg';
+import { Client } from 'pg';
+import { createPool } from '../connection.js';
 import { Fault } from '../../../core/fault.js';
 import type { StoreFaultCode } from '../../../ports/task-store.js';
 import { grantStore, lacksGrants } from './grants.js';
@@ -34,7 +35,7 @@ export async function readApplied(client: Client): Promise<readonly string[]> {
  */
 export async function migrateSchema(ownerUrl: string): Promise<readonly string[]> {
   if (!(await isBehind(ownerUrl))) return [];
-  const dialect = new PostgresDialect({ pool: new Pool({ connectionString: ownerUrl, max: 1 }) });
+  const dialect = new PostgresDialect({ pool: createPool({ connectionString: ownerUrl, max: 1 }) });
   const db = new Kysely<unknown>({ dialect });
   try {
     const migrator = new Migrator({
