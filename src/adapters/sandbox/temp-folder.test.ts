@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +22,20 @@ describe('what a killed Arbiter left behind', () => {
     expect([mine, left, reused, nameless].map((folder) => existsSync(folder))).toEqual([true, false, false, true]);
     await removeTempFolder(mine);
     rmSync(nameless, { recursive: true });
+  });
+
+  it.each([
+    ['was not named yet', (): void => undefined],
+    ['was just being named', (folder: string): void => writeFileSync(join(folder, 'owner'), '')],
+  ])('a folder whose owner %s when it was killed is removed once it is old', async (_, name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'arbiter-gates-'));
+    name(folder);
+    await removeAbandonedFolders();
+    expect(existsSync(folder)).toBe(true);
+    const old = Date.now() / 1000 - 120;
+    utimesSync(folder, old, old);
+    await removeAbandonedFolders();
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('a folder that a gate closed to us is removed too', async () => {

@@ -69,13 +69,13 @@ async function isOurs(folder: string): Promise<boolean> {
 }
 
 async function hasLiveOwner(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, ownerFile), 'utf8').catch(() => null);
-  if (text === null) {
-    // Between mkdtemp and the owner's name there is a moment without one: only an old folder is abandoned.
+  const text = await readFile(join(folder, ownerFile), 'utf8').catch(() => '');
+  const [pid = 0, startTicks = 0] = text.trim().split(' ').map(Number);
+  if (!Number.isSafeInteger(pid) || pid <= 0) {
+    // Between mkdtemp and the owner's name, and while that is written, there is none: only an old folder is abandoned.
     const stat = await lstat(folder).catch(() => null);
     return stat === null || Date.now() - stat.mtimeMs < 60_000;
   }
-  const [pid = 0, startTicks = 0] = text.trim().split(' ').map(Number);
   const row = readProcess(pid);
   if (row !== null) return !row.dead && (startTicks === 0 || row.startTicks === startTicks);
   return startTicks === 0 && isRunning(pid);
