@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
 import { Fault, isFault } from '../../core/fault.js';
 import type { Engine, EngineFaultCode, Json, Workflow, WorkflowContext } from '../../ports/engine.js';
 import type { Executor } from '../../ports/runtime.js';
@@ -106,13 +106,18 @@ async function startWorker(
     launched = false;
     throw error;
   });
+  const sessions = openSessions(options.appUrl);
+  const shutdown = async (): Promise<void> => {
+    await inQuiet(() => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 })).catch(() => undefined);
+    await Promise.race([sessions.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
+  };
   try {
     // What dead executors left behind is found before anything new is begun.
     await takeOverDead(slot, applicationVersion);
-    await launch(options, slot, { workflows, running, dispatcher });
+    await launch(options, slot, { workflows, running, dispatcher, sessions });
   } catch (error) {
     // What was launched by half would keep the process from ever ending.
-    await inQuiet(() => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 })).catch(() => undefined);
+    await shutdown();
     await slot.release();
     launched = false;
     throw error;
@@ -131,7 +136,7 @@ async function startWorker(
       await turns.stop();
       // What has not ended by now is never reported as ended: the next worker runs it again.
       await Promise.race([running.empty(), sleep(1500, undefined, { ref: false })]);
-      await inQuiet(() => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1 })).catch(() => undefined);
+      await shutdown();
       await giveBack(slot, slot.incarnation, applicationVersion).catch(() => 0);
       await slot.release();
       launched = false;
@@ -149,9 +154,18 @@ function startFault(error: unknown): Fault<string> {
 }
 
 interface Room {
+  readonly sessions: Pool;
   readonly workflows: ReadonlyMap<string, Workflow>;
   readonly running: Running;
   readonly dispatcher: Dispatcher;
+}
+
+/** Sessions of DBOS. A session that is cut while a statement runs says so twice, and DBOS hears it once. */
+function openSessions(appUrl: string): Pool {
+  const pool = new Pool({ connectionString: withIdleLimit(appUrl), application_name: 'arbiter-engine', max: 10 });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
 }
 
 async function launch(options: DbosEngineOptions, slot: ExecutorSlot, room: Room): Promise<void> {
@@ -161,7 +175,7 @@ async function launch(options: DbosEngineOptions, slot: ExecutorSlot, room: Room
   DBOS.setConfig({
     name: applicationName,
     systemDatabaseUrl: withIdleLimit(options.appUrl),
-    systemDatabasePoolSize: 10,
+    systemDatabasePool: room.sessions,
     // Set by the address instead: DBOS sets it by a statement that runs into the first query of a session.
     systemDatabaseIdleTransactionTimeoutMs: 0,
     applicationVersion,
