@@ -1,22 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientApp, type ClientContext, client, methods } from '@agentclientprotocol/sdk';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
-import type { Assignment, ProposedPlan, Submission, Worker, WorkerFaultCode, WorkNews } from '../../../ports/worker.js';
+import type { Worker, WorkerFaultCode } from '../../../ports/worker.js';
 import type { AgentParts, AgentRoom } from '../agent-room.js';
 import { cleanText, lastLines } from '../clean-text.js';
 import { giveUpOnKey } from '../give-up.js';
-import {
-  type RunOutcome,
-  faultOfRun,
-  handInAnswer,
-  handInPlan,
-  handInWork,
-  settleCalls,
-  visitRoom,
-} from '../hand-in.js';
+import { type RunOutcome, faultOfRun, settleCalls, visitRoom } from '../hand-in.js';
 import { recordIn } from '../json-blocks.js';
 import { type Logbook, openLogbook } from '../logbook.js';
 import { type ReadyProgram, prepareProgram } from '../programs/prepare-program.js';
+import { type Question, createProgramWorker } from '../question.js';
 import type { LiveRun } from '../room/room.js';
 import { answerPermission } from './answer-permission.js';
 import { ConversationFault, openSession, promptAgent } from './converse.js';
@@ -26,13 +19,6 @@ import { openUpdates } from './tell-update.js';
 import { Terminals } from './terminals.js';
 import { type ToolCalls, openToolCalls } from './tool-calls.js';
 
-interface Question {
-  readonly assignment: Assignment;
-  readonly mode: 'plan' | 'work';
-  readonly tell: (news: WorkNews) => void;
-  readonly signal: AbortSignal;
-}
-
 /** Between the word that the work is cancelled and the end of everything in the room. */
 const farewellMs = 500;
 
@@ -41,15 +27,7 @@ const farewellMs = 500;
  * its questions answered from the assignment's scope. @see https://agentclientprotocol.com
  */
 export function createAcpWorker(parts: AgentParts): Worker {
-  return {
-    ask: (assignment, tell, signal) => ask(parts, { assignment, mode: 'plan', tell, signal }, handInAnswer),
-    async plan(assignment, tell, signal): Promise<ProposedPlan> {
-      return ask(parts, { assignment, mode: 'plan', tell, signal }, (outcome) => handInPlan(outcome));
-    },
-    async work(assignment, tell, signal): Promise<Submission> {
-      return ask(parts, { assignment, mode: 'work', tell, signal }, handInWork);
-    },
-  };
+  return createProgramWorker((question, handIn) => ask(parts, question, handIn));
 }
 
 async function ask<T>(

@@ -1,18 +1,11 @@
-import type { Assignment, ProposedPlan, Submission, Worker, WorkNews } from '../../../ports/worker.js';
+import type { Worker } from '../../../ports/worker.js';
 import type { AgentParts, AgentRoom } from '../agent-room.js';
 import { lastLines } from '../clean-text.js';
 import { giveUpOnKey } from '../give-up.js';
-import {
-  type RunOutcome,
-  faultOfRun,
-  handInAnswer,
-  handInPlan,
-  handInWork,
-  settleCalls,
-  visitRoom,
-} from '../hand-in.js';
+import { type RunOutcome, faultOfRun, settleCalls, visitRoom } from '../hand-in.js';
 import { type Logbook, openLogbook } from '../logbook.js';
 import { type ReadyProgram, prepareProgram } from '../programs/prepare-program.js';
+import { type Question, createProgramWorker } from '../question.js';
 import type { LiveRun } from '../room/room.js';
 import { listen } from './listen.js';
 
@@ -21,22 +14,7 @@ import { listen } from './listen.js';
  * 0 means nothing by itself; what was edited is measured. @see docs design workers.md
  */
 export function createCliWorker(parts: AgentParts): Worker {
-  return {
-    ask: (assignment, tell, signal) => ask(parts, { assignment, mode: 'plan', tell, signal }, handInAnswer),
-    async plan(assignment, tell, signal): Promise<ProposedPlan> {
-      return ask(parts, { assignment, mode: 'plan', tell, signal }, (outcome) => handInPlan(outcome));
-    },
-    async work(assignment, tell, signal): Promise<Submission> {
-      return ask(parts, { assignment, mode: 'work', tell, signal }, handInWork);
-    },
-  };
-}
-
-interface Question {
-  readonly assignment: Assignment;
-  readonly mode: 'plan' | 'work';
-  readonly tell: (news: WorkNews) => void;
-  readonly signal: AbortSignal;
+  return createProgramWorker((question, handIn) => ask(parts, question, handIn));
 }
 
 async function ask<T>(
