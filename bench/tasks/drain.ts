@@ -17,7 +17,7 @@ export async function benchDrain(): Promise<Row[]> {
     rows.push(
       ...(await inHome(durable, async (home) => {
         const one = { workers: 1, tasks: 1000, named: true, durable };
-        const three = { workers: 3, tasks: 2000, named: true, durable };
+        const three = { workers: 3, tasks: 4000, named: true, durable };
         const made = [
           await quietest(() => drain(home, one, { atLeast: 150 })),
           await quietest(() => drain(home, three, { atLeast: 250 })),

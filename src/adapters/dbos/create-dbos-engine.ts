@@ -6,6 +6,7 @@ import type { Engine, EngineFaultCode, Json, Workflow, WorkflowContext } from '.
 import type { Executor } from '../../ports/runtime.js';
 import { type Dispatcher, createDispatcher } from './dispatch.js';
 import { createEngineClient } from './engine-client.js';
+import { openSessions, withIdleLimit } from './engine-sessions.js';
 import { type ExecutorSlot, giveBack, listExecutors, takeOverDead, takeSlot } from './executor-slot.js';
 import { forgetEnded } from './legs-table.js';
 import { applicationName, applicationVersion, cancelChannel, isQueueName, queueNames, wakeChannel } from './queues.js';
@@ -92,7 +93,7 @@ async function startWorker(
   }
   launched = true;
   const running = createRunning();
-  const dispatcher = createDispatcher(options.pool, Math.max(1000, options.pollMs ?? 1000));
+  const dispatcher = createDispatcher(Math.max(1000, options.pollMs ?? 1000));
   const slot = await takeSlot({
     url: options.appUrl,
     host: options.host,
@@ -160,14 +161,6 @@ interface Room {
   readonly dispatcher: Dispatcher;
 }
 
-/** Sessions of DBOS. A session that is cut while a statement runs says so twice, and DBOS hears it once. */
-function openSessions(appUrl: string): Pool {
-  const pool = new Pool({ connectionString: withIdleLimit(appUrl), application_name: 'arbiter-engine', max: 10 });
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => void client.on('error', () => undefined));
-  return pool;
-}
-
 async function launch(options: DbosEngineOptions, slot: ExecutorSlot, room: Room): Promise<void> {
   for (const [name, workflow] of room.workflows) {
     DBOS.registerWorkflow((input: Json) => runOne(workflow, input, room), { name, maxRecoveryAttempts: 1_000_000 });
@@ -221,7 +214,7 @@ async function runOne(workflow: Workflow, input: Json, { running, dispatcher }: 
     running.leave(signal);
     // An end that the engine's own stop has caused is no end: nothing is reported, and the next worker runs it again.
     if (isStopped) await new Promise<never>(() => undefined);
-    for (const queue of queueNames) dispatcher.wake(queue);
+    dispatcher.ends(workflowId);
   }
 }
 
@@ -247,10 +240,4 @@ function sweep(pool: Pool, slot: ExecutorSlot, running: Running, dispatcher: Dis
       stopped = true;
     },
   };
-}
-
-/** A process that is stopped in the middle of a transaction would hold its rows for as long as it is stopped. */
-function withIdleLimit(url: string): string {
-  const setting = encodeURIComponent('-c idle_in_transaction_session_timeout=5000');
-  return `${url}${url.includes('?') ? '&' : '?'}options=${setting}`;
 }

@@ -1,16 +1,22 @@
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { wfQueueRunner } from '@dbos-inc/dbos-sdk/internal/wfqueue';
-import type { Pool } from 'pg';
 import type { QueueName } from '../../ports/engine.js';
-import { queueNames } from './queues.js';
+import { isQueueName, queueNames } from './queues.js';
 
 /**
- * What we use of DBOS beyond its public face: a queue is looked at the moment that something is put into it, instead of
- * at the next poll. `src/adapters/dbos/dispatch.test.ts` fails when a version of DBOS no longer has these.
+ * What we use of DBOS beyond its public face: a queue is looked at the moment that something is put into it or a leg of it
+ * has ended, instead of at the next poll. `src/adapters/dbos/dispatch.test.ts` and the engine's contract fail when a
+ * version of DBOS no longer has these.
  */
 interface Runner {
   readonly states: ReadonlyMap<string, { readonly queue: unknown }>;
   pollQueue(executor: unknown, queue: unknown): Promise<unknown>;
+}
+
+/** A workflow that this process runs; the promise settles once its end is stored. */
+interface RunningEntry {
+  readonly promise: Promise<unknown>;
+  readonly queueName?: string;
 }
 
 const runner = wfQueueRunner as unknown as Runner;
@@ -18,16 +24,16 @@ const runner = wfQueueRunner as unknown as Runner;
 /** Looks at a queue now and every so often; calls that come while it is being looked at become one more look. */
 export interface Dispatcher {
   wake(queue: QueueName): void;
+  /** A workflow of this process is about to end: once its end is stored, its lane and its place are free. */
+  ends(workflowId: string): void;
   stop(): void;
 }
 
 /**
- * The looks of one process are one after the other, or two of them would both count the same free places. Looks at `work`
- * are one after the other over all processes: DBOS reads the heads of lanes without a lock, so that two looks at once
- * could each start something in one lane.
- * @see docs/decisions/0009-durable-engine.md
+ * The looks of one process are one after the other, or two of them would both count the same free places; those of
+ * several processes may meet (see prepare-engine.ts). @see docs/decisions/0009-durable-engine.md
  */
-export function createDispatcher(pool: Pool, pollMs: number): Dispatcher {
+export function createDispatcher(pollMs: number): Dispatcher {
   const looking = new Set<QueueName>();
   const again = new Set<QueueName>();
   let stopped = false;
@@ -37,9 +43,7 @@ export function createDispatcher(pool: Pool, pollMs: number): Dispatcher {
       do {
         again.delete(name);
         const state = runner.states.get(name);
-        const poll = async (): Promise<unknown> =>
-          state === undefined ? null : runner.pollQueue(DBOSExecutor.globalInstance, state.queue);
-        await (name === 'work' ? inLaneLock(pool, poll) : poll());
+        if (state !== undefined) await runner.pollQueue(DBOSExecutor.globalInstance, state.queue);
       } while (again.has(name) && !stopped);
     } catch {
       // The next look finds what this one missed.
@@ -55,6 +59,12 @@ export function createDispatcher(pool: Pool, pollMs: number): Dispatcher {
   const polling = setInterval(() => queueNames.forEach(wake), pollMs);
   return {
     wake,
+    ends(workflowId) {
+      for (const { promise, queueName } of runningEntries(workflowId)) {
+        // The promise is DBOS's own watch over the end: it never fails.
+        if (isQueueName(queueName)) void promise.then(() => wake(queueName));
+      }
+    },
     stop() {
       stopped = true;
       clearInterval(polling);
@@ -62,21 +72,11 @@ export function createDispatcher(pool: Pool, pollMs: number): Dispatcher {
   };
 }
 
-/** A process that is stopped while it holds the lock loses it after five seconds, with its transaction. */
-async function inLaneLock(pool: Pool, look: () => Promise<unknown>): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query(
-      `begin; set local idle_in_transaction_session_timeout = 5000;
-       select pg_advisory_xact_lock(hashtextextended('arbiter-lanes', 0))`,
-    );
-    await look();
-    await client.query('commit');
-    client.release();
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+function runningEntries(workflowId: string): readonly RunningEntry[] {
+  const database = DBOSExecutor.globalInstance?.systemDatabase as unknown as
+    | { readonly runningWorkflowMap: ReadonlyMap<string, readonly RunningEntry[]> }
+    | undefined;
+  return database?.runningWorkflowMap.get(workflowId) ?? [];
 }
 
 /** True while this version of DBOS has what `createDispatcher` asks of it. */

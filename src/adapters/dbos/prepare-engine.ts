@@ -8,6 +8,13 @@ import { inQuiet } from './quiet.js';
 const engineMigrations = 123;
 
 /**
+ * DBOS reads the heads of lanes without a lock: two looks at once, with a more urgent leg put in between, would each start
+ * something in one lane. The second then fails whole, and finds the lane taken at its next look.
+ */
+const oneLegALane = `create unique index if not exists arbiter_one_leg_a_lane on dbos.workflow_status (queue_partition_key)
+  where queue_name = 'work' and status = 'PENDING'`;
+
+/**
  * Makes the engine's tables by the owner and grants the app's role its rows; nothing happens when they are there. Under
  * an advisory lock, so that two processes that start at once do not meet.
  */
@@ -16,9 +23,10 @@ export async function prepareEngine(ownerUrl: string): Promise<void> {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    if ((await readVersion(client)) >= engineMigrations && (await isGranted(client))) return;
+    if ((await readVersion(client)) >= engineMigrations && (await isFinished(client))) return;
     await lockEngine(client);
     await inQuiet(() => DBOS.migrate(ownerUrl));
+    await client.query(oneLegALane);
     await grantEngineSchema(ownerUrl);
   } finally {
     await client.end();
@@ -34,10 +42,12 @@ async function readVersion(client: Client): Promise<number> {
   return Number(rows[0]?.version ?? 0);
 }
 
-/** A crash between making and granting leaves tables that the app's role cannot use. */
-async function isGranted(client: Client): Promise<boolean> {
+/** A crash between making and granting leaves tables without our index, or that the app's role cannot use. */
+async function isFinished(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ lacks: boolean }>(
-    `select not has_schema_privilege(oid, 'dbos', 'usage') as lacks from pg_roles where rolname = $1`,
+    `select to_regclass('dbos.arbiter_one_leg_a_lane') is null or exists (
+       select from pg_roles where rolname = $1 and not has_schema_privilege(oid, 'dbos', 'usage')
+     ) as lacks`,
     [appRole],
   );
   return rows[0]?.lacks !== true;

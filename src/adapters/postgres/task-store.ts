@@ -1,7 +1,8 @@
 import { taskEventSchema } from '../../core/tasks/task-event.js';
 import { taskSchema } from '../../core/tasks/task.js';
 import type { LogLine, RecordedEvent, TaskStore } from '../../ports/task-store.js';
-import { appendEvents, unknownTask } from './append-events.js';
+import { unknownTask } from './append-events.js';
+import { createAppendGroup } from './append-group.js';
 import type { Connection, Statement } from './connection.js';
 import { createFreshContents, getContent, putContent } from './contents.js';
 import { createTask } from './create-task.js';
@@ -36,6 +37,7 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
     isPassing: (error) => isFault(error, 'STORE_UNAVAILABLE') || isFault(error, 'DISK_FULL'),
     isOpen: () => !connection.pool.ending,
   });
+  const appends = createAppendGroup(connection);
   const fresh = createFreshContents();
   return {
     async create(task, first, options) {
@@ -51,7 +53,7 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
     },
     readEvents: (taskId, afterSeq) => readStory(connection, taskId, afterSeq ?? 0),
     async append(taskId, seq, events, task, by) {
-      await appendEvents(connection, { taskId, seq, by }, events, task);
+      await appends.append({ taskId, seq, by, events, task });
       notices.publish(taskId);
     },
     list: (filter) => listTasks(connection, filter ?? {}),

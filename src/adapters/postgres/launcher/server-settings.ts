@@ -16,6 +16,8 @@ const settings: Readonly<Record<string, string>> = {
   max_logical_replication_workers: '0',
   max_parallel_workers_per_gather: '0',
   autovacuum_max_workers: '2',
+  // Legs come and go by thousands a minute: looks at a queue would walk over what is left of them.
+  autovacuum_naptime: '5s',
   log_min_messages: 'warning',
   log_min_error_statement: 'panic',
   log_timezone: 'UTC',
