@@ -88,6 +88,16 @@ describe.each([...engines])('engine $name', (under) => {
     expect(together).toBeGreaterThan(1);
   });
 
+  run('the next of a lane begins as soon as the last has ended, not at the next look', async () => {
+    await started({ work: async () => null });
+    const asked = Array.from({ length: 12 }, (_, index) => `q${index}`);
+    for (const id of asked) await engine.enqueue('work', id, { id, queue: 'work', lane: 'quick#0' });
+    const startedMs = Date.now();
+    for (const id of asked) await engine.result(id, 20_000);
+    // Queues are looked at every second when nothing is heard.
+    expect(Date.now() - startedMs).toBeLessThan(6000);
+  });
+
   run('the more urgent goes first in a lane', async () => {
     const order: string[] = [];
     let open = false;

@@ -57,6 +57,36 @@ describe.each(places)('stores in $name', ({ skip, open }) => {
     return cancelled;
   };
 
+  promise('of many appends at once each moves or fails by itself', async () => {
+    const tasks = await Promise.all(Array.from({ length: 90 }, () => store()));
+    const stranger = aTask();
+    const append = (task: Task, seq: number, by: string): Promise<void> =>
+      stores.tasks.append(task.id, seq, [started], { ...task, attempt: 1 }, by);
+    const asked = [
+      ...tasks.flatMap((task) => [append(task, 1, 'one'), append(task, 1, 'two')]),
+      append(stranger, 1, 'one'),
+    ];
+    const said = await Promise.allSettled(asked);
+    const codes = said.map((one) => (one.status === 'fulfilled' ? 'moved' : (one.reason as { code: string }).code));
+    expect(codes.at(-1)).toBe('TASK_UNKNOWN');
+    for (const [index, task] of tasks.entries()) {
+      expect(codes.slice(2 * index, 2 * index + 2).sort()).toEqual(['TASK_MOVED_ON', 'moved']);
+      const winner = codes[2 * index] === 'moved' ? 'one' : 'two';
+      const events = await stores.tasks.readEvents(task.id);
+      expect(events.map(({ seq, by }) => [seq, by]).slice(1)).toEqual([[2, winner]]);
+      expect((await stores.tasks.read(task.id)).seq).toBe(2);
+    }
+  });
+
+  promise('of many contents at once each is there under its own digest', async () => {
+    const contents = Array.from({ length: 150 }, (_, index) => new TextEncoder().encode(`content ${index % 100}`));
+    const digests = await Promise.all(contents.map((bytes) => stores.tasks.putContent(bytes)));
+    expect(new Set(digests).size).toBe(100);
+    for (const [index, digest] of digests.entries()) {
+      expect(await stores.tasks.getContent(digest)).toEqual(contents[index]);
+    }
+  });
+
   promise('an agent has so many turns a minute, over all who ask at once, and says when there is another', async () => {
     const asked = await Promise.all(Array.from({ length: 10 }, () => stores.agents.takeTurn('busy', 4)));
     expect(asked.filter((waitMs) => waitMs === 0)).toHaveLength(4);

@@ -8,6 +8,7 @@ import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { Ports } from '../../src/ports/ports.js';
 import { createPorts } from '../../src/wiring.js';
+import type { ExternalDatabase } from './external-database.js';
 import { processesOf } from './processes.js';
 
 const program = resolve(import.meta.dirname, '../../dist/main.js');
@@ -27,7 +28,10 @@ export interface CrashHome {
   run(
     ...argv: string[]
   ): Promise<{ readonly code: number | null; readonly signal: string | null; readonly out: string }>;
+  /** The embedded server's; null where there is none. */
   postmaster(): Promise<number | null>;
+  /** A database on somebody else's server, which a test may shut and hold but not kill; null for an embedded one. */
+  readonly external: ExternalDatabase | null;
   /** The last lines that processes of this home have said. */
   said(lines?: number): string;
   /** Stops whatever still runs, and removes the home. */
@@ -35,7 +39,12 @@ export interface CrashHome {
 }
 
 /** Makes an empty home. `environment` is added to what its processes see. */
-export function createCrashHome(environment: Readonly<Record<string, string>> = {}, parent = tmpdir()): CrashHome {
+export function createCrashHome(
+  given: Readonly<Record<string, string>> = {},
+  parent = tmpdir(),
+  external: ExternalDatabase | null = null,
+): CrashHome {
+  const environment = { ...given, ...(external === null ? {} : { DATABASE_URL: external.url }) };
   const home = mkdtempSync(join(parent, 'arbiter-crash-'));
   const temporary = join(home, 'tmp');
   mkdirSync(temporary);
@@ -78,7 +87,8 @@ export function createCrashHome(environment: Readonly<Record<string, string>> = 
         child.once('close', (code, signal) => done({ code, signal, out }));
       });
     },
-    postmaster: () => findPostmaster(storeFolders(stateHome).data),
+    external,
+    postmaster: async () => (external === null ? findPostmaster(storeFolders(stateHome).data) : null),
     said: (lines = 40) => readFileSync(log, { encoding: 'utf8', flag: 'a+' }).split('\n').slice(-lines).join('\n'),
     async close() {
       for (const runtime of opened) await runtime.close().catch(() => undefined);
@@ -87,6 +97,7 @@ export function createCrashHome(environment: Readonly<Record<string, string>> = 
       for (const pid of processesOf(home)) sendSignal(pid, 'SIGKILL');
       for (let tries = 0; processesOf(home).length > 0 && tries < 100; tries += 1) await sleep(20);
       rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      await external?.drop();
     },
   };
 }

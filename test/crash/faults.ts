@@ -104,6 +104,7 @@ export function killSleepers(home: CrashHome): void {
 
 /** Stops every process of the database server, and lets them go on. */
 export async function holdDatabase({ home }: Pick<Scene, 'home'>, forMs: number): Promise<void> {
+  if (home.external !== null) return home.external.hold(forMs).catch(() => undefined);
   const postmaster = await home.postmaster();
   if (postmaster === null) return;
   const pids = treeOf(postmaster, readProcessTable()).map(({ pid }) => pid);
@@ -114,6 +115,7 @@ export async function holdDatabase({ home }: Pick<Scene, 'home'>, forMs: number)
 
 /** Ends every session of the server, as a network that breaks does. */
 export async function cutSessions(home: CrashHome): Promise<void> {
+  if (home.external !== null) return home.external.shut(0);
   await ask(home, 'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()').catch(
     () => undefined,
   );
@@ -134,7 +136,9 @@ async function ask(home: CrashHome, text: string): Promise<readonly Record<strin
   }
 }
 
+/** Kills the embedded server; one that is somebody else's goes away for a second instead. */
 export async function killPostmaster({ home }: Pick<Scene, 'home'>): Promise<void> {
+  if (home.external !== null) return home.external.shut(1000);
   const pid = await home.postmaster();
   if (pid !== null) sendSignal(pid, 'SIGKILL');
 }

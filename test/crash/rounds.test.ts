@@ -5,6 +5,8 @@ import { submitTask } from '../../src/app/tasks/submit-task.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { createChance } from './chance.js';
 import { type CrashHome, createCrashHome, until } from './crash-home.js';
+import { findLocalCluster, noLocalServer } from '../store/cluster.js';
+import { type ExternalDatabase, createExternalDatabase } from './external-database.js';
 import { type Crew, createCrew } from './crew.js';
 import { type Scene, faults, killSleepers } from './faults.js';
 import { type Ground, brokenOffFiles, digestRepository, layGround } from './ground.js';
@@ -23,8 +25,18 @@ import { type Kind, dealKinds, kinds, requestOf } from './kinds.js';
 import { describeProcess, letTimePass, namesIn, processesOf } from './processes.js';
 import { untilAtRest } from './rest.js';
 
-const rounds = Number(process.env['ARBITER_CRASH_ROUNDS'] ?? 30);
+const askedRounds = process.env['ARBITER_CRASH_ROUNDS'];
 const inFlight = Number(process.env['ARBITER_CRASH_TASKS'] ?? 200);
+/** ARBITER_CRASH_STORE: embedded, local or, when it is left out, both. */
+const places = [
+  {
+    name: 'embedded PostgreSQL',
+    key: 'embedded',
+    rounds: 30,
+    find: (): Promise<ExternalDatabase | null> => Promise.resolve(null),
+  },
+  { name: 'PostgreSQL on 127.0.0.1:5432', key: 'local', rounds: 15, find: createExternalDatabase },
+].filter(({ key }) => [undefined, key].includes(process.env['ARBITER_CRASH_STORE']));
 const seed = Number(process.env['ARBITER_CRASH_SEED'] ?? Math.floor(Math.random() * 1e9));
 const restMs = 400_000;
 const workers = 3;
@@ -32,7 +44,11 @@ const workers = 3;
 /** The kind of the tasks that `arbiter run` asks for. */
 const runKind = 'run';
 
-describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=${seed})`, () => {
+const hasLocal = (await findLocalCluster()) !== null;
+if (!hasLocal) console.warn(noLocalServer);
+const title = `rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=${seed})`;
+describe.each(places)(`${title} on $name`, ({ key, rounds: usual, find }) => {
+  const rounds = Number(askedRounds ?? usual);
   let home: CrashHome;
   let runtime: OpenRuntime;
   let ground: Ground;
@@ -42,19 +58,23 @@ describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=
   const chance = createChance(seed);
   const pick = (from: number, to: number): number => chance.between(from, to);
 
+  const promise = it.skipIf(key === 'local' && !hasLocal);
+
   beforeAll(async () => {
-    home = createCrashHome({ ARBITER_CONCURRENCY: '24' });
+    if (key === 'local' && !hasLocal) return;
+    home = createCrashHome({ ARBITER_CONCURRENCY: '24' }, undefined, await find());
     runtime = await home.open();
     ground = await layGround(home, runtime, 1500);
     before = digestRepository(ground.repository);
     crew = createCrew(home, workers);
   });
   afterAll(async () => {
+    if (key === 'local' && !hasLocal) return;
     await home.close();
     await ground.remove();
   });
 
-  it('every task comes to its right end, once', { timeout: rounds * 8000 + restMs }, async () => {
+  promise('every task comes to its right end, once', { timeout: rounds * 8000 + restMs }, async () => {
     const startedMs = Date.now();
     const dealt = dealKinds();
     const later: Promise<void>[] = [];
@@ -108,7 +128,7 @@ describe(`${rounds} rounds with ${inFlight} tasks in flight (ARBITER_CRASH_SEED=
     await until('no leg is left', 20_000, async () => (await findNeedlessLegs(runtime, tasks)).length === 0);
   });
 
-  it('leaves nothing behind but the refs of its own', { timeout: 120_000 }, async () => {
+  promise('leaves nothing behind but the refs of its own', { timeout: 120_000 }, async () => {
     expect((await home.run('down')).code).toBe(0);
     letTimePass(home.temporary);
     expect((await home.run('up')).code).toBe(0);

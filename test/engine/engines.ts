@@ -19,7 +19,7 @@ export interface EngineUnderTest {
 }
 
 /** Opens DBOS on a database that is ready. */
-function openDbosEngine(urls: TestDatabase, limits: EngineLimits): { engine: Engine; pool: Pool } {
+export function openDbosEngine(urls: TestDatabase, limits: EngineLimits): { engine: Engine; pool: Pool } {
   const pool = new Pool({ connectionString: urls.appUrl, max: 10, application_name: 'arbiter' });
   pool.on('error', () => undefined);
   return { engine: createDbosEngine({ appUrl: urls.appUrl, pool, host: 'test', version: '0.0.0', ...limits }), pool };

@@ -7,7 +7,14 @@ import type { Executor } from '../../ports/runtime.js';
 import { type Dispatcher, createDispatcher } from './dispatch.js';
 import { createEngineClient } from './engine-client.js';
 import { openSessions, withIdleLimit } from './engine-sessions.js';
-import { type ExecutorSlot, giveBack, listExecutors, takeOverDead, takeSlot } from './executor-slot.js';
+import {
+  type ExecutorSlot,
+  createForgottenLook,
+  giveBack,
+  listExecutors,
+  takeOverDead,
+  takeSlot,
+} from './executor-slot.js';
 import { forgetEnded } from './legs-table.js';
 import { applicationName, applicationVersion, cancelChannel, isQueueName, queueNames, wakeChannel } from './queues.js';
 import { inQuiet, silentLogger } from './quiet.js';
@@ -218,16 +225,18 @@ async function runOne(workflow: Workflow, input: Json, { running, dispatcher }: 
   }
 }
 
-/** Finds cancelled workflows whose word was lost, and the work of executors that are no more. */
+/** Finds cancelled workflows whose word was lost, the work of executors that are no more, and claims nobody heard of. */
 function sweep(pool: Pool, slot: ExecutorSlot, running: Running, dispatcher: Dispatcher): { stop(): void } {
   let stopped = false;
+  const giveBackForgotten = createForgottenLook(slot, applicationVersion, (id) => dispatcher.isRunning(id));
   const loop = async (): Promise<void> => {
     while (!stopped) {
       await sleep(sweepEveryMs * (0.8 + Math.random() * 0.4), undefined, { ref: false });
       if (stopped) return;
       try {
         await running.look(pool, slot.incarnation);
-        const taken = slot.isSteady() ? await takeOverDead(slot, applicationVersion) : 0;
+        const taken =
+          (slot.isSteady() ? await takeOverDead(slot, applicationVersion) : 0) + (await giveBackForgotten());
         if (taken > 0) for (const queue of queueNames) dispatcher.wake(queue);
       } catch {
         // The database is away: it is asked again in a moment.

@@ -26,6 +26,8 @@ export interface Dispatcher {
   wake(queue: QueueName): void;
   /** A workflow of this process is about to end: once its end is stored, its lane and its place are free. */
   ends(workflowId: string): void;
+  /** True from its claim's answer until its end is stored, as far as DBOS knows. */
+  isRunning(workflowId: string): boolean;
   stop(): void;
 }
 
@@ -65,6 +67,7 @@ export function createDispatcher(pollMs: number): Dispatcher {
         if (isQueueName(queueName)) void promise.then(() => wake(queueName));
       }
     },
+    isRunning: (workflowId) => runningEntries(workflowId).length > 0,
     stop() {
       stopped = true;
       clearInterval(polling);

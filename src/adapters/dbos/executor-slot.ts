@@ -139,6 +139,36 @@ export async function giveBack(slot: ExecutorSlot, executor: unknown, version: s
   return rows.length;
 }
 
+/**
+ * Gives back what this executor has claimed and does not run: the claim was committed, and its answer was lost with the
+ * session. Only what two looks find so: between a claim and its beginning lie a few milliseconds.
+ */
+export function createForgottenLook(
+  slot: ExecutorSlot,
+  version: string,
+  isRunning: (workflowId: string) => boolean,
+): () => Promise<number> {
+  let suspects: ReadonlySet<string> = new Set();
+  return async () => {
+    const claimed = await slot.query(
+      `select workflow_uuid as id from dbos.workflow_status
+       where status = 'PENDING' and executor_id = $1 and application_version = $2 and queue_name is not null`,
+      [slot.incarnation, version],
+    );
+    const idle = claimed.map(({ id }) => String(id)).filter((id) => !isRunning(id));
+    const forgotten = idle.filter((id) => suspects.has(id));
+    suspects = new Set(idle);
+    if (forgotten.length === 0) return 0;
+    const rows = await slot.query(
+      `update dbos.workflow_status set status = 'ENQUEUED', started_at_epoch_ms = null, owner_xid = null,
+         updated_at = (extract(epoch from now()) * 1000)::bigint
+       where status = 'PENDING' and executor_id = $1 and workflow_uuid = any($2) returning workflow_uuid`,
+      [slot.incarnation, forgotten],
+    );
+    return rows.length;
+  };
+}
+
 interface Session {
   readonly client: Client;
   /** Watched from the beginning: a session may end before anybody waits for it. */

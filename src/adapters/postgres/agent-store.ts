@@ -1,6 +1,7 @@
-import { agentProfileSchema } from '../../core/registry/agent-profile.js';
+import { type AgentProfile, agentProfileSchema } from '../../core/registry/agent-profile.js';
 import type { AgentStore } from '../../ports/task-store.js';
 import type { Connection, Statement } from './connection.js';
+import { gather } from './gather.js';
 
 const list: Statement = { name: 'arbiter-agents', text: 'select profile from arbiter.agents order by place' };
 const put: Statement = {
@@ -28,11 +29,16 @@ const wait: Statement = {
 
 /** Agents on PostgreSQL, in the order in which they were added. */
 export function createAgentStore(connection: Connection): AgentStore {
-  return {
-    async list() {
+  const listOnce = gather<null, readonly AgentProfile[]>({
+    fits: () => true,
+    async perform(asked) {
       const { rows } = await connection.run<{ profile: string }>(list, []);
-      return rows.map((row) => agentProfileSchema.parse(JSON.parse(row.profile)));
+      const value = rows.map((row) => agentProfileSchema.parse(JSON.parse(row.profile)));
+      return asked.map(() => ({ status: 'fulfilled', value }));
     },
+  });
+  return {
+    list: () => listOnce(null),
     async put(agent) {
       await connection.run(put, [agent.name, JSON.stringify(agent)]);
     },

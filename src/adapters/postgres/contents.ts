@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Connection, Statement } from './connection.js';
+import { gather } from './gather.js';
 import { storeFault } from './store-fault.js';
 
 /** Plenty for a patch or a plea; a row must fit the memory of whoever backs it up. */
 const maxBytes = 64 * 1024 * 1024;
 
-const put: Statement = {
-  name: 'arbiter-put-content',
-  text: 'insert into arbiter.contents (sha256, bytes) values ($1, $2) on conflict do nothing',
+/** In the order of their digests, so that two that store the same do not wait for each other's rows. */
+const putMany: Statement = {
+  name: 'arbiter-put-contents',
+  text: `insert into arbiter.contents (sha256, bytes)
+    select sha256, bytes from unnest($1::text[], $2::bytea[]) as c(sha256, bytes) order by sha256 on conflict do nothing`,
 };
 const get: Statement = { name: 'arbiter-get-content', text: 'select bytes from arbiter.contents where sha256 = $1' };
 
@@ -36,18 +39,38 @@ export function createFreshContents(): FreshContents {
   };
 }
 
+interface Content {
+  readonly digest: string;
+  readonly bytes: Buffer;
+}
+
+const mostInOne = 64;
+/** Of contents that go together. */
+const togetherBytes = 4 * 1024 * 1024;
+
 /** Stores bytes, up to 64 MiB, by their SHA-256, which is answered. @throws STORE_FAILED when there are more */
-export async function putContent(connection: Connection, bytes: Uint8Array): Promise<string> {
-  if (bytes.length > maxBytes) {
-    throw storeFault(
-      'STORE_FAILED',
-      `${bytes.length} bytes are too many for the store, which takes ${maxBytes} at once`,
-      'make the change smaller',
-    );
-  }
-  const digest = digestOf(bytes);
-  await connection.run(put, [digest, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)]);
-  return digest;
+export function createContentGroup(connection: Connection): (bytes: Uint8Array) => Promise<string> {
+  const put = gather<Content, void>({
+    fits: (taken, next) =>
+      taken.length < mostInOne &&
+      taken.reduce((sum, { bytes }) => sum + bytes.length, next.bytes.length) < togetherBytes,
+    async perform(contents) {
+      await connection.run(putMany, [contents.map(({ digest }) => digest), contents.map(({ bytes }) => bytes)]);
+      return contents.map(() => ({ status: 'fulfilled', value: undefined }));
+    },
+  });
+  return async (bytes) => {
+    if (bytes.length > maxBytes) {
+      throw storeFault(
+        'STORE_FAILED',
+        `${bytes.length} bytes are too many for the store, which takes ${maxBytes} at once`,
+        'make the change smaller',
+      );
+    }
+    const digest = digestOf(bytes);
+    await put({ digest, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
+    return digest;
+  };
 }
 
 /** The bytes of a digest, checked against it. @throws CONTENT_MISSING */

@@ -6,7 +6,7 @@ const lostByNode = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ET
 /** SQLSTATE: connection exceptions, the server ends, starts or recovers, too many sessions. */
 const lostByServer = /^(?:08...|57P0[1-5]|53300|25P03)$/;
 const lostByWords =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|database ".*" is not currently accepting connections)/;
 
 /** Whether the connection, not the statement, was at fault: the same may work on another connection later. */
 export function isConnectionLoss(error: unknown): boolean {

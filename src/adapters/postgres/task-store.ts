@@ -4,7 +4,7 @@ import type { LogLine, RecordedEvent, TaskStore } from '../../ports/task-store.j
 import { unknownTask } from './append-events.js';
 import { createAppendGroup } from './append-group.js';
 import type { Connection, Statement } from './connection.js';
-import { createFreshContents, getContent, putContent } from './contents.js';
+import { createContentGroup, createFreshContents, getContent } from './contents.js';
 import { createTask } from './create-task.js';
 import { findTask, listTasks } from './find-task.js';
 import { createLogBuffer, type PendingLine } from './log-buffer.js';
@@ -37,7 +37,8 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
     isPassing: (error) => isFault(error, 'STORE_UNAVAILABLE') || isFault(error, 'DISK_FULL'),
     isOpen: () => !connection.pool.ending,
   });
-  const appends = createAppendGroup(connection);
+  const append = createAppendGroup(connection);
+  const put = createContentGroup(connection);
   const fresh = createFreshContents();
   return {
     async create(task, first, options) {
@@ -53,7 +54,7 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
     },
     readEvents: (taskId, afterSeq) => readStory(connection, taskId, afterSeq ?? 0),
     async append(taskId, seq, events, task, by) {
-      await appends.append({ taskId, seq, by, events, task });
+      await append({ taskId, seq, by, events, task });
       notices.publish(taskId);
     },
     list: (filter) => listTasks(connection, filter ?? {}),
@@ -71,7 +72,7 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
     flush: () => lines.flush(),
     watch: (taskId, changed, signal) => notices.watch(taskId, changed, signal),
     async putContent(bytes) {
-      const sha256 = await putContent(connection, bytes);
+      const sha256 = await put(bytes);
       fresh.keep(sha256, bytes);
       return sha256;
     },
