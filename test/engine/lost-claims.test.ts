@@ -22,7 +22,7 @@ describe('claims that nobody has heard the answer of', () => {
     const urls = await cluster.createDatabase();
     ({ engine, pool } = openDbosEngine(urls, { concurrency: 8, maxBacklog: 50 }));
     engine.register('note', async (input) => {
-      ran.push(String(input));
+      ran.push(JSON.stringify(input));
       return null;
     });
   });
@@ -48,7 +48,7 @@ describe('claims that nobody has heard the answer of', () => {
       ['lost', 'succeeded'],
       ['behind', 'succeeded'],
     ]);
-    expect(ran).toEqual(['first', 'lost', 'behind']);
+    expect(ran).toEqual(['"first"', '"lost"', '"behind"']);
   });
 
   it('a second claim in a lane is refused by the database', async () => {
