@@ -9,7 +9,7 @@ import {
 } from '../caws/plea.js';
 import { decodeUtf8, isWellFormed } from '../digest.js';
 import { Fault } from '../fault.js';
-import { encodeBase64, isBase64 } from './base64.js';
+import { encodeBase64, isBase64 } from '../base64.js';
 import { findJsonFault } from './find-json-fault.js';
 import { type Spend, nothingSpent, spendSchema } from './spend.js';
 

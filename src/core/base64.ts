@@ -17,3 +17,22 @@ export function encodeBase64(bytes: Uint8Array): string {
   }
   return groups.join('');
 }
+
+/** The bytes of base64 with padding; null unless the text is the one that `encodeBase64` gives for them. */
+export function decodeBase64(text: string): Uint8Array | null {
+  if (!isBase64(text)) return null;
+  const symbols = text.replace(/=+$/, '');
+  const bytes = new Uint8Array(Math.floor((symbols.length * 3) / 4));
+  let word = 0;
+  let bits = 0;
+  let at = 0;
+  for (const symbol of symbols) {
+    word = ((word << 6) | digits.indexOf(symbol)) & 0xffffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[at] = (word >> bits) & 0xff;
+    at += 1;
+  }
+  return encodeBase64(bytes) === text ? bytes : null;
+}
