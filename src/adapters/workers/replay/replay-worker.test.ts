@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fc, test } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentOf, assignmentOf, listen } from '../../../../test/models/assignment.js';
-import { encodeBase64 } from '../../../core/tasks/base64.js';
+import { encodeBase64 } from '../../../core/base64.js';
 import { findJsonFault } from '../../../core/tasks/find-json-fault.js';
 import { type StoredAttempt, readRecording, recordingOf } from '../../../core/tasks/recording.js';
 import { nothingSpent } from '../../../core/tasks/spend.js';
