@@ -9,6 +9,8 @@ import type { EngineFaultCode } from '../ports/engine.js';
 import type { FilesFaultCode } from '../ports/files.js';
 import type { GitFaultCode } from '../ports/git.js';
 import type { KeyringFaultCode } from '../ports/keyring.js';
+import type { LedgerFaultCode } from '../ports/ledger-log.js';
+import type { PublishedFaultCode } from '../ports/published-log.js';
 import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
@@ -19,6 +21,10 @@ import type { CandidateFaultCode } from './adjudicate/candidate.js';
 import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
 import type { PleaFaultCode } from './adjudicate/read-plea.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
+import type { ExportFaultCode } from './ledger/export.js';
+import type { LogKeyFaultCode } from './ledger/log-key.js';
+import type { CheckpointFaultCode } from './ledger/read-published.js';
+import type { WitnessFaultCode } from './ledger/witness.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
 import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
@@ -30,18 +36,23 @@ import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 export type FaultCode =
   | CandidateFaultCode
   | CanonicalJsonFaultCode
+  | CheckpointFaultCode
   | ConfigurationFaultCode
   | DecompositionFaultCode
   | DigestFaultCode
   | DocumentFaultCode
   | EngineFaultCode
+  | ExportFaultCode
   | FilesFaultCode
   | GatesFaultCode
   | GitFaultCode
   | IdFaultCode
   | KeyringFaultCode
+  | LedgerFaultCode
+  | LogKeyFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
+  | PublishedFaultCode
   | RecordFaultCode
   | ReportFaultCode
   | RuntimeFaultCode
@@ -54,6 +65,7 @@ export type FaultCode =
   | TaskFaultCode
   | TimeFaultCode
   | VerdictFaultCode
+  | WitnessFaultCode
   | WorkerFaultCode;
 
 /** Exit code 3: the caller can mend it by asking otherwise. 4: the machine or the repository stands in the way. */
@@ -80,6 +92,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   BACKUP_INVALID: asked,
   BASE_NOT_ANCESTOR: asked,
   BOUND_REACHED: broken,
+  CHECKPOINT_INVALID: asked,
   CLOCK_BEFORE_BASE: lacking,
   CLONE_LOST: broken,
   CONFIGURATION_INVALID: asked,
@@ -93,6 +106,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   ENDPOINT_DOWN: lacking,
   ENGINE_UNAVAILABLE: lacking,
   EXECUTOR_TAKEN: lacking,
+  EXPORT_DIFFERS: taken,
   FILE_EXISTS: taken,
   FILE_MISSING: missing,
   FILE_TOO_LARGE: asked,
@@ -108,6 +122,12 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   KEY_INSIDE_REPOSITORY: asked,
   KEY_MISSING: missing,
   KEY_UNREADABLE: asked,
+  LEDGER_CONFLICT: taken,
+  LEDGER_CORRUPT: broken,
+  LEDGER_ENTRY_TOO_LARGE: asked,
+  LEDGER_ENTRY_UNKNOWN: missing,
+  LEDGER_ORIGIN_DIFFERS: taken,
+  LOG_KEY_INVALID: asked,
   MODEL_RUNTIME_MISSING: lacking,
   NOTHING_CHANGED: asked,
   NOTHING_EDITED: broken,
@@ -120,6 +140,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   PLAN_UNREADABLE: broken,
   PLEA_INVALID: asked,
   PRICE_UNKNOWN: asked,
+  PUBLISHED_LOG_REFUSED: asked,
+  PUBLISHED_LOG_UNREADABLE: lacking,
   QUEUE_FULL: busy,
   RECORDING_INVALID: asked,
   REPORT_UNPARSEABLE: broken,
@@ -145,6 +167,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   UNKNOWN_WORKFLOW: missing,
   USAGE: asked,
   VERDICT_INVALID: broken,
+  WITNESS_NAME_INVALID: asked,
+  WITNESS_STATE_INVALID: asked,
   WORKFLOW_CANCELLED: broken,
   WORKFLOW_FAILED: broken,
   WORK_UNMEASURABLE: broken,
