@@ -9,6 +9,7 @@ import type { EngineFaultCode } from '../ports/engine.js';
 import type { FilesFaultCode } from '../ports/files.js';
 import type { GitFaultCode } from '../ports/git.js';
 import type { KeyringFaultCode } from '../ports/keyring.js';
+import type { LedgerFaultCode } from '../ports/ledger-log.js';
 import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
@@ -24,6 +25,8 @@ import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
+import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
+import type { LogKeyFaultCode } from './verdict/verify-bundle.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
@@ -40,8 +43,11 @@ export type FaultCode =
   | GitFaultCode
   | IdFaultCode
   | KeyringFaultCode
+  | LedgerFaultCode
+  | LogKeyFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
+  | RecordBundleFaultCode
   | RecordFaultCode
   | ReportFaultCode
   | RuntimeFaultCode
@@ -108,6 +114,13 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   KEY_INSIDE_REPOSITORY: asked,
   KEY_MISSING: missing,
   KEY_UNREADABLE: asked,
+  LEDGER_CONFLICT: broken,
+  LEDGER_CORRUPT: broken,
+  LEDGER_ENTRY_TOO_LARGE: broken,
+  LEDGER_ENTRY_UNKNOWN: missing,
+  LEDGER_ORIGIN_DIFFERS: taken,
+  LOG_KEY_INVALID: asked,
+  LOG_KEY_SHARED: asked,
   MODEL_RUNTIME_MISSING: lacking,
   NOTHING_CHANGED: asked,
   NOTHING_EDITED: broken,
