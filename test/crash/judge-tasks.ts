@@ -108,16 +108,9 @@ export async function judgeVerdicts(
         const folder = event.files.verdict.slice(0, event.files.verdict.lastIndexOf('/'));
         for (const name of ['change.diff', 'verdict.yaml', 'verdict.yaml.sig']) expected.add(`${folder}/${name}`);
         if (event.files.signature === null) wrong.push(`a verdict of task ${task.id} is not signed`);
-        const asked = {
-          file: event.files.verdict,
-          keyring,
-          keyringSource: 'the keyring',
-          repositoryId,
-          logKey: null,
-          nowMs,
-        };
+        const asked = { file: event.files.verdict, keyring, keyringSource: 'the keyring', repositoryId, nowMs };
         const { verified, checks } = await verifyVerdict(asked, ports);
-        const failed = checks.filter(({ passed }) => passed === false);
+        const failed = checks.filter(({ passed }) => !passed);
         if (!verified) wrong.push(`${event.files.verdict}: ${failed.map(({ detail }) => detail).join('; ')}`);
       }
     }

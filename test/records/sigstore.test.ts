@@ -30,7 +30,7 @@ const bundleOf = (of = recorded): Json => {
 };
 const failed = (bundle: Bundle, by = scene.logSigner): string[] =>
   readBundle(renderBundle(bundle), scene.trustIn(recorded.verdict, by))
-    .filter(({ passed }) => passed === false)
+    .checks.filter(({ passed }) => passed === false)
     .map(({ check }) => check);
 const entryIn = (bundle: Bundle) => bundle.verificationMaterial.tlogEntries[0];
 const flip = (base64: string, at = 5): string => {
@@ -55,8 +55,8 @@ describe('a bundle', () => {
       const again = await scene.record();
       const bundle = bundleOf(again);
       expect([size, askSigstore(bundle, scene)]).toEqual([size, 'accepted']);
-      const checks = readBundle(bytesOf(again), scene.trustIn(again.verdict));
-      expect(checks.map(({ passed }) => passed)).not.toContain(false);
+      const { checks, index } = readBundle(bytesOf(again), scene.trustIn(again.verdict));
+      expect([index, checks.every(({ passed }) => passed)]).toEqual([again.index, true]);
     }
   });
 
@@ -66,7 +66,7 @@ describe('a bundle', () => {
       const bare = await scene.record(scene.verdictOf({ matter: red, ...parts }));
       expect(bare.verdict.verdict).toBe('FAIL');
       expect(askSigstore(bundleOf(bare), scene)).toBe('accepted');
-      const checks = readBundle(bytesOf(bare), scene.trustIn(bare.verdict));
+      const { checks } = readBundle(bytesOf(bare), scene.trustIn(bare.verdict));
       expect(checks.every(({ passed }) => passed)).toBe(true);
     }
   });
@@ -270,6 +270,14 @@ describe('a bundle', () => {
     checkpoint.envelope = renderNote({ text: renderCheckpoint(state), signatures });
   }
 
+  it('is proven to stand at its index only by the key of its log, and for its own envelope', () => {
+    const indexBy = (by: typeof scene.signer | null, bundle = bundleOf()) =>
+      readBundle(renderBundle(bundle), scene.trustIn(recorded.verdict, by)).index;
+    expect(indexBy(scene.logSigner)).toBe(recorded.index);
+    expect([indexBy(null), indexBy(scene.stranger)]).toEqual([null, null]);
+    expect(indexBy(scene.logSigner, { ...bundleOf(), dsseEnvelope: bundleOf(other).dsseEnvelope })).toBeNull();
+  });
+
   it('is refused by another log’s key, by the verdict’s key as the log’s, and when the verdict’s key signed for the log', async () => {
     for (const by of [scene.stranger, scene.signer]) {
       expect(failed(bundleOf(), by)).toEqual(['checkpoint']);
@@ -284,7 +292,7 @@ describe('a bundle', () => {
 
   it('is refused by a keyring without the key, and by Sigstore under another key of that name', () => {
     const foreign = { ...scene.trustIn(recorded.verdict), signers: { entries: [], ignored: [] } };
-    const checks = readBundle(bytesOf(), foreign);
+    const { checks } = readBundle(bytesOf(), foreign);
     expect(checks.find(({ check }) => check === 'envelope')).toMatchObject({ passed: false });
     const impostor = { ...scene.stranger, keyId: scene.signer.keyId };
     expect(askSigstore(bundleOf(), { signer: impostor, logSigner: scene.logSigner })).toBe(signature);
@@ -296,7 +304,8 @@ describe('a bundle', () => {
     for (let index = 0; index < whole.length; index += 5) {
       const tampered = whole.slice();
       tampered[index] = (tampered[index] ?? 0) ^ (1 << (index % 7));
-      expect([index, readBundle(tampered, trust).some(({ passed }) => passed === false)]).toEqual([index, true]);
+      const { checks } = readBundle(tampered, trust);
+      expect([index, checks.some(({ passed }) => passed === false)]).toEqual([index, true]);
     }
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasSshKeygen } from '../../src/adapters/signing/fixtures/ssh.js';
 import { demo } from '../../src/app/demo/demo.js';
 import { recordBundle } from '../../src/app/verdict/record-bundle.js';
+import { encodeUtf8 } from '../../src/core/digest.js';
 import { verdictVerificationSchema } from '../../src/core/caws/verdict/verification.js';
 import { renderNoteKey } from '../../src/core/ledger/note.js';
 import { arbiter } from '../e2e/cli.js';
@@ -62,6 +63,10 @@ beforeAll(async () => {
   const keys = folders.get('demo-keys') ?? '';
   const { signer } = await ports.keyring.loadSigner(join(keys, 'verdict'), repository);
   const logSigner = await ports.keyring.createKey(join(keys, 'log'), 'log', repository);
+  // The root vouches for the log's key as it does for the verdict's.
+  const rootKey = await ports.keyring.loadSigner(join(keys, 'root'), repository);
+  const governed = readFileSync(join(repository ?? '', '.caws/keys/allowed_signers'), 'utf8');
+  const signers = `${governed}arbiter-log namespaces="caws-log" ${logSigner.publicKey}\n`;
   const ledger = createMemoryLedger(origin);
   for (const { name, id, verdict } of tasks) {
     if (verdict === null) throw new Error(`${name} has no verdict`);
@@ -71,12 +76,12 @@ beforeAll(async () => {
     mkdirSync(given);
     for (const file of ['verdict.yaml', 'verdict.yaml.sig', 'verdict.sigstore.json'])
       cpSync(join(outDir, file), join(given, file));
-    for (const file of ['allowed_signers', 'allowed_signers.sig']) {
-      cpSync(join(repository ?? '', '.caws/keys', file), join(given, file));
-    }
+    writeFileSync(join(given, 'allowed_signers'), signers);
+    writeFileSync(join(given, 'allowed_signers.sig'), await rootKey.signer.sign('caws-keyring', encodeUtf8(signers)));
     cpSync(join(keys, 'root.pub'), join(given, 'root.pub'));
-    writeFileSync(join(given, 'log.vkey'), `${renderNoteKey(noteKeyOf(logSigner))}\n`);
     writeFileSync(join(given, 'check.mjs'), script);
+    // Not for the page: for our own command, which takes the log's key in this form.
+    writeFileSync(join(folder, 'log.vkey'), `${renderNoteKey(noteKeyOf(logSigner))}\n`);
     verdicts.push({ name, folder: given, line: `verified: ${verdict.verdict} ${verdict.verdict_id}\n` });
   }
   // In place of the page's npm install: the same two packages, from this repository's lock file.
@@ -140,10 +145,10 @@ describe('docs/verify-without-arbiter.md', () => {
     ['the root of someone else', ['1'], (at) => edit(at('root.pub'), () => readFileSync(at('stranger.pub'), 'utf8'))],
     [
       'the log key of someone else',
-      ['5', 'script'],
+      ['1', '5', 'script'],
       (at) => {
-        const raw = Buffer.from(readFileSync(at('stranger.pub'), 'utf8').split(' ')[1] ?? '', 'base64').subarray(-32);
-        edit(at('log.vkey'), () => `${renderNoteKey({ name: origin, kind: 1, publicKey: new Uint8Array(raw) })}\n`);
+        const [, key = ''] = readFileSync(at('stranger.pub'), 'utf8').split(' ');
+        edit(at('allowed_signers'), (text) => text.replace(/("caws-log" ssh-ed25519 )\S+/, `$1${key}`));
       },
     ],
   ])(`refuses %s${why}`, async (name, steps, tamper) => {
@@ -166,7 +171,7 @@ describe('arbiter verdict verify', () => {
 
   it('agrees with the page: the log’s key from a file, its checks in the list', () => {
     const cwd = verdicts[0]?.folder ?? '';
-    const { code, out } = verify(cwd, '--log-key', 'log.vkey', '--json');
+    const { code, out } = verify(cwd, '--log-key', '../log.vkey', '--json');
     const { verified, checks } = verdictVerificationSchema.parse(JSON.parse(out));
     expect([code, verified]).toEqual([0, true]);
     expect(checks.map(({ check, passed }) => [check, passed])).toEqual(

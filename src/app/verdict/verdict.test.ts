@@ -50,20 +50,12 @@ async function record(of: Verdict = verdict, by: Signer | null = signer) {
 }
 
 function verify(file: string, signers = allowed, more = {}): Promise<VerdictVerification> {
-  const asked = {
-    file,
-    keyring: readSigners(bytesOf(signers)),
-    keyringSource: 'a test',
-    repositoryId,
-    logKey: null,
-    nowMs,
-    ...more,
-  };
+  const asked = { file, keyring: readSigners(bytesOf(signers)), keyringSource: 'a test', repositoryId, nowMs, ...more };
   return verifyVerdict(asked, ports);
 }
 
 const failed = (result: VerdictVerification): string[] =>
-  result.checks.filter((check) => check.passed === false).map((check) => check.check);
+  result.checks.filter((check) => !check.passed).map((check) => check.check);
 
 describe('recordVerdict', () => {
   it('writes the verdict and its signature, and leaves nothing else', async () => {

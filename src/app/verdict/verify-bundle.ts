@@ -1,9 +1,8 @@
 import type { Verdict } from '../../core/caws/verdict/verdict.js';
-import type { VerdictCheck } from '../../core/caws/verdict/verification.js';
 import { decodeUtf8 } from '../../core/digest.js';
 import { Fault } from '../../core/fault.js';
 import { type NoteKey, noteKinds, parseNoteKey } from '../../core/ledger/note.js';
-import { readBundle } from '../../core/records/read-bundle.js';
+import { type ReadBundle, readBundle } from '../../core/records/read-bundle.js';
 import type { Files } from '../../ports/files.js';
 import type { Keyring } from '../../ports/keyring.js';
 import type { TrustedKeyring } from './load-keyring.js';
@@ -32,11 +31,12 @@ export interface BundleToVerify {
 export async function verifyBundle(
   { file, yaml, verdict, keyring, logKey, nowMs }: BundleToVerify,
   ports: { readonly files: Files; readonly keyring: Keyring },
-): Promise<readonly VerdictCheck[]> {
+): Promise<ReadBundle> {
   const path = file.replace(/[^/]*$/, bundleName);
   if (!(await ports.files.exists(path))) {
-    if (logKey === null) return [];
-    return [{ check: 'bundle', passed: false, detail: `there is no ${path} that the log’s key could be held against` }];
+    if (logKey === null) return { checks: [], index: null };
+    const detail = `there is no ${path} that the log’s key could be held against`;
+    return { checks: [{ check: 'bundle', passed: false, detail }], index: null };
   }
   const bytes = await ports.files.readFile(path, { maxBytes: maxBundleBytes });
   const { checkEd25519 } = ports.keyring;

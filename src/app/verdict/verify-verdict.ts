@@ -21,8 +21,8 @@ export interface VerdictToVerify {
   readonly keyringSource: string;
   /** Id of the repository at hand; null outside of any. */
   readonly repositoryId: string | null;
-  /** The verifier key of the log that the bundle beside the verdict has to be of; null when none was given. */
-  readonly logKey: NoteKey | null;
+  /** The verifier key of the log that the bundle beside the verdict has to be of; left out or null when none was given. */
+  readonly logKey?: NoteKey | null;
   readonly nowMs: number;
 }
 
@@ -42,13 +42,16 @@ export async function verifyVerdict(
   const bytes = await ports.files.readFile(asked.file, { maxBytes });
   const form = readForm(bytes, asked.file, ports.documents);
   const signature = await checkSignature(asked, bytes, ports);
+  const { keyring, logKey = null, file, nowMs } = asked;
+  const record = { file, yaml: bytes, verdict: form.verdict, keyring, logKey, nowMs };
+  const bundle = await verifyBundle(record, ports);
   const checks: VerdictCheck[] = [
     form.check,
     checkKeyring(asked),
     signature.check,
     ...(form.verdict === null ? [] : checkRepository(form.verdict, asked.repositoryId)),
     ...(form.verdict === null ? [] : await checkDiff(form.verdict, asked.file, ports.files)),
-    ...(await verifyBundle({ ...asked, yaml: bytes, verdict: form.verdict }, ports)),
+    ...bundle.checks,
   ];
   const verified = checks.every((check) => check.passed !== false);
   return {

@@ -28,28 +28,42 @@ export interface BundleTrust {
   readonly checkEd25519: CheckEd25519;
 }
 
+/** What came of a bundle. */
+export interface ReadBundle {
+  readonly checks: readonly VerdictCheck[];
+  /** Where in the log this verdict is proven to stand; null unless entry, inclusion and checkpoint all hold. */
+  readonly index: number | null;
+}
+
 /**
  * Checks a bundle's file and says each finding in words: form, signature, what it is about, that it says what the human
  * copy says, that the log's entry is of this envelope, that the entry is in the tree, that the log signed that tree. All
  * checks are made, whatever the others say; of a file that is no bundle there is one. Total.
  */
-export function readBundle(bytes: Uint8Array, trust: BundleTrust): readonly VerdictCheck[] {
+export function readBundle(bytes: Uint8Array, trust: BundleTrust): ReadBundle {
   const bundle = parseBundle(bytes);
-  if (typeof bundle === 'string') return [fail('bundle', bundle)];
+  if (typeof bundle === 'string') return { checks: [fail('bundle', bundle)], index: null };
   const entry = bundle.verificationMaterial.tlogEntries[0];
   const body = decodeBase64(entry.canonicalizedBody) ?? new Uint8Array();
   const recorded = readEnvelopeEntry(body, bundle.dsseEnvelope);
-  const key = typeof recorded === 'string' ? null : recorded.key;
-  return [
-    pass('bundle', 'a Sigstore bundle v0.3 in the one spelling that Arbiter writes'),
-    checkEnvelope(bundle, key, trust),
-    ...checkStatement(bundle, trust),
-    typeof recorded === 'string'
-      ? fail('entry', `the log’s entry is not of this envelope: ${recorded}`)
-      : pass('entry', 'the log’s entry records this very envelope and its key'),
+  const standing = [
+    checkRecorded(recorded),
     checkInclusion(entry, body, trust.logKey),
     checkCheckpoint(entry, trust.logKey, trust.checkEd25519),
   ];
+  const checks = [
+    pass('bundle', 'a Sigstore bundle v0.3 in the one spelling that Arbiter writes'),
+    checkEnvelope(bundle, typeof recorded === 'string' ? null : recorded.key, trust),
+    ...checkStatement(bundle, trust),
+    ...standing,
+  ];
+  return { checks, index: standing.every(({ passed }) => passed === true) ? Number(entry.logIndex) : null };
+}
+
+function checkRecorded(recorded: ReturnType<typeof readEnvelopeEntry>): VerdictCheck {
+  return typeof recorded === 'string'
+    ? fail('entry', `the log’s entry is not of this envelope: ${recorded}`)
+    : pass('entry', 'the log’s entry records this very envelope and its key');
 }
 
 /** The signature has to be over the envelope's bytes, by a key that the keyring lets sign verdicts now. */
