@@ -30,6 +30,8 @@ import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
+import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
+import type { LogKeyFaultCode } from './verdict/verify-bundle.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
@@ -53,6 +55,7 @@ export type FaultCode =
   | NewSpecFaultCode
   | PleaFaultCode
   | PublishedFaultCode
+  | RecordBundleFaultCode
   | RecordFaultCode
   | ReportFaultCode
   | RuntimeFaultCode
@@ -128,6 +131,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   LEDGER_ENTRY_UNKNOWN: missing,
   LEDGER_ORIGIN_DIFFERS: taken,
   LOG_KEY_INVALID: asked,
+  LOG_KEY_SHARED: asked,
   MODEL_RUNTIME_MISSING: lacking,
   NOTHING_CHANGED: asked,
   NOTHING_EDITED: broken,

@@ -1,6 +1,7 @@
 import type { AllowedSigners } from '../core/caws/keys/allowed-signers.js';
 import type { KeyCustody } from '../core/caws/keys/judge-trust.js';
 import type { SignatureState } from '../core/caws/keys/signature-state.js';
+import type { CheckEd25519 } from '../core/ledger/checkpoint.js';
 import type { Signer } from './signer.js';
 
 export type KeyringFaultCode = 'PINNED_ROOT_UNREADABLE' | 'PINNED_ROOT_DIFFERS';
@@ -38,6 +39,8 @@ export interface Keyring {
    */
   createKey(path: string, comment: string, repositoryRoot: string | null): Promise<Signer>;
   verify(check: SignatureCheck): SignatureState;
+  /** Whether a raw Ed25519 signature is good. Total: a key or a signature that is none is false. */
+  readonly checkEd25519: CheckEd25519;
   /** The armored signatures of a `.sig` file, one after the other; never empty. */
   splitSignatures(text: string): readonly string[];
   /** Null where none was pinned. @throws PINNED_ROOT_UNREADABLE */

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Fault } from '../../core/fault.js';
 import { hasSshKeygen, sshKeygen, temporaryDirectory } from './fixtures/ssh.js';
 import { createKeyring } from './keyring.js';
+import { signedData } from './sshsig.js';
 
 const directory = temporaryDirectory();
 afterAll(directory.remove);
@@ -118,6 +119,47 @@ describe('loadSigner', () => {
     await keyring.createKey(at('custody'), 'c', null);
     const { custody } = await keyring.loadSigner(at('custody'), repository);
     expect(custody).toEqual({ keyUid: process.getuid?.(), keyMode: 0o600, treeUid: process.getuid?.() });
+  });
+});
+
+describe('raw signatures', () => {
+  const message = new TextEncoder().encode('DSSEv1 1 t 1 p');
+
+  it('hold for the key, the message and the signature, and for nothing else', async () => {
+    const [one, other] = [
+      await keyring.createKey(at('raw-one'), 'c', null),
+      await keyring.createKey(at('raw-two'), 'c', null),
+    ];
+    expect(one.publicKeyRaw).toHaveLength(32);
+    const blob = Buffer.from(one.publicKey.split(' ')[1] ?? '', 'base64');
+    expect(new Uint8Array(blob.subarray(-32))).toEqual(one.publicKeyRaw);
+    const signature = await one.signRaw(message);
+    expect(signature).toHaveLength(64);
+    expect(await one.signRaw(message)).toEqual(signature);
+    expect(keyring.checkEd25519(one.publicKeyRaw, message, signature)).toBe(true);
+    expect(keyring.checkEd25519(other.publicKeyRaw, message, signature)).toBe(false);
+    expect(keyring.checkEd25519(one.publicKeyRaw, message.subarray(1), signature)).toBe(false);
+    expect(keyring.checkEd25519(one.publicKeyRaw, message, signature.subarray(1))).toBe(false);
+    expect(keyring.checkEd25519(new Uint8Array(31), message, signature)).toBe(false);
+    expect(keyring.checkEd25519(new Uint8Array(32).fill(0xff), message, signature)).toBe(false);
+  });
+
+  it('are the same from a key that was read again', async () => {
+    const made = await keyring.createKey(at('raw-again'), 'c', null);
+    const { signer } = await keyring.loadSigner(at('raw-again'), null);
+    expect(await signer.signRaw(message)).toEqual(await made.signRaw(message));
+    expect(signer.publicKeyRaw).toEqual(made.publicKeyRaw);
+  });
+
+  it('are never made over what an SSHSIG signs, in whatever namespace', async () => {
+    const signer = await keyring.createKey(at('raw-refused'), 'c', null);
+    for (const namespace of ['caws-verdict', 'git', '']) {
+      const data = new Uint8Array(signedData(namespace, 'sha512', message));
+      expect(await faultOf(signer.signRaw(data))).toBe('SIGNATURE_INVALID');
+    }
+    expect(await faultOf(signer.signRaw(new TextEncoder().encode('SSHSIG')))).toBe('SIGNATURE_INVALID');
+    expect(await faultOf(signer.signRaw(new TextEncoder().encode('SSHSI')))).toBe('none');
+    expect(await faultOf(signer.signRaw(new Uint8Array()))).toBe('none');
   });
 });
 

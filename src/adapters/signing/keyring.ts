@@ -1,11 +1,12 @@
+import { sign } from 'node:crypto';
 import { Fault } from '../../core/fault.js';
 import type { Keyring } from '../../ports/keyring.js';
 import type { Signer } from '../../ports/signer.js';
 import { ownerOf, readKeyFile, unreadable, writeKeyFiles } from './key-file.js';
 import { readPin, writePin } from './pinned-root.js';
 import { type PrivateKey, newSeed, privateKeyOf, readPrivateKey, writePrivateKey } from './private-key.js';
-import { ed25519Blob, fingerprint } from './public-key.js';
-import { signSshsig, splitSignatures } from './sshsig.js';
+import { checkRawEd25519, ed25519Blob, fingerprint } from './public-key.js';
+import { beginsAsSshsig, signSshsig, splitSignatures } from './sshsig.js';
 import { verifySignature } from './verify-signature.js';
 import { WireError } from './wire.js';
 
@@ -30,6 +31,7 @@ export function createKeyring(options: { readonly trustDirectory: string }): Key
       return signer;
     },
     verify: verifySignature,
+    checkEd25519: checkRawEd25519,
     splitSignatures,
     readPinnedRoot: (repositoryId) => readPin(options.trustDirectory, repositoryId),
     pinRoot: (repositoryId, root) => writePin(options.trustDirectory, repositoryId, root),
@@ -49,6 +51,7 @@ function signerOf(key: PrivateKey): Signer {
   return {
     keyId: fingerprint(blob),
     publicKey: `ssh-ed25519 ${blob.toString('base64')}`,
+    publicKeyRaw: new Uint8Array(key.publicKey),
     sign: async (namespace, message) => {
       if (namespace === '') {
         throw new Fault('SIGNATURE_INVALID', 'a signature needs a namespace', {
@@ -56,6 +59,14 @@ function signerOf(key: PrivateKey): Signer {
         });
       }
       return signSshsig(key, namespace, message);
+    },
+    signRaw: async (message) => {
+      if (beginsAsSshsig(message)) {
+        throw new Fault('SIGNATURE_INVALID', 'a raw signature over the bytes of an SSHSIG would be that SSHSIG', {
+          mend: 'sign the message in its namespace instead',
+        });
+      }
+      return new Uint8Array(sign(null, message, key.privateKey));
     },
   };
 }

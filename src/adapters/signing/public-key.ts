@@ -62,6 +62,16 @@ export function readPublicKey(blob: Uint8Array): PublicKey {
   }
 }
 
+/** Whether a raw Ed25519 signature by a raw public key is good; false for what is no key or no signature. */
+export function checkRawEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return holds(null, message, ed25519Key(Buffer.from(publicKey)), signature);
+  } catch (error) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
+}
+
 function ed25519Key(raw: Buffer): KeyObject {
   if (raw.length !== 32) throw new WireError('holds an Ed25519 key that is not 32 bytes');
   return createPublicKey({ key: Buffer.concat([ed25519SpkiPrefix, raw]), format: 'der', type: 'spki' });

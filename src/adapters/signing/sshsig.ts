@@ -28,6 +28,11 @@ export function signedData(namespace: string, hash: Sshsig['hash'], message: Uin
   ]);
 }
 
+/** Whether bytes begin as those that an SSHSIG signs: no raw signature may be made over such. */
+export function beginsAsSshsig(message: Uint8Array): boolean {
+  return Buffer.from(message.subarray(0, magic.length)).toString('latin1') === magic;
+}
+
 /** An armored SSHSIG (sha512) over `message` by an Ed25519 key; the same inputs give the same text. */
 export function signSshsig(
   key: { readonly privateKey: KeyObject; readonly publicKey: Uint8Array },

@@ -5,10 +5,12 @@ import { renderVerdict, verdictNamespace } from '../../core/caws/verdict/verdict
 import type { VerdictCheck, VerdictVerification } from '../../core/caws/verdict/verification.js';
 import { decodeUtf8, digestBytes } from '../../core/digest.js';
 import { isFault } from '../../core/fault.js';
+import type { NoteKey } from '../../core/ledger/note.js';
 import type { Documents } from '../../ports/documents.js';
 import type { Files } from '../../ports/files.js';
 import type { Keyring } from '../../ports/keyring.js';
 import type { TrustedKeyring } from './load-keyring.js';
+import { verifyBundle } from './verify-bundle.js';
 
 /** What `arbiter verdict verify FILE` is asked. */
 export interface VerdictToVerify {
@@ -19,6 +21,8 @@ export interface VerdictToVerify {
   readonly keyringSource: string;
   /** Id of the repository at hand; null outside of any. */
   readonly repositoryId: string | null;
+  /** The verifier key of the log that the bundle beside the verdict has to be of; left out or null when none was given. */
+  readonly logKey?: NoteKey | null;
   readonly nowMs: number;
 }
 
@@ -26,9 +30,9 @@ const maxBytes = 1024 * 1024;
 const maxDiffBytes = 512 * 1024 * 1024;
 
 /**
- * Checks a verdict file by its form, its signers, its signature, its repository and the diff beside it, says each in
- * words, and explains the verdict. Every check is made, whatever the others say; it is verified when all passed. A file
- * that is no verdict is a failed check; one that cannot be read is a fault.
+ * Checks a verdict file by its form, its signers, its signature, its repository, the diff and the bundle beside it, says
+ * each in words, and explains the verdict. Every check is made, whatever the others say; it is verified when none failed.
+ * A file that is no verdict is a failed check; one that cannot be read is a fault.
  * @throws FILE_MISSING, FILE_UNREADABLE, FILE_TOO_LARGE
  */
 export async function verifyVerdict(
@@ -38,14 +42,18 @@ export async function verifyVerdict(
   const bytes = await ports.files.readFile(asked.file, { maxBytes });
   const form = readForm(bytes, asked.file, ports.documents);
   const signature = await checkSignature(asked, bytes, ports);
+  const { keyring, logKey = null, file, nowMs } = asked;
+  const record = { file, yaml: bytes, verdict: form.verdict, keyring, logKey, nowMs };
+  const bundle = await verifyBundle(record, ports);
   const checks: VerdictCheck[] = [
     form.check,
     checkKeyring(asked),
     signature.check,
     ...(form.verdict === null ? [] : checkRepository(form.verdict, asked.repositoryId)),
     ...(form.verdict === null ? [] : await checkDiff(form.verdict, asked.file, ports.files)),
+    ...bundle.checks,
   ];
-  const verified = checks.every((check) => check.passed);
+  const verified = checks.every((check) => check.passed !== false);
   return {
     file: asked.file,
     verified,
@@ -130,7 +138,12 @@ async function checkDiff(verdict: Verdict, file: string, files: Files): Promise<
 function explain(checks: readonly VerdictCheck[], verified: boolean, verdict: Verdict | null): string[] {
   return [
     verified ? 'VERIFIED' : 'NOT VERIFIED: what stands below proves nothing',
-    ...checks.map(({ check, passed, detail }) => `  ${passed ? 'ok  ' : 'FAIL'} ${check}: ${detail}`),
+    ...checks.map(({ check, passed, detail }) => `  ${wordOf(passed)} ${check}: ${detail}`),
     ...(verdict === null ? [] : explainVerdict(verdict)),
   ].map(escapeHidden);
+}
+
+function wordOf(passed: boolean | null): string {
+  if (passed === null) return '?   ';
+  return passed ? 'ok  ' : 'FAIL';
 }

@@ -42,22 +42,12 @@ export function verifyInclusion(
   claim: { readonly index: number; readonly size: number; readonly leaf: Hash; readonly root: Hash },
   proof: readonly Hash[],
 ): boolean {
-  if (!(Number.isSafeInteger(claim.index) && Number.isSafeInteger(claim.size))) return false;
-  if (claim.index < 0 || claim.index >= claim.size) return false;
-  let at = claim.index;
-  let last = claim.size - 1;
+  if (!isCount(claim.index) || !isCount(claim.size) || claim.index >= claim.size) return false;
   let hash = claim.leaf;
-  for (const sibling of proof) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      hash = hashChildren(sibling, hash);
-      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else {
-      hash = hashChildren(hash, sibling);
-    }
-    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
-  }
-  return last === 0 && equals(hash, claim.root);
+  const arrives = climb(claim.index, claim.size - 1, proof, (sibling, isLeft) => {
+    hash = isLeft ? hashChildren(sibling, hash) : hashChildren(hash, sibling);
+  });
+  return arrives && equals(hash, claim.root);
 }
 
 /** Whether one tree extends another. Total: nonsense is false. @see RFC 9162 §2.1.4.2 */
@@ -66,29 +56,56 @@ export function verifyConsistency(
   after: { readonly size: number; readonly root: Hash },
   proof: readonly Hash[],
 ): boolean {
-  if (!(Number.isSafeInteger(before.size) && Number.isSafeInteger(after.size))) return false;
-  if (before.size < 0 || before.size > after.size) return false;
+  if (!isCount(before.size) || !isCount(after.size) || before.size > after.size) return false;
   if (before.size === after.size) return proof.length === 0 && equals(before.root, after.root);
   // Every tree extends the empty one, whose root is known to be the hash of nothing.
   if (before.size === 0) return proof.length === 0;
-  const steps = Number.isInteger(Math.log2(before.size)) ? [before.root, ...proof] : [...proof];
-  const [first, ...rest] = steps;
-  if (first === undefined || proof.length === 0) return false;
+  if (proof.length === 0) return false;
+  const [first, ...rest] = Number.isInteger(Math.log2(before.size)) ? [before.root, ...proof] : proof;
+  return first !== undefined && growsFrom(first, rest, before, after);
+}
+
+/** Both roots are made from the one subtree that they share: the old one of what stands left of it, the new one of all. */
+function growsFrom(
+  shared: Hash,
+  steps: readonly Hash[],
+  before: { readonly size: number; readonly root: Hash },
+  after: { readonly size: number; readonly root: Hash },
+): boolean {
   let at = before.size - 1;
   let last = after.size - 1;
   while (at % 2 === 1) [at, last] = [(at - 1) / 2, Math.floor(last / 2)];
-  let [old, now] = [first, first];
-  for (const step of rest) {
+  let [old, now] = [shared, shared];
+  const arrives = climb(at, last, steps, (step, isLeft) => {
+    if (isLeft) old = hashChildren(step, old);
+    now = isLeft ? hashChildren(step, now) : hashChildren(now, step);
+  });
+  return arrives && equals(old, before.root) && equals(now, after.root);
+}
+
+/**
+ * Goes up from the node `at` of a level whose last one is `last`, and tells of each hash of a proof on which side of the
+ * way it stands. True when the hashes lead to the root: no fewer and no more.
+ */
+function climb(
+  at: number,
+  last: number,
+  proof: readonly Hash[],
+  join: (sibling: Hash, isLeft: boolean) => void,
+): boolean {
+  for (const sibling of proof) {
     if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      [old, now] = [hashChildren(step, old), hashChildren(step, now)];
-      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else {
-      now = hashChildren(now, step);
-    }
+    const isLeft = at % 2 === 1 || at === last;
+    join(sibling, isLeft);
+    // A last node without a sibling is its own parent, as often as that goes on.
+    while (isLeft && at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
-  return last === 0 && equals(old, before.root) && equals(now, after.root);
+  return last === 0;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }
 
 function equals(one: Hash, other: Hash): boolean {

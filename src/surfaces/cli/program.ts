@@ -147,6 +147,7 @@ function addVerdictCommands(program: Command, run: Runner): void {
     .description('check a verdict’s signature and explain it in words')
     .option('-C, --repository <dir>', 'the repository whose allowed_signers count', '.')
     .option('--allowed-signers <file>', 'trust these signers instead')
+    .option('--log-key <file>', 'the verifier key of the log that verdict.sigstore.json has to be of')
     .option('--json', 'print the result as JSON')
     .action((file: string, flags: Flags) => run('verdict verify', { ...flags, file }));
 }

@@ -10,7 +10,10 @@ export const verdictVerifySurface: CommandSurface<VerifyInput, VerdictVerificati
   shape: (flags, terminal) => ({
     file: resolve(terminal.directory, textOf(flags, 'file') ?? ''),
     repository: repositoryOf(flags, terminal),
-    ...definedOnly({ allowedSigners: pathOfFlag(flags, 'allowedSigners', terminal) }),
+    ...definedOnly({
+      allowedSigners: pathOfFlag(flags, 'allowedSigners', terminal),
+      logKey: pathOfFlag(flags, 'logKey', terminal),
+    }),
   }),
   show(output, terminal) {
     const [headline = '', ...rest] = output.explanation;
