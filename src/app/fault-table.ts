@@ -31,7 +31,6 @@ import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
 import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
-import type { LogKeyFaultCode } from './verdict/verify-bundle.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */

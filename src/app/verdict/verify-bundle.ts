@@ -1,3 +1,4 @@
+import type { LogKeyFaultCode } from '../ledger/log-key.js';
 import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import { decodeUtf8 } from '../../core/digest.js';
 import { Fault } from '../../core/fault.js';
@@ -7,8 +8,6 @@ import type { Files } from '../../ports/files.js';
 import type { Keyring } from '../../ports/keyring.js';
 import type { TrustedKeyring } from './load-keyring.js';
 import { bundleName } from './record-bundle.js';
-
-export type LogKeyFaultCode = 'LOG_KEY_INVALID';
 
 const maxBundleBytes = 4 * 1024 * 1024;
 
