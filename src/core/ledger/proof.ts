@@ -42,22 +42,10 @@ export function verifyInclusion(
   claim: { readonly index: number; readonly size: number; readonly leaf: Hash; readonly root: Hash },
   proof: readonly Hash[],
 ): boolean {
-  if (!(Number.isSafeInteger(claim.index) && Number.isSafeInteger(claim.size))) return false;
-  if (claim.index < 0 || claim.index >= claim.size) return false;
-  let at = claim.index;
-  let last = claim.size - 1;
-  let hash = claim.leaf;
-  for (const sibling of proof) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      hash = hashChildren(sibling, hash);
-      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else {
-      hash = hashChildren(hash, sibling);
-    }
-    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
-  }
-  return last === 0 && equals(hash, claim.root);
+  const { index, size, leaf, root } = claim;
+  if (!isCount(index) || !isCount(size) || index >= size) return false;
+  const sides = sidesOf({ at: index, last: size - 1 }, proof.length);
+  return sides !== null && equals(climb(leaf, proof, sides), root);
 }
 
 /** Whether one tree extends another. Total: nonsense is false. @see RFC 9162 §2.1.4.2 */
@@ -66,29 +54,72 @@ export function verifyConsistency(
   after: { readonly size: number; readonly root: Hash },
   proof: readonly Hash[],
 ): boolean {
-  if (!(Number.isSafeInteger(before.size) && Number.isSafeInteger(after.size))) return false;
-  if (before.size < 0 || before.size > after.size) return false;
+  if (!isCount(before.size) || !isCount(after.size) || before.size > after.size) return false;
   if (before.size === after.size) return proof.length === 0 && equals(before.root, after.root);
   // Every tree extends the empty one, whose root is known to be the hash of nothing.
   if (before.size === 0) return proof.length === 0;
-  const steps = Number.isInteger(Math.log2(before.size)) ? [before.root, ...proof] : [...proof];
-  const [first, ...rest] = steps;
-  if (first === undefined || proof.length === 0) return false;
-  let at = before.size - 1;
-  let last = after.size - 1;
-  while (at % 2 === 1) [at, last] = [(at - 1) / 2, Math.floor(last / 2)];
-  let [old, now] = [first, first];
-  for (const step of rest) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      [old, now] = [hashChildren(step, old), hashChildren(step, now)];
-      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else {
-      now = hashChildren(now, step);
-    }
-    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  return proof.length > 0 && provesGrowth(before, after, proof);
+}
+
+/** INVARIANT: 0 < before.size < after.size, and the proof is not empty. */
+function provesGrowth(
+  before: { readonly size: number; readonly root: Hash },
+  after: { readonly size: number; readonly root: Hash },
+  proof: readonly Hash[],
+): boolean {
+  // Where the earlier tree is one complete subtree, its root is where both ways begin, and is left out of the proof.
+  const [first, ...rest] = Number.isInteger(Math.log2(before.size)) ? [before.root, ...proof] : proof;
+  if (first === undefined) return false;
+  const sides = sidesOf(aboveOdd({ at: before.size - 1, last: after.size - 1 }), rest.length);
+  if (sides === null) return false;
+  const old = climb(
+    first,
+    rest.filter((_, step) => sides[step] === 'left'),
+    sides.filter((side) => side === 'left'),
+  );
+  return equals(old, before.root) && equals(climb(first, rest, sides), after.root);
+}
+
+/** A node by its place in its level, and that of the level's last one. */
+interface Rung {
+  readonly at: number;
+  readonly last: number;
+}
+
+function above({ at, last }: Rung): Rung {
+  return { at: Math.floor(at / 2), last: Math.floor(last / 2) };
+}
+
+/** The subtree that ends with this node: right children are climbed past. */
+function aboveOdd(rung: Rung): Rung {
+  let found = rung;
+  while (found.at % 2 === 1) found = above(found);
+  return found;
+}
+
+/** On which side each step of a proof stands on the way up to the root; null when it is not as long as the way. */
+function sidesOf(from: Rung, steps: number): readonly ('left' | 'right')[] | null {
+  const sides: ('left' | 'right')[] = [];
+  let rung = from;
+  while (sides.length < steps && rung.last > 0) {
+    const isLeft = rung.at % 2 === 1 || rung.at === rung.last;
+    sides.push(isLeft ? 'left' : 'right');
+    // The last node of a level without a sibling stands as it is in the levels above.
+    if (isLeft) while (rung.at % 2 === 0 && rung.at > 0) rung = above(rung);
+    rung = above(rung);
   }
-  return last === 0 && equals(old, before.root) && equals(now, after.root);
+  return sides.length === steps && rung.last === 0 ? sides : null;
+}
+
+function climb(from: Hash, steps: readonly Hash[], sides: readonly ('left' | 'right')[]): Hash {
+  return steps.reduce(
+    (hash, step, at) => (sides[at] === 'left' ? hashChildren(step, hash) : hashChildren(hash, step)),
+    from,
+  );
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }
 
 function equals(one: Hash, other: Hash): boolean {
