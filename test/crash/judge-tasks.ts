@@ -106,7 +106,8 @@ export async function judgeVerdicts(
       for (const { event } of events) {
         if (event.type !== 'verdict-recorded') continue;
         const folder = event.files.verdict.slice(0, event.files.verdict.lastIndexOf('/'));
-        for (const name of ['change.diff', 'verdict.yaml', 'verdict.yaml.sig']) expected.add(`${folder}/${name}`);
+        const names = ['change.diff', 'verdict.yaml', 'verdict.yaml.sig', 'verdict.sigstore.json'];
+        for (const name of names) expected.add(`${folder}/${name}`);
         if (event.files.signature === null) wrong.push(`a verdict of task ${task.id} is not signed`);
         const asked = { file: event.files.verdict, keyring, keyringSource: 'the keyring', repositoryId, nowMs };
         const { verified, checks } = await verifyVerdict(asked, ports);

@@ -27,3 +27,13 @@ export async function loadVerdictKey(
   const { signer, custody } = await ports.keyring.loadSigner(path, git.root);
   return { signer, trust: judgeTrust(signer.keyId, custody, constitution.config.enforcing_keys) };
 }
+
+/**
+ * The key of the log, which lies beside the verdict key; null where none was made, so that verdicts are signed and not
+ * logged. @throws KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY
+ */
+export async function loadLogSigner(ports: Ports, git: GitSession, named: string | undefined): Promise<Signer | null> {
+  const folder = (named ?? `${ports.places.configHome}/keys/verdict`).replace(/[^/]*$/, '');
+  const path = `${folder}log`;
+  return (await ports.files.exists(path)) ? (await ports.keyring.loadSigner(path, git.root)).signer : null;
+}

@@ -2,7 +2,8 @@ import { type Verdict, verdictSchema } from '../../../core/caws/verdict/verdict.
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import type { CommitFacts, GitSession } from '../../../ports/git.js';
-import { type VerdictKey, loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
+import { type VerdictKey, loadLogSigner, loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
+import { recordBundle } from '../../verdict/record-bundle.js';
 import { recordVerdict } from '../../verdict/record-verdict.js';
 import { caseKey } from '../held-cases.js';
 import type { StageContext } from '../stages.js';
@@ -30,6 +31,7 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, context: S
     await removeBrokenOff(ports, outDir);
     if (patch !== null) await ports.files.replaceFile(`${outDir}/change.diff`, patch);
     const written = await recordVerdict({ verdict, signer: desk.key?.signer ?? null, outDir }, ports.files);
+    if (written.signaturePath !== null) await enterLog(world, { task, verdict, desk, outDir }, context);
     const keeps = verdict.verdict !== 'FAIL' && patch !== null;
     const commit = !keeps
       ? null
@@ -50,6 +52,25 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, context: S
   } finally {
     await desk.git.close();
   }
+}
+
+/** Enters a signed verdict into the log, where this machine has a key for one. */
+async function enterLog(
+  { ports, ledger }: TaskWorld,
+  record: { readonly task: Task; readonly verdict: Verdict; readonly desk: Desk; readonly outDir: string },
+  context: StageContext,
+): Promise<void> {
+  const { task, verdict, desk, outDir } = record;
+  const logSigner = await loadLogSigner(ports, desk.git, task.request.key ?? undefined);
+  if (desk.key === null || logSigner === null) {
+    context.tell('note', 'the verdict is not in the ledger: this machine has no log key; arbiter init makes one');
+    return;
+  }
+  const { index } = await recordBundle(
+    { verdict, signer: desk.key.signer, logSigner, outDir },
+    { files: ports.files, ledger },
+  );
+  if (index !== null) context.tell('note', `the verdict is entry ${index} of the ledger`);
 }
 
 /** What signing and keeping need. The tree is null where it has to be made of the patch again. */

@@ -1,5 +1,6 @@
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { Fault } from '../../../core/fault.js';
+import type { LedgerLog } from '../../../ports/ledger-log.js';
 import type { Ports } from '../../../ports/ports.js';
 import type { AgentStore, TaskStore } from '../../../ports/task-store.js';
 import type { WorkerFaultCode, Workers } from '../../../ports/worker.js';
@@ -10,6 +11,7 @@ export interface TaskWorld {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly workers: Workers;
+  readonly ledger: LedgerLog;
 }
 
 /** The agent of that name. @throws AGENT_MISSING */
