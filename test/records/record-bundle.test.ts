@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryLedger } from './memory-ledger.js';
+import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
 import { type Scene, createScene, noteKeyOf, origin } from './scene.js';
 import { nodeFiles } from '../../src/adapters/files/node-files.js';
 import { createDocuments } from '../../src/adapters/yaml/documents.js';

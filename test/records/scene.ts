@@ -14,7 +14,7 @@ import { type NoteKey, noteKinds } from '../../src/core/ledger/note.js';
 import type { BundleTrust } from '../../src/core/records/read-bundle.js';
 import type { LedgerLog } from '../../src/ports/ledger-log.js';
 import type { Signer } from '../../src/ports/signer.js';
-import { createMemoryLedger } from './memory-ledger.js';
+import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
 
 export const origin = 'arbiter.test/log';
 

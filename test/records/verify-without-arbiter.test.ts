@@ -12,7 +12,7 @@ import { verdictVerificationSchema } from '../../src/core/caws/verdict/verificat
 import { renderNoteKey } from '../../src/core/ledger/note.js';
 import { arbiter } from '../e2e/cli.js';
 import { createWorld } from '../e2e/world.js';
-import { createMemoryLedger } from './memory-ledger.js';
+import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
 import { noteKeyOf, origin } from './scene.js';
 
 // Runs docs/verify-without-arbiter.md word for word, in a folder that holds only what the page asks for.

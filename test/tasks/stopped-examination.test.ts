@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
 import { createMemoryStores } from '../../src/adapters/memory/memory-stores.js';
 import { createHeldCases } from '../../src/app/tasks/held-cases.js';
 import { examineCandidate, judgeCandidate } from '../../src/app/tasks/stages/examine-candidate.js';
@@ -89,7 +90,12 @@ describe('an examination that is stopped', () => {
     const ports = stoppedPorts(leg);
     const cases = createHeldCases();
     const context = { signal: leg.signal, tell: () => undefined, cases };
-    const asked = stage({ ports, tasks, agents, workers: ports.workers(leases) }, task, 0, context);
+    const asked = stage(
+      { ports, tasks, agents, workers: ports.workers(leases), ledger: createMemoryLedger() },
+      task,
+      0,
+      context,
+    );
     await expect(asked).rejects.toThrow('the engine stops');
     await cases.closeAll();
   });

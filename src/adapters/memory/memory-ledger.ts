@@ -7,8 +7,7 @@ import { type Hash, type ReadNode, rootOf } from '../../core/ledger/tree.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 
 /** A log in this process's memory: for tests of what records. */
-export function createMemoryLedger(): LedgerLog {
-  const origin = `arbiter/${randomBytes(8).toString('hex')}`;
+export function createMemoryLedger(origin = `arbiter/${randomBytes(8).toString('hex')}`): LedgerLog {
   const entries: PlacedEntry[] = [];
   const byKey = new Map<string, PlacedEntry>();
   const nodes = new Map<string, Hash>();
