@@ -11,8 +11,10 @@ import { createBareSandbox, createBubblewrapSandbox } from './adapters/sandbox/i
 import { createScratch } from './adapters/scratch/create-scratch.js';
 import { createKeyring } from './adapters/signing/keyring.js';
 import { sshKeygen } from './adapters/signing/ssh-keygen.js';
+import { trustedPath } from './adapters/sandbox/host-tools.js';
 import { createSyntax } from './adapters/syntax/create-syntax.js';
 import { createWorkers } from './adapters/workers/create-workers.js';
+import { shownToWorkers } from './adapters/workers/room/shown-to-workers.js';
 import { createDocuments } from './adapters/yaml/documents.js';
 import { readConfig } from './config.js';
 import type { Ports } from './ports/ports.js';
@@ -34,7 +36,10 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     gateRunner: createGateRunner({ sandboxes, clock: systemClock, syntax, cacheFolder: config.cacheHome }),
     git,
     poolGit: () => createPooledGit(git, { maxUses: 200, idleMs: 10_000, size: 4 }),
-    keyring: createKeyring({ trustDirectory: `${config.configHome}/trust` }),
+    keyring: createKeyring({
+      trustDirectory: `${config.configHome}/trust`,
+      shownToWorkers: () => shownToWorkers(trustedPath(environment['PATH'] ?? '', process.cwd())),
+    }),
     places: config,
     runtime: createRuntime({ stateHome, databaseUrl, durable, concurrency, version }),
     sandboxes,

@@ -20,6 +20,7 @@ import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
 import type { PleaFaultCode } from './adjudicate/read-plea.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
+import type { KeysFaultCode } from './keys/keys-fault.js';
 import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
@@ -40,6 +41,7 @@ export type FaultCode =
   | GitFaultCode
   | IdFaultCode
   | KeyringFaultCode
+  | KeysFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
   | RecordFaultCode
@@ -103,11 +105,16 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   GIT_TOO_OLD: lacking,
   ID_INVALID: broken,
   JSON_NOT_CANONICAL: broken,
+  KEYRING_UNTRUSTED: lacking,
   KEY_EXISTS: taken,
   KEY_EXPOSED: asked,
   KEY_INSIDE_REPOSITORY: asked,
   KEY_MISSING: missing,
+  KEY_NAME_WANTED: asked,
+  KEY_SHARED: asked,
+  KEY_UNKNOWN: missing,
   KEY_UNREADABLE: asked,
+  KEY_WITHIN_SANDBOX: asked,
   MODEL_RUNTIME_MISSING: lacking,
   NOTHING_CHANGED: asked,
   NOTHING_EDITED: broken,
@@ -124,6 +131,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   RECORDING_INVALID: asked,
   REPORT_UNPARSEABLE: broken,
   RESTORE_NOT_EMPTY: taken,
+  ROOT_ROTATES_BY_HAND: asked,
   SANDBOX_FAILED: broken,
   SANDBOX_UNAVAILABLE: lacking,
   SCRATCH_FAILED: broken,

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addKeysCommands } from './program-keys.js';
 import { addRuntimeCommands } from './program-tasks.js';
 import type { Runner } from './run-operation.js';
 
@@ -25,6 +26,7 @@ export function createProgram(version: string, run: Runner): Command {
   addConstitutionCommands(program, run);
   addGateCommands(program, run);
   addVerdictCommands(program, run);
+  addKeysCommands(program, run);
   addRuntimeCommands(program, run);
   program
     .command('demo')

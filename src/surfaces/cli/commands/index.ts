@@ -4,6 +4,13 @@ import { demoSurface } from './demo.js';
 import { examineSurface } from './examine.js';
 import { gatesCheckSurface, gatesListSurface } from './gates.js';
 import { initSurface } from './init.js';
+import {
+  keysExportSignersSurface,
+  keysInitSurface,
+  keysListSurface,
+  keysRevokeSurface,
+  keysRotateSurface,
+} from './keys.js';
 import { measureSurface } from './measure.js';
 import { policyCheckSurface, specCheckSurface, specNewSurface } from './constitution.js';
 import {
@@ -39,6 +46,11 @@ export const commandSurfaces = {
   'gates list': gatesListSurface,
   'gates check': gatesCheckSurface,
   'verdict verify': verdictVerifySurface,
+  'keys init': keysInitSurface,
+  'keys list': keysListSurface,
+  'keys rotate': keysRotateSurface,
+  'keys revoke': keysRevokeSurface,
+  'keys export-signers': keysExportSignersSurface,
   demo: demoSurface,
   run: runSurface,
   'task list': taskListSurface,
