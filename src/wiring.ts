@@ -26,6 +26,7 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
   const syntax = createSyntax();
   const git = createGit();
   const { stateHome, databaseUrl, durable, concurrency } = config;
+  const closed = [`${config.configHome}/keys`, ...(config.verdictKey === null ? [] : [config.verdictKey])];
   const program = fileURLToPath(new URL('./main.js', import.meta.url));
   return {
     background: createBackground({ program, stateHome, environment }),
@@ -46,6 +47,6 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     scratch: createScratch(),
     sshKeygen,
     syntax,
-    workers: (leases) => createWorkers({ leases, git, sandboxes, environment }),
+    workers: (leases) => createWorkers({ leases, git, sandboxes, environment, closed }),
   };
 }

@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasSshKeygen, sshVerifies } from '../../src/adapters/signing/fixtures/ssh.js';
+import { init as initRepository } from '../../src/app/init/init.js';
 import { keysExportSigners } from '../../src/app/keys/export-signers.js';
 import { keysList } from '../../src/app/keys/list-keys.js';
 import { keysInit } from '../../src/app/keys/make-keys.js';
@@ -142,6 +152,35 @@ describe('keys rotate', () => {
     }
     // A key, a note, the keyring, its signature, the note gone, the files.
     expect(steps).toBe(6);
+  });
+
+  it('reaches another repository of the same user by keys init there', async () => {
+    const { world, input } = await ground();
+    const other = await governed(world);
+    const { keyId, retiredKeyId } = await keysRotate.run(world.ports, { ...input, role: 'verdict' }, world.context);
+    await keysInit.run(world.ports, { repository: other.directory }, world.context);
+    const { distrust, keys } = await keysList.run(world.ports, { repository: other.directory }, world.context);
+    const stateOf = (id: string) => keys.find((key) => key.keyId === id);
+    expect(distrust).toBeNull();
+    expect(stateOf(keyId)).toMatchObject({ state: 'current', inKeyring: true });
+    expect(stateOf(retiredKeyId)).toMatchObject({ state: 'retired', until: expect.stringMatching(/Z$/) });
+  });
+
+  withSshKeygen(`of the root is done by hand, as docs/keys.md says${why}`, async () => {
+    const { world, repository, folder, input, list, currentId } = await ground();
+    const old = await currentId('root');
+    for (const name of ['root', 'root.pub']) rmSync(join(folder, name));
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'root')]);
+    const signers = join(repository.directory, '.caws/keys/allowed_signers');
+    rmSync(`${signers}.sig`);
+    execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-f', join(folder, 'root'), '-n', 'caws-keyring', signers]);
+    const init = () => initRepository.run(world.ports, input, world.context);
+    await expect(init()).rejects.toMatchObject({ code: 'PINNED_ROOT_DIFFERS' });
+    expect((await list()).distrust).toContain('not signed by the pinned root');
+    for (const pin of readdirSync(join(folder, '../trust'))) rmSync(join(folder, '../trust', pin));
+    await init();
+    expect([(await list()).distrust, (await currentId('root')) === old]).toEqual([null, false]);
+    expect((await keysRotate.run(world.ports, { ...input, role: 'verdict' }, world.context)).written).toHaveLength(2);
   });
 
   it('refuses the root, a role without a key, and a key that the keyring does not know', async () => {
