@@ -22,6 +22,7 @@ import { runOutputSchema } from '../src/app/tasks/run-task.js';
 import { taskReportSchema } from '../src/app/tasks/task-report.js';
 import { runtimeStatusSchema } from '../src/app/workers/operations.js';
 import { pleaSchema } from '../src/core/caws/plea.js';
+import { revocationsSchema } from '../src/core/caws/keys/revocations.js';
 import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
 import { verdictVerificationSchema } from '../src/core/caws/verdict/verification.js';
 import { recordingSchema } from '../src/core/tasks/recording.js';
@@ -60,6 +61,7 @@ const entries: Readonly<Record<string, Entry>> = {
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
+  'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },
   'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },
   'runtime-status': { schema: runtimeStatusSchema, io: 'output', title: 'What `arbiter status --json` prints' },
   task: { schema: taskSchema, io: 'output', title: 'A task as its events have left it' },

@@ -13,8 +13,10 @@ import { createScratch } from './adapters/scratch/create-scratch.js';
 import { createKeyring } from './adapters/signing/keyring.js';
 import { noteKeys } from './adapters/signing/note-keys.js';
 import { sshKeygen } from './adapters/signing/ssh-keygen.js';
+import { trustedPath } from './adapters/sandbox/host-tools.js';
 import { createSyntax } from './adapters/syntax/create-syntax.js';
 import { createWorkers } from './adapters/workers/create-workers.js';
+import { shownToWorkers } from './adapters/workers/room/shown-to-workers.js';
 import { createDocuments } from './adapters/yaml/documents.js';
 import { readConfig } from './config.js';
 import type { Ports } from './ports/ports.js';
@@ -26,6 +28,7 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
   const syntax = createSyntax();
   const git = createGit();
   const { stateHome, databaseUrl, durable, concurrency } = config;
+  const closed = [`${config.configHome}/keys`, ...(config.verdictKey === null ? [] : [config.verdictKey])];
   const program = fileURLToPath(new URL('./main.js', import.meta.url));
   return {
     background: createBackground({ program, stateHome, environment }),
@@ -36,15 +39,18 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     gateRunner: createGateRunner({ sandboxes, clock: systemClock, syntax, cacheFolder: config.cacheHome }),
     git,
     poolGit: () => createPooledGit(git, { maxUses: 200, idleMs: 10_000, size: 4 }),
-    keyring: createKeyring({ trustDirectory: `${config.configHome}/trust` }),
     noteKeys,
     openPublishedLog: createOpenPublishedLog(nodeFiles),
+    keyring: createKeyring({
+      trustDirectory: `${config.configHome}/trust`,
+      shownToWorkers: () => shownToWorkers(trustedPath(environment['PATH'] ?? '', process.cwd())),
+    }),
     places: config,
     runtime: createRuntime({ stateHome, databaseUrl, durable, concurrency, version }),
     sandboxes,
     scratch: createScratch(),
     sshKeygen,
     syntax,
-    workers: (leases) => createWorkers({ leases, git, sandboxes, environment }),
+    workers: (leases) => createWorkers({ leases, git, sandboxes, environment, closed }),
   };
 }

@@ -26,6 +26,7 @@ import type { LogKeyFaultCode } from './ledger/log-key.js';
 import type { CheckpointFaultCode } from './ledger/read-published.js';
 import type { WitnessFaultCode } from './ledger/witness.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
+import type { KeysFaultCode } from './keys/keys-fault.js';
 import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
@@ -51,6 +52,7 @@ export type FaultCode =
   | KeyringFaultCode
   | LedgerFaultCode
   | LogKeyFaultCode
+  | KeysFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
   | PublishedFaultCode
@@ -119,10 +121,14 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   GIT_TOO_OLD: lacking,
   ID_INVALID: broken,
   JSON_NOT_CANONICAL: broken,
+  KEYRING_UNTRUSTED: lacking,
   KEY_EXISTS: taken,
   KEY_EXPOSED: asked,
   KEY_INSIDE_REPOSITORY: asked,
   KEY_MISSING: missing,
+  KEY_NAME_WANTED: asked,
+  KEY_SHARED: asked,
+  KEY_UNKNOWN: missing,
   KEY_UNREADABLE: asked,
   LEDGER_CONFLICT: taken,
   LEDGER_CORRUPT: broken,
@@ -131,6 +137,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   LEDGER_ORIGIN_DIFFERS: taken,
   LOG_KEY_INVALID: asked,
   LOG_KEY_SHARED: asked,
+  KEY_WITHIN_SANDBOX: asked,
   MODEL_RUNTIME_MISSING: lacking,
   NOTHING_CHANGED: asked,
   NOTHING_EDITED: broken,
@@ -149,6 +156,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   RECORDING_INVALID: asked,
   REPORT_UNPARSEABLE: broken,
   RESTORE_NOT_EMPTY: taken,
+  ROOT_ROTATES_BY_HAND: asked,
   SANDBOX_FAILED: broken,
   SANDBOX_UNAVAILABLE: lacking,
   SCRATCH_FAILED: broken,

@@ -7,6 +7,11 @@ import { checkGates } from './gates/check-gates.js';
 import { listGates } from './gates/list-gates.js';
 import { init } from './init/init.js';
 import { ledgerExport, ledgerProve, ledgerShow, ledgerVerify, ledgerWitness } from './ledger/operations.js';
+import { keysExportSigners } from './keys/export-signers.js';
+import { keysList } from './keys/list-keys.js';
+import { keysInit } from './keys/make-keys.js';
+import { keysRevoke } from './keys/revoke-key.js';
+import { keysRotate } from './keys/rotate-key.js';
 import type { Operation } from './operation.js';
 import { agentsAdd, agentsList, agentsRemove } from './agents/operations.js';
 import { agentsCheck } from './agents/check-agent.js';
@@ -28,6 +33,11 @@ export const operations = {
   'gates list': listGates,
   'gates check': checkGates,
   'verdict verify': verify,
+  'keys init': keysInit,
+  'keys list': keysList,
+  'keys rotate': keysRotate,
+  'keys revoke': keysRevoke,
+  'keys export-signers': keysExportSigners,
   demo,
   run: runTask,
   'task list': taskList,

@@ -3,7 +3,7 @@ export type { DocumentFaultCode, Documents, ParsedDocument } from './documents.j
 export type { Files, FilesFaultCode } from './files.js';
 export type { GateRun, GateRunner } from './gate-runner.js';
 export type { CommitFacts, FileContent, Git, GitFaultCode, GitSession, KeptCandidate, TreeEntry } from './git.js';
-export type { Keyring, KeyringFaultCode, PinnedRoot, SignatureCheck } from './keyring.js';
+export type { KeyInspection, Keyring, KeyringFaultCode, PinnedRoot, SignatureCheck } from './keyring.js';
 export type { Progress } from './progress.js';
 export type {
   LiveRun,

@@ -3,6 +3,7 @@ export type SignerFaultCode =
   | 'KEY_UNREADABLE'
   | 'KEY_INSIDE_REPOSITORY'
   | 'KEY_EXPOSED'
+  | 'KEY_WITHIN_SANDBOX'
   | 'KEY_EXISTS'
   | 'SIGNATURE_INVALID';
 

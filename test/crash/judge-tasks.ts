@@ -99,8 +99,11 @@ export async function judgeVerdicts(
   try {
     const nowMs = ports.clock.nowMs();
     const repositoryId = await git.repositoryId();
-    const read = async (path: string): Promise<Uint8Array> => ports.files.readFile(`${ground.repository}/${path}`);
-    const keyring = await loadKeyring({ repositoryId, nowMs, read }, ports.keyring);
+    const read = async (path: string): Promise<Uint8Array | null> => {
+      const file = `${ground.repository}/${path}`;
+      return (await ports.files.exists(file)) ? ports.files.readFile(file) : null;
+    };
+    const keyring = await loadKeyring({ repositoryId, nowMs, read }, ports.keyring, ports.documents);
     const expected = new Set<string>();
     for (const { task, events } of told) {
       for (const { event } of events) {

@@ -20,7 +20,7 @@ export const bubblewrapFeeds: readonly (Uint8Array | null)[] = [
 ];
 
 // Read by name services, the loader, TLS, `Intl` and mime look-ups; nothing in them belongs to a person.
-const systemConfiguration = [
+export const systemConfiguration: readonly string[] = [
   '/etc/ld.so.cache',
   '/etc/ld.so.conf',
   '/etc/ld.so.conf.d',

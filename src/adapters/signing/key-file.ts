@@ -1,10 +1,21 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { type ShownPath, findShowing } from '../../core/caws/keys/sandbox-reach.js';
 import { Fault, isFault } from '../../core/fault.js';
 import type { SignerFaultCode } from '../../ports/signer.js';
+import { type PrivateKey, readPrivateKey } from './private-key.js';
+import { WireError } from './wire.js';
 
 const maxKeyBytes = 64 * 1024;
+
+/** Where keys may not lie. */
+export interface Forbidden {
+  /** Top of the work tree; null outside of any repository. */
+  readonly repository: string | null;
+  /** What the sandbox of a worker shows. */
+  readonly shown: readonly ShownPath[];
+}
 
 export interface KeyFile {
   readonly text: string;
@@ -13,12 +24,12 @@ export interface KeyFile {
 }
 
 /**
- * Reads a private key file that is where and as it must be: a regular file outside of the repository that nobody but
- * its owner can read. What is checked is the file that was opened, not its name a moment before.
- * @throws KEY_MISSING, KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY
+ * Reads a private key file that is where and as it must be: a regular file outside of the repository, and of what workers
+ * are shown, that nobody but its owner can read. What is checked is the file that was opened, not its name a moment before.
+ * @throws KEY_MISSING, KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY, KEY_WITHIN_SANDBOX
  */
-export async function readKeyFile(path: string, repositoryRoot: string | null): Promise<KeyFile> {
-  await refuseInside(path, repositoryRoot);
+export async function readKeyFile(path: string, forbidden: Forbidden): Promise<KeyFile> {
+  await refusePlace(path, forbidden);
   const handle = await openKey(path);
   try {
     const facts = await handle.stat();
@@ -36,17 +47,26 @@ export async function readKeyFile(path: string, repositoryRoot: string | null): 
   }
 }
 
+/** The key that a file's text holds. @throws KEY_UNREADABLE */
+export function parseKeyFile(path: string, text: string): PrivateKey {
+  try {
+    return readPrivateKey(text);
+  } catch (cause) {
+    throw cause instanceof WireError ? unreadable(path, cause.message, cause) : cause;
+  }
+}
+
 /**
  * Writes a private key (0600) and its public half (0644) where neither exists yet; folders above are made for the owner
  * alone.
- * @throws KEY_EXISTS, KEY_INSIDE_REPOSITORY
+ * @throws KEY_EXISTS, KEY_INSIDE_REPOSITORY, KEY_WITHIN_SANDBOX
  */
 export async function writeKeyFiles(
   path: string,
-  repositoryRoot: string | null,
+  forbidden: Forbidden,
   texts: { readonly secret: string; readonly open: string },
 ): Promise<void> {
-  await refuseInside(path, repositoryRoot);
+  await refusePlace(path, forbidden);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Before the key itself, so that a lone public half leaves no key behind.
   await refuseExisting(`${path}.pub`);
@@ -77,16 +97,28 @@ async function refuseExisting(path: string): Promise<void> {
  * Both the name as given and the place that it leads to must lie outside: a link in the repository to a key elsewhere
  * can be turned around by whoever writes the repository.
  */
-async function refuseInside(path: string, repositoryRoot: string | null): Promise<void> {
-  if (repositoryRoot === null) return;
-  const root = await realpath(repositoryRoot);
+async function refusePlace(path: string, { repository, shown }: Forbidden): Promise<void> {
   const places = [resolve(path), await realPlace(resolve(path)), join(await realPlace(dirname(resolve(path))), 'key')];
-  const roots = [root, resolve(repositoryRoot)];
-  if (places.some((place) => roots.some((top) => isInside(place, top)))) {
-    throw fault('KEY_INSIDE_REPOSITORY', `key file ${path} lies inside the repository ${repositoryRoot}`, {
-      mend: 'keep keys outside of every repository, such as in ~/.config/arbiter/keys, where no worker’s change reaches them',
-    });
+  if (repository !== null) {
+    const roots = [await realpath(repository), resolve(repository)];
+    if (places.some((place) => roots.some((top) => isInside(place, top)))) throw insideRepository(path, repository);
   }
+  const showing = findShowing(places, shown);
+  if (showing !== null) {
+    throw fault(
+      'KEY_WITHIN_SANDBOX',
+      `key file ${path} can be read by workers: their sandbox shows ${showing.path} (${showing.why})`,
+      {
+        mend: 'keep keys where no sandbox looks, such as in ~/.config/arbiter/keys, and make a new one if a worker has run since',
+      },
+    );
+  }
+}
+
+function insideRepository(path: string, repository: string) {
+  return fault('KEY_INSIDE_REPOSITORY', `key file ${path} lies inside the repository ${repository}`, {
+    mend: 'keep keys outside of every repository, such as in ~/.config/arbiter/keys, where no worker’s change reaches them',
+  });
 }
 
 // The real path of a file that may not exist yet: that of the nearest folder above that does.
@@ -120,7 +152,8 @@ export async function ownerOf(directory: string): Promise<number | null> {
   return (await stat(directory).catch(absent))?.uid ?? null;
 }
 
-function absent(cause: unknown): null {
+/** Null for a file that is not there; every other cause is thrown on. */
+export function absent(cause: unknown): null {
   if (codeOf(cause) === 'ENOENT') return null;
   throw cause;
 }
@@ -129,7 +162,8 @@ function codeOf(cause: unknown): string | undefined {
   return cause instanceof Error && 'code' in cause && !isFault(cause) ? String(cause.code) : undefined;
 }
 
-function existing(path: string) {
+/** That a key file stands in the way. */
+export function existing(path: string) {
   return fault('KEY_EXISTS', `${path} exists already, and a key is never overwritten`, {
     mend: 'use the key that is there, or name another path',
   });

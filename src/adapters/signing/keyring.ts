@@ -2,24 +2,31 @@ import { sign } from 'node:crypto';
 import { Fault } from '../../core/fault.js';
 import type { Keyring } from '../../ports/keyring.js';
 import type { Signer } from '../../ports/signer.js';
-import { ownerOf, readKeyFile, unreadable, writeKeyFiles } from './key-file.js';
+import type { ShownPath } from '../../core/caws/keys/sandbox-reach.js';
+import { inspectKey } from './inspect-key.js';
+import { ownerOf, parseKeyFile, readKeyFile, writeKeyFiles } from './key-file.js';
+import { replaceKey } from './replace-key.js';
 import { readPin, writePin } from './pinned-root.js';
-import { type PrivateKey, newSeed, privateKeyOf, readPrivateKey, writePrivateKey } from './private-key.js';
+import { type PrivateKey, newSeed, privateKeyOf, writePrivateKey } from './private-key.js';
 import { checkRawEd25519, ed25519Blob, fingerprint } from './public-key.js';
 import { beginsAsSshsig, signSshsig, splitSignatures } from './sshsig.js';
 import { verifySignature } from './verify-signature.js';
-import { WireError } from './wire.js';
 
 /**
  * Keys as OpenSSH keeps them, with node:crypto alone: no ssh program is run.
  * @param options.trustDirectory where roots are pinned; must lie outside of every repository, such as
  * `$XDG_CONFIG_HOME/arbiter/trust`
+ * @param options.shownToWorkers what sandboxes of workers show of this machine, where no key may lie; nothing when left out
  */
-export function createKeyring(options: { readonly trustDirectory: string }): Keyring {
+export function createKeyring(options: {
+  readonly trustDirectory: string;
+  readonly shownToWorkers?: () => readonly ShownPath[];
+}): Keyring {
+  const forbiddenBy = (repository: string | null) => ({ repository, shown: options.shownToWorkers?.() ?? [] });
   return {
     async loadSigner(path, repositoryRoot) {
-      const file = await readKeyFile(path, repositoryRoot);
-      const key = parseKey(path, file.text);
+      const file = await readKeyFile(path, forbiddenBy(repositoryRoot));
+      const key = parseKeyFile(path, file.text);
       const treeUid = repositoryRoot === null ? null : await ownerOf(repositoryRoot);
       return { signer: signerOf(key), custody: { keyUid: file.uid, keyMode: file.mode, treeUid } };
     },
@@ -27,23 +34,17 @@ export function createKeyring(options: { readonly trustDirectory: string }): Key
       const seed = newSeed();
       const signer = signerOf(privateKeyOf(seed, comment));
       const texts = { secret: writePrivateKey(seed, comment), open: `${signer.publicKey} ${comment}\n` };
-      await writeKeyFiles(path, repositoryRoot, texts);
+      await writeKeyFiles(path, forbiddenBy(repositoryRoot), texts);
       return signer;
     },
+    inspectKey: (path, repositoryRoot) => inspectKey(path, forbiddenBy(repositoryRoot)),
+    replaceKey,
     verify: verifySignature,
     checkEd25519: checkRawEd25519,
     splitSignatures,
     readPinnedRoot: (repositoryId) => readPin(options.trustDirectory, repositoryId),
     pinRoot: (repositoryId, root) => writePin(options.trustDirectory, repositoryId, root),
   };
-}
-
-function parseKey(path: string, text: string): PrivateKey {
-  try {
-    return readPrivateKey(text);
-  } catch (cause) {
-    throw cause instanceof WireError ? unreadable(path, cause.message, cause) : cause;
-  }
 }
 
 function signerOf(key: PrivateKey): Signer {

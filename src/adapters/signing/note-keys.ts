@@ -9,7 +9,7 @@ import { WireError, readWire } from './wire.js';
 /** Keys that sign notes, by node:crypto alone. */
 export const noteKeys: NoteKeys = {
   async loadSigner(path) {
-    const { text } = await readKeyFile(path, null);
+    const { text } = await readKeyFile(path, { repository: null, shown: [] });
     const { privateKey, publicKey } = readAs(path, () => readPrivateKey(text));
     return {
       publicKey: new Uint8Array(publicKey),

@@ -26,6 +26,8 @@ export interface WorkersOptions {
   readonly git: Git;
   readonly sandboxes: { readonly bubblewrap: Sandbox; readonly none: Sandbox };
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Files and folders of keys, which no room may show; none when left out. */
+  readonly closed?: readonly string[];
 }
 
 /** Workers of every kind, behind one port. What a kind needs is loaded when an agent of that kind is asked. */

@@ -58,7 +58,7 @@ export async function admit(
   const nowMs = ports.clock.nowMs();
   const repositoryId = await identify(git, base, options);
   const read = (path: string): Promise<Uint8Array | null> => git.readFile(base.id, path);
-  const keyring = await loadKeyring({ repositoryId, nowMs, read }, ports.keyring);
+  const keyring = await loadKeyring({ repositoryId, nowMs, read }, ports.keyring, ports.documents);
   const checkSignature = signatureChecker(ports, keyring, nowMs);
   const chosen = await chooseAny(ports, git, base, options);
   const loaded = await loadConstitution(

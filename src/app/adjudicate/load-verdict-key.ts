@@ -3,6 +3,7 @@ import { judgeTrust } from '../../core/caws/keys/judge-trust.js';
 import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Signer } from '../../ports/signer.js';
+import { loadRoleKey } from '../keys/load-role-key.js';
 import type { Constitution } from './admit.js';
 
 export interface VerdictKey {
@@ -13,7 +14,7 @@ export interface VerdictKey {
 /**
  * The verdict key: the one that was named, else the environment's, else the one that `arbiter init` made; null where
  * none was ever made. A key that was named and cannot be used is a fault, never a reason to go on unsigned.
- * @throws KEY_MISSING, KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY
+ * @throws KEY_MISSING, KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY, KEY_WITHIN_SANDBOX, KEY_SHARED
  */
 export async function loadVerdictKey(
   ports: Ports,
@@ -24,7 +25,7 @@ export async function loadVerdictKey(
   const path = named ?? ports.places.verdictKey ?? `${ports.places.configHome}/keys/verdict`;
   const isNamed = named !== undefined || ports.places.verdictKey !== null;
   if (!isNamed && !(await ports.files.exists(path))) return null;
-  const { signer, custody } = await ports.keyring.loadSigner(path, git.root);
+  const { signer, custody } = await loadRoleKey(ports, { role: 'verdict', path }, git.root);
   return { signer, trust: judgeTrust(signer.keyId, custody, constitution.config.enforcing_keys) };
 }
 

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { detectStack, type Stack } from '../../core/caws/detect-stack.js';
 import { renderArbiterConfig, renderPolicy } from '../../core/caws/render-setup.js';
 import { encodeUtf8 } from '../../core/digest.js';
-import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
-import { establishKeys, renderAllowedSigners, signKeyring } from './establish-keys.js';
+import { establishKeys, pinRoot, renderAllowedSigners, signKeyring } from './establish-keys.js';
 import { useRepository } from '../use-repository.js';
 
 export const initInputSchema = z.strictObject({ repository: z.string().min(1) });
@@ -42,7 +41,7 @@ export const init: Operation<InitInput, InitOutput> = {
       const stack = await findStack(ports, git.root);
       progress.stage('keys', 'outside the repository');
       const keys = await establishKeys(ports, `${ports.places.configHome}/keys`, git.root);
-      const keyring = renderAllowedSigners(keys.verdict);
+      const keyring = renderAllowedSigners(keys);
       progress.stage('write', '.caws');
       const files = await writeAll(ports, git.root, [
         ['.caws/policy.yaml', renderPolicy()],
@@ -109,18 +108,6 @@ async function writeAll(
     }
   }
   return { written, kept };
-}
-
-/** Pins the root outside the repository; a repository without a commit has no identity yet. */
-async function pinRoot(ports: Ports, git: GitSession, root: { keyId: string; publicKey: string }): Promise<string[]> {
-  const hasCommit = await git.resolveCommit('HEAD').then(
-    () => true,
-    () => false,
-  );
-  if (!hasCommit)
-    return ['the repository has no commit yet: run arbiter init again after the first one, to pin the root key'];
-  await ports.keyring.pinRoot(await git.repositoryId(), { keyId: root.keyId, publicKey: root.publicKey });
-  return [];
 }
 
 function nextSteps(hasSandbox: boolean): string[] {

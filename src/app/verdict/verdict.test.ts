@@ -218,6 +218,7 @@ describe('loadKeyring', () => {
         read: async (path) => (path in over ? (over[path] ?? null) : (files.get(path) ?? null)),
       },
       keyring,
+      ports.documents,
     );
 
   it('believes the signers only by the signature of the pinned root', async () => {

@@ -24,6 +24,8 @@ export interface VerdictToVerify {
   /** The verifier key of the log that the bundle beside the verdict has to be of; left out or null when none was given. */
   readonly logKey?: NoteKey | null;
   readonly nowMs: number;
+  /** Where in the log this verdict is proven to stand; left out or null where nobody knows. Decides for revoked keys. */
+  readonly ledgerIndex?: number | null;
 }
 
 const maxBytes = 1024 * 1024;
@@ -103,7 +105,7 @@ function checkKeyring({ keyring, keyringSource }: VerdictToVerify): VerdictCheck
 }
 
 async function checkSignature(
-  { file, keyring, nowMs }: VerdictToVerify,
+  { file, keyring, nowMs, ledgerIndex = null }: VerdictToVerify,
   message: Uint8Array,
   ports: { readonly files: Files; readonly keyring: Keyring },
 ): Promise<{ check: VerdictCheck; signer: VerdictVerification['signer'] }> {
@@ -112,7 +114,8 @@ async function checkSignature(
   if (!(await ports.files.exists(path))) return fail(`it is unsigned: there is no ${path}`);
   const signature = decodeUtf8(await ports.files.readFile(path, { maxBytes })) ?? '';
   const namespace = verdictNamespace;
-  const state = ports.keyring.verify({ message, signature, namespace, allowedSigners: keyring.signers, nowMs });
+  const allowedSigners = keyring.signers;
+  const state = ports.keyring.verify({ message, signature, namespace, allowedSigners, nowMs, ledgerIndex });
   if (state.state !== 'valid') return fail(`${state.state}: ${state.detail}`);
   const { signer: name, keyId } = state;
   const detail = `signed by ${name} with key ${keyId} in namespace ${namespace}, over these very bytes`;

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { verdictVerificationSchema, type VerdictVerification } from '../../core/caws/verdict/verification.js';
-import { isFault } from '../../core/fault.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
-import { allowedSignersPath, loadKeyring, readSigners } from './load-keyring.js';
 import { readLogKey } from './verify-bundle.js';
+import { allowedSignersPath, readSigners } from './load-keyring.js';
 import { verifyVerdict } from './verify-verdict.js';
-import { useRepository } from '../use-repository.js';
+import { findRepository, loadWorkTreeKeyring } from './work-tree-keyring.js';
 
 export const verifyInputSchema = z.strictObject({
   file: z.string().min(1).describe('verdict.yaml, with verdict.yaml.sig beside it.'),
@@ -36,35 +35,10 @@ export const verify: Operation<VerifyInput, VerdictVerification> = {
     const keyring =
       allowedSigners !== undefined
         ? readSigners(await ports.files.readFile(allowedSigners))
-        : await loadKeyring(
-            { repositoryId: here?.id ?? null, nowMs, read: (path) => readBeside(ports, here?.root, path) },
-            ports.keyring,
-          );
+        : await loadWorkTreeKeyring(ports, here, nowMs);
     const keyringSource = allowedSigners ?? allowedSignersPath;
     const logKey = logKeyFile === undefined ? null : readLogKey(await ports.files.readFile(logKeyFile), logKeyFile);
     const repositoryId = here?.id ?? null;
     return verifyVerdict({ file, keyring, keyringSource, repositoryId, logKey, nowMs }, ports);
   },
 };
-
-/** Outside a repository a verdict can still be checked, by signers that are named. */
-async function findRepository(
-  ports: Ports,
-  directory: string,
-  signal: AbortSignal,
-): Promise<{ id: string; root: string } | null> {
-  try {
-    return await useRepository(ports, directory, signal, async (git) => ({
-      id: await git.repositoryId(),
-      root: git.root,
-    }));
-  } catch (error) {
-    if (isFault(error, 'NOT_A_REPOSITORY') || isFault(error, 'UNKNOWN_REVISION')) return null;
-    throw error;
-  }
-}
-
-async function readBeside(ports: Ports, root: string | undefined, path: string): Promise<Uint8Array | null> {
-  if (root === undefined || !(await ports.files.exists(`${root}/${path}`))) return null;
-  return ports.files.readFile(`${root}/${path}`);
-}

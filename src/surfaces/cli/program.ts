@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addLedgerCommands } from './program-ledger.js';
+import { addKeysCommands } from './program-keys.js';
 import { addRuntimeCommands } from './program-tasks.js';
 import type { Runner } from './run-operation.js';
 
@@ -26,6 +27,7 @@ export function createProgram(version: string, run: Runner): Command {
   addConstitutionCommands(program, run);
   addGateCommands(program, run);
   addVerdictCommands(program, run);
+  addKeysCommands(program, run);
   addRuntimeCommands(program, run);
   addLedgerCommands(program, run);
   program

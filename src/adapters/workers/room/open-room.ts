@@ -11,6 +11,7 @@ import { LiveRoom } from './live-room.js';
 import { type ModelRelay, serveModelRelay } from './model-relay.js';
 import type { OpenRoom } from './room.js';
 import { cancelledFault } from './room-faults.js';
+import { refuseShownKeys } from './refuse-shown-keys.js';
 import { makeRoomFolders, type RoomFolders } from './room-folders.js';
 import { RoomMounts } from './room-mounts.js';
 import type { RoomParts, RoomRequest } from './room-request.js';
@@ -22,11 +23,12 @@ const submoduleMode = '160000';
 
 /**
  * Makes a room for an assignment: folders, clone, mounts, relay. Close it in any case; a room that could not be made has
- * left nothing. @throws AGENT_REFUSED_KEY, AGENT_CANCELLED, SANDBOX_UNAVAILABLE, GitFaultCode
+ * left nothing. @throws AGENT_REFUSED_KEY, AGENT_CANCELLED, SANDBOX_UNAVAILABLE, SANDBOX_FAILED, GitFaultCode
  */
 export async function openRoom(parts: RoomParts, request: RoomRequest): Promise<OpenRoom> {
   const { assignment, meter } = request;
   refuseToBegin(request);
+  await refuseShownKeys(request.installs, parts.closed ?? []);
   const key = keyOf(parts, request);
   const sandbox = parts.sandboxes[assignment.sandbox];
   const folders = await makeRoomFolders(parts.leases, sandbox.guarantees.hidesFiles).catch(refuseToMake);

@@ -12,6 +12,8 @@ export interface RoomParts {
   readonly leases: RoomLeases;
   /** Where the keys of endpoints are, and HTTPS_PROXY: the environment of this process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Files and folders of keys, which no room may show; none when left out. */
+  readonly closed?: readonly string[];
 }
 
 export interface RoomRequest {

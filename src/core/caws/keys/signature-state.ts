@@ -9,4 +9,7 @@ export type SignatureState =
       /** `SHA256:…`, as ssh-keygen -l prints it. */
       readonly keyId: string;
     }
-  | { readonly state: 'foreign' | 'broken' | 'wrong-namespace' | 'expired-key'; readonly detail: string };
+  | {
+      readonly state: 'foreign' | 'broken' | 'wrong-namespace' | 'expired-key' | 'revoked-key';
+      readonly detail: string;
+    };

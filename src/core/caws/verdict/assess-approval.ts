@@ -12,6 +12,7 @@ const reasonOfState = {
   broken: 'broken_signature',
   'wrong-namespace': 'wrong_namespace',
   'expired-key': 'expired_key',
+  'revoked-key': 'revoked_key',
 } as const;
 
 /**

@@ -10,6 +10,7 @@ export type WaiverRefusal =
   | 'broken_signature'
   | 'wrong_namespace'
   | 'expired_key'
+  | 'revoked_key'
   | 'not_an_approver'
   | 'self_approved'
   | 'insufficient_approvers'

@@ -11,6 +11,13 @@ import {
   ledgerVerifySurface,
   ledgerWitnessSurface,
 } from './ledger.js';
+import {
+  keysExportSignersSurface,
+  keysInitSurface,
+  keysListSurface,
+  keysRevokeSurface,
+  keysRotateSurface,
+} from './keys.js';
 import { measureSurface } from './measure.js';
 import { policyCheckSurface, specCheckSurface, specNewSurface } from './constitution.js';
 import {
@@ -46,6 +53,11 @@ export const commandSurfaces = {
   'gates list': gatesListSurface,
   'gates check': gatesCheckSurface,
   'verdict verify': verdictVerifySurface,
+  'keys init': keysInitSurface,
+  'keys list': keysListSurface,
+  'keys rotate': keysRotateSurface,
+  'keys revoke': keysRevokeSurface,
+  'keys export-signers': keysExportSignersSurface,
   demo: demoSurface,
   run: runSurface,
   'task list': taskListSurface,
