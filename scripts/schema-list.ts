@@ -18,6 +18,8 @@ import { runtimeStatusSchema } from '../src/app/workers/operations.js';
 import { pleaSchema } from '../src/core/caws/plea.js';
 import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
 import { verdictVerificationSchema } from '../src/core/caws/verdict/verification.js';
+import { publishOutputSchema } from '../src/app/adjudicate/publish/publish.js';
+import { rangeReportSchema } from '../src/core/caws/publication/range-report.js';
 import { recordingSchema } from '../src/core/tasks/recording.js';
 
 interface Entry {
@@ -39,6 +41,8 @@ const entries: Readonly<Record<string, Entry>> = {
   'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
+  'publish-result': { schema: publishOutputSchema, io: 'output', title: 'What `arbiter publish --json` prints' },
+  'range-report': { schema: rangeReportSchema, io: 'output', title: 'What `arbiter verify BASE..HEAD --json` prints' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },
   'runtime-status': { schema: runtimeStatusSchema, io: 'output', title: 'What `arbiter status --json` prints' },

@@ -36,6 +36,7 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     poolGit: () => createPooledGit(git, { maxUses: 200, idleMs: 10_000, size: 4 }),
     keyring: createKeyring({ trustDirectory: `${config.configHome}/trust` }),
     places: config,
+    program: { node: process.execPath, main: program },
     runtime: createRuntime({ stateHome, databaseUrl, durable, concurrency, version }),
     sandboxes,
     scratch: createScratch(),

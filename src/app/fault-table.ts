@@ -18,6 +18,12 @@ import type { WorkerFaultCode } from '../ports/worker.js';
 import type { CandidateFaultCode } from './adjudicate/candidate.js';
 import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
 import type { PleaFaultCode } from './adjudicate/read-plea.js';
+import type { PublicationFaultCode } from './adjudicate/publish/choose-branch.js';
+import type { PublisherFaultCode } from './adjudicate/publish/load-publisher.js';
+import type { VerdictFolderFaultCode } from './adjudicate/publish/verdict-folder.js';
+import type { HookFaultCode } from './hook/install.js';
+import type { RootKeyFaultCode } from './verify-range/root-key.js';
+import type { RangeFaultCode } from './verify-range/verify-range.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
 import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
@@ -42,6 +48,12 @@ export type FaultCode =
   | KeyringFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
+  | HookFaultCode
+  | PublicationFaultCode
+  | PublisherFaultCode
+  | RangeFaultCode
+  | RootKeyFaultCode
+  | VerdictFolderFaultCode
   | RecordFaultCode
   | ReportFaultCode
   | RuntimeFaultCode
@@ -78,8 +90,10 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   AGENT_MISSING: lacking,
   AGENT_REFUSED_KEY: lacking,
   BACKUP_INVALID: asked,
+  BASE_MOVED: taken,
   BASE_NOT_ANCESTOR: asked,
   BOUND_REACHED: broken,
+  BRANCH_CHECKED_OUT: taken,
   CLOCK_BEFORE_BASE: lacking,
   CLONE_LOST: broken,
   CONFIGURATION_INVALID: asked,
@@ -101,6 +115,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   GIT_MISSING: lacking,
   GIT_TIMEOUT: broken,
   GIT_TOO_OLD: lacking,
+  HOOK_FOREIGN: taken,
+  HOOK_UNSUITABLE: asked,
   ID_INVALID: broken,
   JSON_NOT_CANONICAL: broken,
   KEY_EXISTS: taken,
@@ -120,10 +136,15 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   PLAN_UNREADABLE: broken,
   PLEA_INVALID: asked,
   PRICE_UNKNOWN: asked,
+  PROTECTED_REF_ELSEWHERE: asked,
+  PUBLISH_KEY_UNKNOWN: asked,
   QUEUE_FULL: busy,
+  RANGE_INVALID: asked,
   RECORDING_INVALID: asked,
+  REF_MOVED: taken,
   REPORT_UNPARSEABLE: broken,
   RESTORE_NOT_EMPTY: taken,
+  ROOT_KEY_INVALID: asked,
   SANDBOX_FAILED: broken,
   SANDBOX_UNAVAILABLE: lacking,
   SCRATCH_FAILED: broken,
@@ -145,6 +166,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   UNKNOWN_WORKFLOW: missing,
   USAGE: asked,
   VERDICT_INVALID: broken,
+  VERDICT_UNPUBLISHABLE: asked,
   WORKFLOW_CANCELLED: broken,
   WORKFLOW_FAILED: broken,
   WORK_UNMEASURABLE: broken,

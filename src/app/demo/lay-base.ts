@@ -21,7 +21,7 @@ export async function layBase(
   sandbox: 'bubblewrap' | 'none',
 ): Promise<string> {
   const keys = await establishKeys(ports, keyFolder, repository.directory);
-  const keyring = renderAllowedSigners(keys.verdict);
+  const keyring = renderAllowedSigners(keys);
   const stack = detectStack({
     names: ['package.json'],
     packageJson: productFiles['package.json'] ?? null,

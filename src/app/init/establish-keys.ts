@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '../../core/digest.js';
+import { publisher } from '../../core/caws/publication/publisher.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Signer } from '../../ports/signer.js';
 
@@ -6,12 +7,14 @@ import type { Signer } from '../../ports/signer.js';
 export interface EstablishedKeys {
   readonly root: Signer;
   readonly verdict: Signer;
+  /** Signs commits that are published and the record of their verdicts. */
+  readonly publish: Signer;
   readonly made: readonly string[];
   readonly found: readonly string[];
 }
 
 /**
- * Loads or makes the root key and the verdict key in a folder outside the repository.
+ * Loads or makes the root key, the verdict key and the publish key in a folder outside the repository.
  * @throws KEY_INSIDE_REPOSITORY, KEY_EXPOSED, KEY_UNREADABLE
  */
 export async function establishKeys(ports: Ports, directory: string, repositoryRoot: string): Promise<EstablishedKeys> {
@@ -27,14 +30,17 @@ export async function establishKeys(ports: Ports, directory: string, repositoryR
     made.push(path);
     return signer;
   };
-  return { root: await establish('root'), verdict: await establish('verdict'), made, found };
+  const [root, verdict] = [await establish('root'), await establish('verdict')];
+  return { root, verdict, publish: await establish('publish'), made, found };
 }
 
 /** The keyring of a repository: who signs verdicts. Humans add lines for approvers and reviewers. */
-export function renderAllowedSigners(verdict: Signer): string {
+export function renderAllowedSigners({ verdict, publish }: Pick<EstablishedKeys, 'verdict' | 'publish'>): string {
   return `# Who may sign what here. Changed by humans only; allowed_signers.sig is the root key's signature over these bytes.
 # An approver of waivers:  ada@example.org namespaces="caws-waiver,caws-review" ssh-ed25519 AAAA…
+# One whose signed commits may change .caws:  ada@example.org namespaces="git" ssh-ed25519 AAAA…
 arbiter namespaces="caws-verdict" ${verdict.publicKey}
+${publisher} namespaces="git" ${publish.publicKey}
 `;
 }
 

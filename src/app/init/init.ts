@@ -5,10 +5,14 @@ import { encodeUtf8 } from '../../core/digest.js';
 import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
+import { renderWorkflow, workflowPath, workflowSteps } from './github-workflow.js';
 import { establishKeys, renderAllowedSigners, signKeyring } from './establish-keys.js';
 import { useRepository } from '../use-repository.js';
 
-export const initInputSchema = z.strictObject({ repository: z.string().min(1) });
+export const initInputSchema = z.strictObject({
+  repository: z.string().min(1),
+  github: z.boolean().optional().describe('Also write the required check for GitHub Actions.'),
+});
 export type InitInput = z.infer<typeof initInputSchema>;
 
 export const initOutputSchema = z
@@ -42,12 +46,13 @@ export const init: Operation<InitInput, InitOutput> = {
       const stack = await findStack(ports, git.root);
       progress.stage('keys', 'outside the repository');
       const keys = await establishKeys(ports, `${ports.places.configHome}/keys`, git.root);
-      const keyring = renderAllowedSigners(keys.verdict);
+      const keyring = renderAllowedSigners(keys);
       progress.stage('write', '.caws');
       const files = await writeAll(ports, git.root, [
         ['.caws/policy.yaml', renderPolicy()],
         ['.caws/arbiter.yaml', renderArbiterConfig(stack, { sandbox: 'bubblewrap' })],
         ['.caws/keys/allowed_signers', keyring],
+        ...(input.github === true ? [[workflowPath, renderWorkflow(keys.root)] as const] : []),
       ]);
       if (files.written.includes('.caws/keys/allowed_signers')) {
         const signed = await writeAll(ports, git.root, [
@@ -69,7 +74,7 @@ export const init: Operation<InitInput, InitOutput> = {
           ...(stack?.missing ?? ['no stack was recognised: write your gates into .caws/arbiter.yaml']),
           ...pinned,
         ],
-        next: nextSteps(probe.available),
+        next: [...nextSteps(probe.available), ...(input.github === true ? workflowSteps : [])],
       };
     });
   },

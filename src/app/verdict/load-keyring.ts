@@ -16,6 +16,8 @@ export interface KeyringSource {
   /** Null where it is not known: outside a repository, or in a shallow clone. */
   readonly repositoryId: string | null;
   readonly nowMs: number;
+  /** The root’s public line that a person named; else the pinned one counts. */
+  readonly rootKey?: string | undefined;
   readonly read: (path: string) => Promise<Uint8Array | null>;
 }
 
@@ -31,15 +33,15 @@ export async function loadKeyring(source: KeyringSource, keyring: Keyring): Prom
   if (bytes === null) return nobody(`there is no ${allowedSignersPath} (arbiter init makes it)`);
   if (source.repositoryId === null)
     return nobody('it is not known which repository this is, so that no root is pinned for it');
-  const root = await keyring.readPinnedRoot(source.repositoryId);
-  if (root === null) return nobody('no root key is pinned on this machine for this repository (arbiter init pins it)');
+  const root = source.rootKey ?? (await keyring.readPinnedRoot(source.repositoryId))?.publicKey;
+  if (root === undefined) return nobody('no root key is pinned on this machine for this repository (arbiter init pins it)');
   const armored = await source.read(`${allowedSignersPath}.sig`);
   if (armored === null) return nobody(`${allowedSignersPath} bears no signature of the root key`);
   const state = keyring.verify({
     message: bytes,
     signature: decodeUtf8(armored) ?? '',
     namespace: 'caws-keyring',
-    allowedSigners: parseAllowedSigners(`root namespaces="caws-keyring" ${root.publicKey}\n`),
+    allowedSigners: parseAllowedSigners(`root namespaces="caws-keyring" ${root}\n`),
     nowMs: source.nowMs,
   });
   if (state.state !== 'valid') return nobody(`${allowedSignersPath} is not signed by the pinned root: ${state.detail}`);

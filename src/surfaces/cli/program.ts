@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addPublicationCommands } from './program-publication.js';
 import { addRuntimeCommands } from './program-tasks.js';
 import type { Runner } from './run-operation.js';
 
@@ -26,6 +27,7 @@ export function createProgram(version: string, run: Runner): Command {
   addGateCommands(program, run);
   addVerdictCommands(program, run);
   addRuntimeCommands(program, run);
+  addPublicationCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, take real tasks through the engine, and show the verdicts')
@@ -81,6 +83,7 @@ function addConstitutionCommands(program: Command, run: Runner): void {
     .command('init')
     .description('set a repository up: policy, gates for its stack, a verdict key outside it')
     .option('-C, --repository <dir>', 'work in this folder', '.')
+    .option('--github', 'also write .github/workflows/arbiter-verify.yml, the required check')
     .option('--json', 'print the result as JSON')
     .action((flags: Flags) => run('init', flags));
   const spec = program.command('spec').description('working specs');

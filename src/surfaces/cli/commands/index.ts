@@ -6,6 +6,7 @@ import { gatesCheckSurface, gatesListSurface } from './gates.js';
 import { initSurface } from './init.js';
 import { measureSurface } from './measure.js';
 import { policyCheckSurface, specCheckSurface, specNewSurface } from './constitution.js';
+import { hookInstallSurface, hookReceiveSurface, publishSurface, verifyRangeSurface } from './publication.js';
 import {
   dbBackupSurface,
   dbMigrateSurface,
@@ -59,6 +60,10 @@ export const commandSurfaces = {
   'db migrate': dbMigrateSurface,
   'db backup': dbBackupSurface,
   'db restore': dbRestoreSurface,
+  publish: publishSurface,
+  verify: verifyRangeSurface,
+  'hook install': hookInstallSurface,
+  'hook receive': hookReceiveSurface,
 } as const;
 
 /** The surface of an operation. Its input and output are the operation's own, which the name ties together. */
