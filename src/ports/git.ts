@@ -29,7 +29,13 @@ export interface CommitDetail extends CommitFacts {
 }
 
 /** Steps of a landing, in order; between any two of them a process may die. */
-export const landingSteps = ['objects-written', 'commit-written', 'record-written', 'refs-prepared', 'refs-set'] as const;
+export const landingSteps = [
+  'objects-written',
+  'commit-written',
+  'record-written',
+  'refs-prepared',
+  'refs-set',
+] as const;
 export type LandingStep = (typeof landingSteps)[number];
 
 /** A judged change that becomes a commit, and the record of its verdict. */

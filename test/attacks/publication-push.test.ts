@@ -17,8 +17,7 @@ beforeEach(() => {
 });
 
 const better = { 'src/postage.js': 'export const postage = 2;\n' };
-const push = (commit: string, ...more: string[]) =>
-  ground.git('push', 'origin', `${commit}:refs/heads/main`, ...more);
+const push = (commit: string, ...more: string[]) => ground.git('push', 'origin', `${commit}:refs/heads/main`, ...more);
 const record = 'refs/caws/ledger:refs/caws/ledger';
 const serverMain = (): string => ground.onServer('rev-parse', 'main').trim();
 

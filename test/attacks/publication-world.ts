@@ -105,7 +105,14 @@ export async function createGround(): Promise<Ground> {
       const diff = Buffer.from(ask('diff', '--binary', '--no-color', on, head), 'utf8');
       const repositoryId = digestText(`${ask('rev-list', '--max-parents=0', on).trim()}\n`);
       const verdict = edit(
-        passing({ repositoryId, on, tree: treeOf(ask, head), baseTree: treeOf(ask, on), diff: digestBytes(diff), number: (folders += 1) }),
+        passing({
+          repositoryId,
+          on,
+          tree: treeOf(ask, head),
+          baseTree: treeOf(ask, on),
+          diff: digestBytes(diff),
+          number: (folders += 1),
+        }),
       );
       const outDir = join(world.home, `verdict-${folders}`);
       mkdirSync(outDir);
@@ -176,7 +183,13 @@ export function runGit(home: string, cwd: string, argv: readonly string[], input
     GIT_COMMITTER_NAME: 'Ada',
     GIT_COMMITTER_EMAIL: 'ada@example.org',
   };
-  const done = spawnSync('git', [...argv], { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28, ...(input === undefined ? {} : { input }) });
+  const done = spawnSync('git', [...argv], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    ...(input === undefined ? {} : { input }),
+  });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 

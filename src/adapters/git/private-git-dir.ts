@@ -90,7 +90,10 @@ export function writePrivateGitDir(folder: string, repository: Repository, quara
   write('config', configOf(repository.objectFormat));
   write('HEAD', readSmallFile(join(gitDir, 'HEAD')) ?? 'ref: refs/heads/none\n');
   write('info/attributes', ATTRIBUTES);
-  const stores = [join(commonDir, 'objects'), ...(quarantine === undefined ? [] : [checkQuarantine(quarantine, commonDir)])];
+  const stores = [
+    join(commonDir, 'objects'),
+    ...(quarantine === undefined ? [] : [checkQuarantine(quarantine, commonDir)]),
+  ];
   writeFileSync(join(folder, 'objects/info/alternates'), stores.map((store) => `${quoted(store)}\n`).join(''));
   const shallow = readSmallFile(join(commonDir, 'shallow'), 1 << 26);
   if (shallow !== null) write('shallow', shallow);

@@ -56,11 +56,17 @@ export const installHook: Operation<InstallInput, InstallOutput> = {
 
 async function refuseUnsuitable(ports: Ports, git: GitSession, kind: HookPlan['kind']): Promise<void> {
   if (kind === 'server' && !git.bare) {
-    throw unsuitable('this is no bare repository: nobody pushes to a protected branch here', 'go to the bare repository on the server; in a clone use --client');
+    throw unsuitable(
+      'this is no bare repository: nobody pushes to a protected branch here',
+      'go to the bare repository on the server; in a clone use --client',
+    );
   }
   const config = decodeUtf8(await ports.files.readFile(`${git.commonDir}/config`)) ?? '';
   if (/^\s*hookspath\s*=/im.test(config)) {
-    throw unsuitable('core.hooksPath of this repository leads git to other hooks', 'run git config --unset core.hooksPath, or call arbiter hook receive from the hooks there');
+    throw unsuitable(
+      'core.hooksPath of this repository leads git to other hooks',
+      'run git config --unset core.hooksPath, or call arbiter hook receive from the hooks there',
+    );
   }
 }
 
@@ -69,7 +75,10 @@ async function protectedBranch(git: GitSession): Promise<string> {
   const tip = await git.protectedTip();
   const ref = tip?.ref.replace(/^refs\/remotes\/origin\//, 'refs/heads/') ?? '';
   if (ref.startsWith('refs/heads/')) return ref;
-  throw unsuitable('there is no protected branch here yet', 'push the first commits with the constitution (.caws), or name one with --protect refs/heads/NAME');
+  throw unsuitable(
+    'there is no protected branch here yet',
+    'push the first commits with the constitution (.caws), or name one with --protect refs/heads/NAME',
+  );
 }
 
 async function writeHook(ports: Ports, path: string, plan: HookPlan): Promise<boolean> {

@@ -15,7 +15,8 @@ export interface RecordMove {
   readonly keyring: TrustedKeyring;
 }
 
-const recordFile = /^(?:verdicts\/[^/]+\/(?:verdict\.yaml|verdict\.yaml\.sig|change\.diff|verdict\.sigstore\.json)|commits\/[0-9a-f]+)$/;
+const recordFile =
+  /^(?:verdicts\/[^/]+\/(?:verdict\.yaml|verdict\.yaml\.sig|change\.diff|verdict\.sigstore\.json)|commits\/[0-9a-f]+)$/;
 
 /**
  * The record only grows, and only by what the publish key has signed: nothing in it is changed or taken away, what was
@@ -38,7 +39,8 @@ function judgeMaker(ports: Ports, commit: CommitDetail, { ref, keyring }: Record
     return [refuse({ commit: commit.id, ref }, 'merge-commit', 'the record is one line of commits')];
   const state = checkCommit({ ports, nowMs: ports.clock.nowMs() }, commit, keyring);
   if (isPublisher(state)) return [];
-  const detail = state.state === 'valid' ? `it is signed by ${state.signer}, not by the publish key` : `it is ${state.detail}`;
+  const detail =
+    state.state === 'valid' ? `it is signed by ${state.signer}, not by the publish key` : `it is ${state.detail}`;
   return [refuse({ commit: commit.id, ref }, 'record-unsigned', detail)];
 }
 

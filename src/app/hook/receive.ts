@@ -49,7 +49,8 @@ export const receive: Operation<ReceiveInput, ReceiveOutput> = {
     const git = await ports.git.open(input.repository, { signal, ...(quarantine === undefined ? {} : { quarantine }) });
     try {
       const refusals: Refusal[] = [];
-      for (const update of input.updates) refusals.push(...(await judgeUpdate(ports, git, { ...input, rootKey }, update)));
+      for (const update of input.updates)
+        refusals.push(...(await judgeUpdate(ports, git, { ...input, rootKey }, update)));
       return { accepted: refusals.length === 0 || advisory, advisory, refusals };
     } finally {
       await git.close();

@@ -34,7 +34,8 @@ export async function loadKeyring(source: KeyringSource, keyring: Keyring): Prom
   if (source.repositoryId === null)
     return nobody('it is not known which repository this is, so that no root is pinned for it');
   const root = source.rootKey ?? (await keyring.readPinnedRoot(source.repositoryId))?.publicKey;
-  if (root === undefined) return nobody('no root key is pinned on this machine for this repository (arbiter init pins it)');
+  if (root === undefined)
+    return nobody('no root key is pinned on this machine for this repository (arbiter init pins it)');
   const armored = await source.read(`${allowedSignersPath}.sig`);
   if (armored === null) return nobody(`${allowedSignersPath} bears no signature of the root key`);
   const state = keyring.verify({

@@ -26,12 +26,13 @@ export interface RangeAsked {
  */
 export async function coverRange(ports: Ports, git: GitSession, asked: RangeAsked): Promise<RangeReport> {
   const { base, head, rootKey, localCounts } = asked;
+  // First: a history with a hole in it must not read as one that was rewritten.
+  const commits = await git.listCommits(base, head);
   if (!(await git.isAncestor(base, head))) {
     const forced = refuse({ commit: head }, 'ref-forced', `it does not descend from ${base}: history was rewritten`);
     return { base, head, verified: false, commits: 0, covered: [], refusals: [forced] };
   }
   const repositoryId = await git.repositoryId(base);
-  const commits = await git.listCommits(base, head);
   const index = await readRecord(git, asked.record);
   const desk = { ports, git, repositoryId, index, localCounts, nowMs: ports.clock.nowMs() };
   const keyringAt = createKeyringReader(ports, git, { repositoryId, rootKey });
@@ -85,6 +86,7 @@ async function coverByHuman(
   if (keyring.distrust !== null) return { reason: 'keyring', detail: keyring.distrust };
   const state = checkCommit(desk, commit, keyring);
   if (state.state !== 'valid') return { reason: 'unsigned', detail: `it changes .caws and is ${state.detail}` };
-  if (!isHuman(state)) return { reason: 'unsigned', detail: `it changes .caws and is signed by ${state.signer}, no person` };
+  if (!isHuman(state))
+    return { reason: 'unsigned', detail: `it changes .caws and is signed by ${state.signer}, no person` };
   return { covered: { commit: commit.id, by: 'human', name: state.signer } };
 }

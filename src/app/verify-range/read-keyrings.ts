@@ -20,10 +20,7 @@ export function createKeyringReader(
     const key = files.map(({ path, blob, mode }) => `${mode} ${blob} ${path}`).join('\n');
     const reading =
       read.get(key) ??
-      loadKeyring(
-        { ...known, nowMs: ports.clock.nowMs(), read: (path) => git.readFile(commit, path) },
-        ports.keyring,
-      );
+      loadKeyring({ ...known, nowMs: ports.clock.nowMs(), read: (path) => git.readFile(commit, path) }, ports.keyring);
     read.set(key, reading);
     return reading;
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordRef } from '../../core/caws/publication/publisher.js';
 import { type RangeReport, rangeReportSchema } from '../../core/caws/publication/range-report.js';
 import { Fault, isFault } from '../../core/fault.js';
-import type { GitSession } from '../../ports/git.js';
+import type { CommitFacts, GitSession } from '../../ports/git.js';
 import type { Operation } from '../operation.js';
 import { useRepository } from '../use-repository.js';
 import { coverRange } from './cover-range.js';
@@ -33,7 +33,7 @@ export const verifyRange: Operation<VerifyRangeInput, RangeReport> = {
     const rootKey = await readRootKey(ports, root);
     return useRepository(ports, repository, signal, async (git) => {
       progress.stage('verify', range);
-      const [base, head] = [await git.resolveCommit(from), await git.resolveCommit(to)];
+      const [base, head] = [await resolvePlain(git, from), await resolvePlain(git, to)];
       const record = await findRecord(git);
       return coverRange(ports, git, { base: base.id, head: head.id, record, rootKey, localCounts: allowLocal });
     });
@@ -46,6 +46,13 @@ function splitRange(range: string): { from: string; to: string } {
   throw new Fault<RangeFaultCode>('RANGE_INVALID', `"${range}" is not a range`, {
     mend: 'write BASE..HEAD with two dots, such as origin/main..HEAD',
   });
+}
+
+/** A commit by a name that is no tag object: what a tag says beside its commit is judged by nobody. @throws UNKNOWN_REVISION */
+async function resolvePlain(git: GitSession, name: string): Promise<CommitFacts> {
+  const commit = await git.resolveCommit(name);
+  await git.listCommits(name, name);
+  return commit;
 }
 
 /** Where the record stands here; null where nothing was ever published. @throws GIT_FAILED */

@@ -13,7 +13,8 @@ export function describePullRequest(
   landed: { readonly title: string; readonly commit: string; readonly sha256: string },
 ): PullRequest {
   const { budgets, worker, gates, waivers, base } = verdict;
-  const size = budgets === null ? [] : [`- ${budgets.measured.files} files, ${budgets.measured.loc} lines by the budget’s count`];
+  const size =
+    budgets === null ? [] : [`- ${budgets.measured.files} files, ${budgets.measured.loc} lines by the budget’s count`];
   const lines = [
     '## What',
     `${landed.title} (commit ${landed.commit}, on ${base?.commit ?? ''})`,
@@ -22,7 +23,9 @@ export function describePullRequest(
     '',
     '## Verdict',
     `${verdict.verdict}, ${verdict.trust}: ${verdict.verdict_id} (SHA-256 ${landed.sha256})`,
-    ...gates.map(({ name, outcome, executed_count: count }) => `- ${name}: ${outcome}${count === null ? '' : `, ${count} run`}`),
+    ...gates.map(
+      ({ name, outcome, executed_count: count }) => `- ${name}: ${outcome}${count === null ? '' : `, ${count} run`}`,
+    ),
     ...waivers.map(({ id }) => `- leans on waiver ${id}`),
     '',
     '## Verify',

@@ -41,31 +41,60 @@ const rules: readonly Rule[] = [
   ({ trailers, verdictSha256 }) =>
     wrong(verdictSha256 === null, 'verdict-missing', `no verdict ${trailers.verdictId} is on refs/caws/ledger`),
   ({ trailers, verdictSha256 }) =>
-    wrong(verdictSha256 !== trailers.sha256, 'verdict-digest', 'the recorded verdict has another SHA-256 than it names'),
+    wrong(
+      verdictSha256 !== trailers.sha256,
+      'verdict-digest',
+      'the recorded verdict has another SHA-256 than it names',
+    ),
   ({ verdict, verdictFault }) => wrong(verdict === null, 'verdict-form', verdictFault ?? 'it is no verdict'),
   ({ verdict, trailers }) =>
     wrong(verdict?.verdict_id !== trailers.verdictId, 'verdict-form', 'the recorded verdict has another id'),
   ({ verdictSignature }) =>
-    wrong(verdictSignature.state !== 'valid', 'verdict-signature', `the verdict is not signed: ${stateOf(verdictSignature)}`),
+    wrong(
+      verdictSignature.state !== 'valid',
+      'verdict-signature',
+      `the verdict is not signed: ${stateOf(verdictSignature)}`,
+    ),
   ({ verdict }) =>
     wrong(verdict?.verdict !== 'PASS', 'verdict-outcome', `the verdict is ${verdict?.verdict ?? 'none'}, not PASS`),
   ({ verdict }) =>
     wrong(verdict?.advisory === true, 'verdict-advisory', `the verdict only advises: ${adviceOf(verdict)}`),
   ({ verdict, localCounts }) =>
-    wrong(verdict?.trust !== 'enforcing' && !localCounts, 'verdict-trust', 'the verdict is local: it advises, and does not count at a protected ref'),
+    wrong(
+      verdict?.trust !== 'enforcing' && !localCounts,
+      'verdict-trust',
+      'the verdict is local: it advises, and does not count at a protected ref',
+    ),
   ({ verdict, repositoryId }) =>
     wrong(verdict?.repo_id !== repositoryId, 'other-repository', 'the verdict is about another repository'),
   ({ verdict, commit }) =>
-    wrong(verdict?.change?.tree !== commit.tree, 'other-tree', `the verdict judged tree ${verdict?.change?.tree ?? 'none'}, and the commit holds ${commit.tree}`),
+    wrong(
+      verdict?.change?.tree !== commit.tree,
+      'other-tree',
+      `the verdict judged tree ${verdict?.change?.tree ?? 'none'}, and the commit holds ${commit.tree}`,
+    ),
   ({ verdict, commit }) =>
-    wrong(verdict?.base?.commit !== commit.parent, 'other-base', `the verdict judged against ${verdict?.base?.commit ?? 'nothing'}, and the commit stands on ${commit.parent}`),
+    wrong(
+      verdict?.base?.commit !== commit.parent,
+      'other-base',
+      `the verdict judged against ${verdict?.base?.commit ?? 'nothing'}, and the commit stands on ${commit.parent}`,
+    ),
   ({ commitSignature }) =>
-    wrong(commitSignature.state !== 'valid', 'unsigned', `the commit is not signed by the publish key: ${stateOf(commitSignature)}`),
+    wrong(
+      commitSignature.state !== 'valid',
+      'unsigned',
+      `the commit is not signed by the publish key: ${stateOf(commitSignature)}`,
+    ),
   ({ commitSignature }) =>
     wrong(!isPublisher(commitSignature), 'not-published', 'it bears a verdict, and was not made by arbiter publish'),
   ({ recorded, trailers }) =>
-    wrong(recorded?.verdictId !== trailers.verdictId, 'not-published', 'the record does not give this verdict to this commit'),
-  ({ recorded }) => wrong((recorded?.commits ?? 0) > 1, 'verdict-spent', 'the record gives this verdict to more than one commit'),
+    wrong(
+      recorded?.verdictId !== trailers.verdictId,
+      'not-published',
+      'the record does not give this verdict to this commit',
+    ),
+  ({ recorded }) =>
+    wrong((recorded?.commits ?? 0) > 1, 'verdict-spent', 'the record gives this verdict to more than one commit'),
 ];
 
 function adviceOf(verdict: Verdict | null): string {

@@ -14,13 +14,15 @@ export const mends: Readonly<Record<RefusalReason, string>> = {
   'not-published': asPublished,
   trailers: asPublished,
   keyring: askRoot,
-  'verdict-missing': 'push refs/caws/ledger together with the branch, or fetch it: git fetch origin refs/caws/ledger:refs/caws/ledger',
+  'verdict-missing':
+    'push refs/caws/ledger together with the branch, or fetch it: git fetch origin refs/caws/ledger:refs/caws/ledger',
   'verdict-digest': judgeAgain,
   'verdict-form': judgeAgain,
   'verdict-signature': 'the verdict key must be in the keyring of the base for namespace caws-verdict',
   'verdict-outcome': 'mend what the verdict names, or ask for the waivers that it needs',
   'verdict-advisory': 'mend what makes it advisory, such as a sandbox that is off, and have it examined again',
-  'verdict-trust': 'have it judged where the key is kept from workers, list that key under enforcing_keys, or allow local verdicts with --allow-local',
+  'verdict-trust':
+    'have it judged where the key is kept from workers, list that key under enforcing_keys, or allow local verdicts with --allow-local',
   'other-repository': judgeAgain,
   'other-tree': judgeAgain,
   'other-base': judgeAgain,

@@ -24,7 +24,9 @@ export const publishSurface: CommandSurface<PublishInput, PublishOutput> = {
       paint(terminal, 'green', changed ? 'published' : 'published already'),
       ...(commit === null ? [] : [`commit ${commit}  ${ref ?? ''}`]),
       `record ${record}  refs/caws/ledger`,
-      ...(request === null ? [] : ['', showForeign(request.title), '', ...request.body.trimEnd().split('\n').map(showForeign)]),
+      ...(request === null
+        ? []
+        : ['', showForeign(request.title), '', ...request.body.trimEnd().split('\n').map(showForeign)]),
     ];
     return `${lines.join('\n')}\n`;
   },
@@ -73,7 +75,7 @@ export const hookInstallSurface: CommandSurface<InstallInput, InstallOutput> = {
   shape: (flags, terminal) => ({
     ...shapeTrust(flags, terminal),
     // Neither named: the schema refuses it.
-    kind: flags['server'] === true ? 'server' : (flags['client'] === true ? 'client' : ('none' as 'client')),
+    kind: flags['server'] === true ? 'server' : flags['client'] === true ? 'client' : ('none' as 'client'),
     protect: textsOf(flags, 'protect'),
   }),
   show: ({ path, written, protect, next }, terminal) =>
@@ -95,7 +97,9 @@ export const hookReceiveSurface: CommandSurface<ReceiveInput, ReceiveOutput> = {
   },
   show({ refusals, advisory }, terminal) {
     if (refusals.length === 0) return '';
-    const headline = advisory ? 'arbiter: a server with the hook would refuse this push' : 'arbiter: the push is refused';
+    const headline = advisory
+      ? 'arbiter: a server with the hook would refuse this push'
+      : 'arbiter: the push is refused';
     return `${[headline, ...showRefusals(refusals, terminal)].join('\n')}\n`;
   },
   exitCode: ({ accepted }) => (accepted ? exitCodes.pass : exitCodes.fail),
