@@ -139,6 +139,14 @@ describe('a way around (attack 17)', () => {
   });
 });
 
+describe('a ref that nobody protects', () => {
+  it('is free, but for the place of the record', () => {
+    const direct = ground.commit('draft', better);
+    expect(ground.git('push', 'origin', `${direct}:refs/heads/draft`)).toMatchObject({ code: 0 });
+    expect(ground.git('push', 'origin', `${direct}:refs/caws/ledger/x`).err).toMatch(/ref-reserved/);
+  });
+});
+
 describe('governance', () => {
   const note = { '.caws/note.yaml': 'a: 1\n' };
   it('is changed by a person’s signed commit', () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { init } from '../../src/app/init/init.js';
 import { renderAllowedSigners } from '../../src/app/init/establish-keys.js';
@@ -197,6 +197,3 @@ function need({ code, out, err }: GitRun, argv: readonly string[]): string {
   if (code !== 0) throw new Error(`git ${argv.join(' ')} ended with ${code}: ${err}`);
   return out;
 }
-
-/** Removes a folder at the end of a test. */
-export const remove = (path: string): void => rmSync(path, { recursive: true, force: true });

@@ -62,7 +62,7 @@ type Asked = ReceiveInput & { readonly rootKey: string | undefined };
 
 async function judgeUpdate(ports: Ports, git: GitSession, asked: Asked, update: Update): Promise<Refusal[]> {
   const { ref } = update;
-  if (ref !== recordRef && !asked.protect.includes(ref)) return [];
+  if (ref !== recordRef && !asked.protect.includes(ref)) return judgeFree(ref);
   if (isNone(update.new)) return [refuse({ ref }, 'ref-deleted', `the push deletes ${ref}`)];
   if (ref === recordRef) return judgeRecordUpdate(ports, git, asked, update);
   if (isNone(update.old)) return [refuse({ ref }, 'ref-created', `the push makes ${ref} anew`)];
@@ -73,6 +73,12 @@ async function judgeUpdate(ports: Ports, git: GitSession, asked: Asked, update: 
   const range = { base: update.old, head: update.new, record, rootKey, localCounts };
   const { refusals } = await coverRange(ports, git, range);
   return refusals.map((refusal) => ({ ...refusal, ref }));
+}
+
+/** Other refs are free, but for the place of the record: a ref above or below it would keep it from being made. */
+function judgeFree(ref: string): Refusal[] {
+  const isReserved = ref === 'refs/caws' || ref.startsWith('refs/caws/');
+  return isReserved ? [refuse({ ref }, 'ref-reserved', `${ref} stands where the record is kept`)] : [];
 }
 
 async function judgeRecordUpdate(ports: Ports, git: GitSession, asked: Asked, update: Update): Promise<Refusal[]> {

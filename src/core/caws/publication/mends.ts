@@ -30,6 +30,7 @@ export const mends: Readonly<Record<RefusalReason, string>> = {
   'ref-deleted': 'a protected ref is never deleted',
   'ref-forced': 'fetch, have the change examined on the new base, and push a fast-forward',
   'ref-created': 'a protected ref is made by whoever keeps the server, before the hook is installed',
+  'ref-reserved': 'push refs/caws/ledger itself, as arbiter publish made it',
   'record-rewritten': 'fetch refs/caws/ledger and publish again: the record only grows',
   'record-unsigned': 'let arbiter publish write the record, with the publish key of the keyring',
 };

@@ -24,6 +24,7 @@ export const refusalReasonSchema = z.enum([
   'ref-deleted',
   'ref-forced',
   'ref-created',
+  'ref-reserved',
   'record-rewritten',
   'record-unsigned',
 ]);
