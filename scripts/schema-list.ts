@@ -25,6 +25,8 @@ import { pleaSchema } from '../src/core/caws/plea.js';
 import { revocationsSchema } from '../src/core/caws/keys/revocations.js';
 import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
 import { verdictVerificationSchema } from '../src/core/caws/verdict/verification.js';
+import { publishOutputSchema } from '../src/app/adjudicate/publish/publish.js';
+import { rangeReportSchema } from '../src/core/caws/publication/range-report.js';
 import { recordingSchema } from '../src/core/tasks/recording.js';
 
 interface Entry {
@@ -60,6 +62,8 @@ const entries: Readonly<Record<string, Entry>> = {
   'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
+  'publish-result': { schema: publishOutputSchema, io: 'output', title: 'What `arbiter publish --json` prints' },
+  'range-report': { schema: rangeReportSchema, io: 'output', title: 'What `arbiter verify BASE..HEAD --json` prints' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },
   'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },

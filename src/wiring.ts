@@ -46,6 +46,7 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
       shownToWorkers: () => shownToWorkers(trustedPath(environment['PATH'] ?? '', process.cwd())),
     }),
     places: config,
+    program: { node: process.execPath, main: program },
     runtime: createRuntime({ stateHome, databaseUrl, durable, concurrency, version }),
     sandboxes,
     scratch: createScratch(),

@@ -20,6 +20,12 @@ import type { WorkerFaultCode } from '../ports/worker.js';
 import type { CandidateFaultCode } from './adjudicate/candidate.js';
 import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
 import type { PleaFaultCode } from './adjudicate/read-plea.js';
+import type { PublicationFaultCode } from './adjudicate/publish/choose-branch.js';
+import type { PublisherFaultCode } from './adjudicate/publish/load-publisher.js';
+import type { VerdictFolderFaultCode } from './adjudicate/publish/verdict-folder.js';
+import type { HookFaultCode } from './hook/install.js';
+import type { RootKeyFaultCode } from './verify-range/root-key.js';
+import type { RangeFaultCode } from './verify-range/verify-range.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
 import type { ExportFaultCode } from './ledger/export.js';
 import type { LogKeyFaultCode } from './ledger/log-key.js';
@@ -57,6 +63,12 @@ export type FaultCode =
   | PleaFaultCode
   | PublishedFaultCode
   | RecordBundleFaultCode
+  | HookFaultCode
+  | PublicationFaultCode
+  | PublisherFaultCode
+  | RangeFaultCode
+  | RootKeyFaultCode
+  | VerdictFolderFaultCode
   | RecordFaultCode
   | ReportFaultCode
   | RuntimeFaultCode
@@ -94,9 +106,11 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   AGENT_MISSING: lacking,
   AGENT_REFUSED_KEY: lacking,
   BACKUP_INVALID: asked,
+  BASE_MOVED: taken,
   BASE_NOT_ANCESTOR: asked,
   BOUND_REACHED: broken,
   CHECKPOINT_INVALID: asked,
+  BRANCH_CHECKED_OUT: taken,
   CLOCK_BEFORE_BASE: lacking,
   CLONE_LOST: broken,
   CONFIGURATION_INVALID: asked,
@@ -119,6 +133,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   GIT_MISSING: lacking,
   GIT_TIMEOUT: broken,
   GIT_TOO_OLD: lacking,
+  HOOK_FOREIGN: taken,
+  HOOK_UNSUITABLE: asked,
   ID_INVALID: broken,
   JSON_NOT_CANONICAL: broken,
   KEYRING_UNTRUSTED: lacking,
@@ -152,11 +168,16 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   PRICE_UNKNOWN: asked,
   PUBLISHED_LOG_REFUSED: asked,
   PUBLISHED_LOG_UNREADABLE: lacking,
+  PROTECTED_REF_ELSEWHERE: asked,
+  PUBLISH_KEY_UNKNOWN: asked,
   QUEUE_FULL: busy,
+  RANGE_INVALID: asked,
   RECORDING_INVALID: asked,
+  REF_MOVED: taken,
   REPORT_UNPARSEABLE: broken,
   RESTORE_NOT_EMPTY: taken,
   ROOT_ROTATES_BY_HAND: asked,
+  ROOT_KEY_INVALID: asked,
   SANDBOX_FAILED: broken,
   SANDBOX_UNAVAILABLE: lacking,
   SCRATCH_FAILED: broken,
@@ -180,6 +201,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   VERDICT_INVALID: broken,
   WITNESS_NAME_INVALID: asked,
   WITNESS_STATE_INVALID: asked,
+  VERDICT_UNPUBLISHABLE: asked,
   WORKFLOW_CANCELLED: broken,
   WORKFLOW_FAILED: broken,
   WORK_UNMEASURABLE: broken,

@@ -15,6 +15,7 @@ import { keysRotate } from './keys/rotate-key.js';
 import type { Operation } from './operation.js';
 import { agentsAdd, agentsList, agentsRemove } from './agents/operations.js';
 import { agentsCheck } from './agents/check-agent.js';
+import { publicationOperations } from './publication-operations.js';
 import { dbBackup, dbMigrate, dbRestore, dbStatus } from './store/operations.js';
 import { taskCancel, taskList, taskLogs, taskRecord, taskResume, taskShow, taskWatch } from './tasks/operations.js';
 import { runTask } from './tasks/run-task.js';
@@ -63,6 +64,7 @@ export const operations = {
   'ledger prove': ledgerProve,
   'ledger export': ledgerExport,
   'ledger witness': ledgerWitness,
+  ...publicationOperations,
 } as const;
 
 /** The operation of a name. Its input is parsed by its own schema, so that any value may be handed to it. */

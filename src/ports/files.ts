@@ -8,9 +8,9 @@ export interface Files {
   /** Names in a folder, sorted; empty when there is no such folder. @throws FILE_UNREADABLE */
   list(directory: string): Promise<readonly string[]>;
   /** Writes a file that must not be there yet, with its folders. @throws FILE_EXISTS, WRITE_FAILED */
-  writeNewFile(path: string, bytes: Uint8Array): Promise<void>;
+  writeNewFile(path: string, bytes: Uint8Array, options?: { readonly executable: boolean }): Promise<void>;
   /** Writes or replaces a file in one step (temporary file and rename), with its folders. @throws WRITE_FAILED */
-  replaceFile(path: string, bytes: Uint8Array): Promise<void>;
+  replaceFile(path: string, bytes: Uint8Array, options?: { readonly executable: boolean }): Promise<void>;
   /** `replaceFile` for content that comes in chunks; answers the SHA-256 of what was written. @throws WRITE_FAILED */
   replaceFileFrom(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>;
   /** Removes a file; nothing happens where there is none. @throws WRITE_FAILED */

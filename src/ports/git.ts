@@ -7,6 +7,8 @@ export type GitFaultCode =
   | 'UNKNOWN_REVISION'
   | 'BASE_NOT_ANCESTOR'
   | 'PATCH_DOES_NOT_APPLY'
+  | 'BRANCH_CHECKED_OUT'
+  | 'REF_MOVED'
   | 'GIT_FAILED'
   | 'GIT_TIMEOUT';
 
@@ -15,6 +17,59 @@ export interface CommitFacts {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly committedMs: number;
+}
+
+/** A commit as its own bytes say, signature included. */
+export interface CommitDetail extends CommitFacts {
+  readonly message: string;
+  /** The armored signature of its header, null where it is unsigned. */
+  readonly signature: string | null;
+  /** What a signature is over: the commit without its signature header. */
+  readonly signedBytes: Uint8Array;
+}
+
+/** Steps of a landing, in order; between any two of them a process may die. */
+export const landingSteps = [
+  'objects-written',
+  'commit-written',
+  'record-written',
+  'refs-prepared',
+  'refs-set',
+] as const;
+export type LandingStep = (typeof landingSteps)[number];
+
+/** A judged change that becomes a commit, and the record of its verdict. */
+export interface Landing {
+  readonly base: string;
+  /** A tree that was sealed in this session. */
+  readonly tree: string;
+  readonly message: string;
+  /** When the commit was made, as it says; whole seconds are kept. */
+  readonly atMs: number;
+  /** An armored SSHSIG in namespace `git`; the same bytes must give the same signature. */
+  readonly sign: (bytes: Uint8Array) => Promise<string>;
+  /** Branch to move, null for none: from `expectedOld` (null: not there), while `protectedRef` stands at the base. */
+  readonly branch: {
+    readonly ref: string;
+    readonly expectedOld: string | null;
+    readonly protectedRef: string | null;
+  } | null;
+  /** Files to add to the record, by path, and `commitText` under `commits/<commit id>` when a branch is moved. */
+  readonly record: {
+    readonly ref: 'refs/caws/ledger';
+    readonly message: string;
+    readonly files: ReadonlyMap<string, Uint8Array>;
+    readonly commitText: string;
+  };
+  /** Told of each step when it is done. */
+  readonly onStep?: (step: LandingStep) => Promise<void>;
+}
+
+/** What a landing came to; `changed` is false when all of it was there already. */
+export interface Landed {
+  readonly commit: string;
+  readonly record: string;
+  readonly changed: boolean;
 }
 
 export interface TreeEntry {
@@ -57,6 +112,9 @@ export interface KeptCandidate {
 export interface GitSession {
   /** Top of the work tree, or the bare repository itself. */
   readonly root: string;
+  /** Where objects, refs and hooks are. */
+  readonly commonDir: string;
+  readonly bare: boolean;
   /** `git --version` of the program that measures, such as `2.39.5`. */
   readonly version: string;
   /**
@@ -113,6 +171,22 @@ export interface GitSession {
    * index, HEAD, branches and configuration are left alone, no hook runs. @throws GIT_FAILED, PATCH_DOES_NOT_APPLY
    */
   keepCandidate(candidate: KeptCandidate): Promise<string>;
+  /**
+   * Makes a signed commit of a sealed tree on the base, by a fixed identity, records it, and moves the branch and the
+   * record's ref in one transaction, each from where it stands. Done again it finds its own commit and changes nothing;
+   * a landing that broke off is completed. Work tree, index and HEAD are left alone, no hook runs.
+   * @throws REF_MOVED when a ref stands elsewhere, BRANCH_CHECKED_OUT, GIT_FAILED
+   */
+  landCommit(landing: Landing): Promise<Landed>;
+  /**
+   * Commits that `head` has and `base` (null: nothing) does not, ancestors first, from two or three processes however
+   * many there are. @throws UNKNOWN_REVISION also for a tag, GIT_FAILED for missing objects
+   */
+  listCommits(base: string | null, head: string): Promise<readonly CommitDetail[]>;
+  /** Names at the top of two commits' trees whose content differs, sorted. @throws UNKNOWN_REVISION */
+  changedNames(before: string, after: string): Promise<readonly string[]>;
+  /** Contents of blobs by their ids, in order. @throws GIT_FAILED when one is missing */
+  readBlobs(ids: readonly string[]): Promise<readonly Uint8Array[]>;
   /** The binary-safe patch of the change, as `git apply` takes it. */
   diff(change: Change): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
@@ -121,9 +195,13 @@ export interface GitSession {
 export interface Git {
   /**
    * The repository that holds `directory`. `timeoutMs` is the longest that one git process may stay silent while it is
-   * waited for. @throws GIT_MISSING, GIT_TOO_OLD, NOT_A_REPOSITORY
+   * waited for. `quarantine` is a folder of objects inside the repository's own that a push has brought and that no ref
+   * names yet. @throws GIT_MISSING, GIT_TOO_OLD, NOT_A_REPOSITORY, GIT_FAILED for a quarantine elsewhere
    */
-  open(directory: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<GitSession>;
+  open(
+    directory: string,
+    options?: { signal?: AbortSignal; timeoutMs?: number; quarantine?: string },
+  ): Promise<GitSession>;
 }
 
 /** Git whose sessions are shared and kept open, for a process that opens the same repositories again and again. */

@@ -37,6 +37,8 @@ export interface Ports {
   readonly syntax: Syntax;
   /** Workers, which record what a crash would leave behind in the leases. */
   readonly workers: (leases: LeaseStore) => Workers;
+  /** How Arbiter itself is started, by absolute paths: what a git hook has to call. */
+  readonly program: { readonly node: string; readonly main: string };
   /** Versions of what judges, as verdicts record them. */
   readonly engine: { readonly arbiter: string; readonly node: string };
 }

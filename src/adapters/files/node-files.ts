@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Fault, isFault } from '../../core/fault.js';
 import type { Files, FilesFaultCode } from '../../ports/files.js';
@@ -52,9 +52,14 @@ async function list(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
+async function writeNewFile(
+  path: string,
+  bytes: Uint8Array,
+  { executable }: { readonly executable: boolean } = { executable: false },
+): Promise<void> {
   const temporary = await writeBeside(path, bytes);
   try {
+    if (executable) await chmod(temporary, 0o755);
     // A hard link fails where the name is taken, so that two writers never overwrite each other.
     await link(temporary, path);
   } catch (error) {
@@ -73,8 +78,13 @@ async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  { executable }: { readonly executable: boolean } = { executable: false },
+): Promise<void> {
   const temporary = await writeBeside(path, bytes);
+  if (executable) await chmod(temporary, 0o755);
   await rename(temporary, path).catch(async (error: unknown) => {
     await rm(temporary, { force: true });
     throw refuseWrite(path, error);

@@ -27,8 +27,8 @@ export function createGit(options: GitOptions = {}): Git {
       const temporaryDirectory = options.temporaryDirectory ?? tmpdir();
       const repository = locateRepository(directory);
       const binary = findGit(options.searchPath ?? process.env['PATH'] ?? '', repository.root);
-      const { timeoutMs = TIMEOUT_MS, signal } = limits;
-      const program = { binary, temporaryDirectory, timeoutMs, signal };
+      const { timeoutMs = TIMEOUT_MS, signal, quarantine } = limits;
+      const program = { binary, temporaryDirectory, timeoutMs, signal, quarantine };
       const asked = Promise.all([requireVersion(versions, program), reapTemporaryFolders(temporaryDirectory)]);
       return withVersion(() => openSession(repository, program), asked);
     },

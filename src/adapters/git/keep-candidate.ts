@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommitFacts, KeptCandidate } from '../../ports/git.js';
+import { composeCommit } from './commit-object.js';
 import { isFsError } from './fs-error.js';
 import { contradiction, gitFault } from './git-fault.js';
 import { nameObject, writeLooseObject, type NewObject } from './loose-objects.js';
@@ -9,7 +10,6 @@ import { FOLDER, readTrees, type TreeItem } from './read-trees.js';
 import { checkOwnRef, type RefUpdater } from './update-ref.js';
 
 const SUBMODULE = '160000';
-const IDENTITY = 'Arbiter <arbiter@localhost>';
 
 export interface Keeping {
   readonly objects: ObjectReader;
@@ -31,7 +31,7 @@ export async function keepCandidate(
   kept: Pick<KeptCandidate, 'ref' | 'message' | 'atMs' | 'expectedOld'>,
 ): Promise<string> {
   const ref = checkOwnRef(kept.ref);
-  const commit = nameObject(keeping.objectFormat, 'commit', commitBytes(base.id, tree, kept));
+  const commit = nameObject(keeping.objectFormat, 'commit', composeCommit({ tree, parent: base.id, ...kept }));
   const standing = await keeping.objects.read(ref);
   if (standing?.id === commit.id) return commit.id;
   try {
@@ -44,14 +44,8 @@ export async function keepCandidate(
   return commit.id;
 }
 
-function commitBytes(parent: string, tree: string, kept: Pick<KeptCandidate, 'message' | 'atMs'>): Buffer {
-  const who = `${IDENTITY} ${Math.floor(kept.atMs / 1000)} +0000`;
-  const message = kept.message.replaceAll('\0', '').trimEnd();
-  return Buffer.from(`tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\n${message}\n`);
-}
-
 /** What the tree holds and the base does not, lower things first: no object names one that is not there yet. */
-async function writeNewObjects(keeping: Keeping, before: string, after: string): Promise<void> {
+export async function writeNewObjects(keeping: Keeping, before: string, after: string): Promise<void> {
   if (before === after) return;
   const trees = await readTrees(keeping.objects, [before, after]);
   const known = new Map((trees.get(before) ?? []).map((item) => [item.name, item]));
@@ -76,7 +70,8 @@ async function writeObject(keeping: Keeping, id: string, type: NewObject['type']
   await writeLooseObject(keeping.store, { id, type, bytes: object.bytes });
 }
 
-function notWritten(store: string, cause: NodeJS.ErrnoException): Error {
+/** The fault for an object store that cannot be written. */
+export function notWritten(store: string, cause: NodeJS.ErrnoException): Error {
   const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
   return gitFault('GIT_FAILED', `the candidate cannot be written into the repository: ${cause.message}`, {
     mend: full ? 'make room on the disk of the repository' : 'give this user the right to write the repository',

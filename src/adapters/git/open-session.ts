@@ -11,7 +11,9 @@ import { isFsError } from './fs-error.js';
 import { gitFault } from './git-fault.js';
 import { identifyRepository } from './identify-repository.js';
 import { keepCandidate } from './keep-candidate.js';
+import { landCommit } from './land-commit.js';
 import { listAuthors } from './list-authors.js';
+import { changedNames, listCommits, readBlobs } from './list-commits.js';
 import { listFiles } from './list-files.js';
 import type { Repository } from './locate-repository.js';
 import { measureChange } from './measure-change.js';
@@ -34,6 +36,8 @@ export interface SessionOptions {
   readonly temporaryDirectory: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Objects of a push that is not taken yet. */
+  readonly quarantine?: string | undefined;
 }
 
 /** A session whose git has not yet said its version. */
@@ -44,7 +48,7 @@ export function openSession(repository: Repository, options: SessionOptions): Op
   let folder: string | null = null;
   try {
     folder = makeTemporaryFolder(options.temporaryDirectory, repository.root);
-    writePrivateGitDir(folder, repository);
+    writePrivateGitDir(folder, repository, options.quarantine);
     return sessionIn(folder, repository, options);
   } catch (error) {
     if (folder !== null) removeTemporaryFolder(folder);
@@ -71,6 +75,8 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
   const descents = new Remembered<boolean>(64);
   return {
     root: repository.root,
+    commonDir: repository.commonDir,
+    bare: repository.bare,
     protectedTip: tipReader(git, objects, repository),
     // Commits never change what they descend from, and the shallow list is the session's own copy.
     repositoryId: (commit = 'HEAD') =>
@@ -107,6 +113,15 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
       const store = join(repository.commonDir, 'objects');
       return keepCandidate({ objects, refs, store, objectFormat }, base, tree, candidate);
     },
+    async landCommit(landing) {
+      const base = await resolveCommit(objects, landing.base);
+      const store = join(repository.commonDir, 'objects');
+      const reaches = (above: string, below: string): Promise<boolean> => isAncestor(git, objects, above, below);
+      return landCommit({ objects, refs, store, objectFormat, isAncestor: reaches }, repository, base, landing);
+    },
+    listCommits: (base, head) => listCommits(git, objects, base, head),
+    changedNames: (before, after) => changedNames(objects, before, after),
+    readBlobs: (ids) => readBlobs(objects, ids),
     async close() {
       await refs.close();
       await objects.close();

@@ -178,6 +178,8 @@ function sharedSession(session: GitSession, sharing: Sharing): GitSession {
     };
   return {
     root: session.root,
+    commonDir: session.commonDir,
+    bare: session.bare,
     version: session.version,
     protectedTip: one(session.protectedTip),
     repositoryId: one(session.repositoryId),
@@ -195,6 +197,10 @@ function sharedSession(session: GitSession, sharing: Sharing): GitSession {
     cloneCommit: one(session.cloneCommit),
     sealFolder: one(session.sealFolder),
     keepCandidate: one(session.keepCandidate),
+    landCommit: one(session.landCommit),
+    listCommits: one(session.listCommits),
+    changedNames: one(session.changedNames),
+    readBlobs: one(session.readBlobs),
     diff: many(session.diff),
     close: sharing.close,
   };

@@ -1,5 +1,6 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gitFault } from './git-fault.js';
 import type { Repository } from './locate-repository.js';
 import { readSmallFile } from './read-small-file.js';
 
@@ -81,7 +82,7 @@ function quoted(path: string): string {
  * else of it: not its configuration, attributes, hooks, excludes, replace refs, grafts or commit graph. What git writes
  * goes to our own object store. HEAD and the shallow list are those of the moment.
  */
-export function writePrivateGitDir(folder: string, repository: Repository): void {
+export function writePrivateGitDir(folder: string, repository: Repository, quarantine?: string): void {
   const { gitDir, commonDir } = repository;
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text, 'latin1');
   mkdirSync(join(folder, 'objects', 'info'), { recursive: true });
@@ -89,11 +90,24 @@ export function writePrivateGitDir(folder: string, repository: Repository): void
   write('config', configOf(repository.objectFormat));
   write('HEAD', readSmallFile(join(gitDir, 'HEAD')) ?? 'ref: refs/heads/none\n');
   write('info/attributes', ATTRIBUTES);
-  writeFileSync(join(folder, 'objects/info/alternates'), `${quoted(join(commonDir, 'objects'))}\n`);
+  const stores = [
+    join(commonDir, 'objects'),
+    ...(quarantine === undefined ? [] : [checkQuarantine(quarantine, commonDir)]),
+  ];
+  writeFileSync(join(folder, 'objects/info/alternates'), stores.map((store) => `${quoted(store)}\n`).join(''));
   const shallow = readSmallFile(join(commonDir, 'shallow'), 1 << 26);
   if (shallow !== null) write('shallow', shallow);
   symlinkSync(join(commonDir, 'refs'), join(folder, 'refs'));
   symlinkSync(join(commonDir, 'packed-refs'), join(folder, 'packed-refs'));
+}
+
+/** Git keeps what a push brings in a folder of its own right below the objects; anywhere else, others could bring some. */
+function checkQuarantine(quarantine: string, commonDir: string): string {
+  const real = realpathSync(quarantine);
+  if (dirname(real) === realpathSync(join(commonDir, 'objects'))) return real;
+  throw gitFault('GIT_FAILED', `the quarantine ${quarantine} does not belong to this repository`, {
+    mend: 'let git receive-pack call the hook: it says where the objects of a push are',
+  });
 }
 
 /** The whole environment of a git child: nothing of the caller's but the search path's safe part. */

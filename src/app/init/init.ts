@@ -5,9 +5,13 @@ import { encodeUtf8 } from '../../core/digest.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
 import { establishKeys, pinRoot, renderAllowedSigners, signKeyring } from './establish-keys.js';
+import { renderWorkflow, workflowPath, workflowSteps } from './github-workflow.js';
 import { useRepository } from '../use-repository.js';
 
-export const initInputSchema = z.strictObject({ repository: z.string().min(1) });
+export const initInputSchema = z.strictObject({
+  repository: z.string().min(1),
+  github: z.boolean().optional().describe('Also write the required check for GitHub Actions.'),
+});
 export type InitInput = z.infer<typeof initInputSchema>;
 
 export const initOutputSchema = z
@@ -47,6 +51,7 @@ export const init: Operation<InitInput, InitOutput> = {
         ['.caws/policy.yaml', renderPolicy()],
         ['.caws/arbiter.yaml', renderArbiterConfig(stack, { sandbox: 'bubblewrap' })],
         ['.caws/keys/allowed_signers', keyring],
+        ...(input.github === true ? [[workflowPath, renderWorkflow(keys.root)] as const] : []),
       ]);
       if (files.written.includes('.caws/keys/allowed_signers')) {
         const signed = await writeAll(ports, git.root, [
@@ -68,7 +73,7 @@ export const init: Operation<InitInput, InitOutput> = {
           ...(stack?.missing ?? ['no stack was recognised: write your gates into .caws/arbiter.yaml']),
           ...pinned,
         ],
-        next: nextSteps(probe.available),
+        next: [...nextSteps(probe.available), ...(input.github === true ? workflowSteps : [])],
       };
     });
   },

@@ -3,7 +3,7 @@ import { type Revocations, markRevoked } from '../../core/caws/keys/revocations.
 import { ignoreSharedKeys } from '../../core/caws/keys/shared-keys.js';
 import { decodeUtf8 } from '../../core/digest.js';
 import type { Documents } from '../../ports/documents.js';
-import type { Keyring, PinnedRoot } from '../../ports/keyring.js';
+import type { Keyring } from '../../ports/keyring.js';
 import { noRevocations, readRevocations, revokedPath } from './load-revocations.js';
 import { checkRootSignature } from './root-signature.js';
 
@@ -23,6 +23,8 @@ export interface KeyringSource {
   /** Null where it is not known: outside a repository, or in a shallow clone. */
   readonly repositoryId: string | null;
   readonly nowMs: number;
+  /** The root’s public line that a person named; else the pinned one counts. */
+  readonly rootKey?: string | undefined;
   readonly read: (path: string) => Promise<Uint8Array | null>;
 }
 
@@ -43,8 +45,9 @@ export async function loadKeyring(
   if (bytes === null) return nobody(`there is no ${allowedSignersPath} (arbiter init makes it)`);
   if (source.repositoryId === null)
     return nobody('it is not known which repository this is, so that no root is pinned for it');
-  const root = await keyring.readPinnedRoot(source.repositoryId);
-  if (root === null) return nobody('no root key is pinned on this machine for this repository (arbiter init pins it)');
+  const root = source.rootKey ?? (await keyring.readPinnedRoot(source.repositoryId))?.publicKey;
+  if (root === undefined)
+    return nobody('no root key is pinned on this machine for this repository (arbiter init pins it)');
   const distrust = await distrustFile(source, allowedSignersPath, bytes, keyring, root);
   if (distrust !== null) return nobody(distrust);
   const revocations = await loadRevocations(source, keyring, documents, root);
@@ -58,11 +61,11 @@ async function distrustFile(
   path: string,
   message: Uint8Array,
   keyring: Keyring,
-  root: PinnedRoot,
+  root: string,
 ): Promise<string | null> {
   const armored = await source.read(`${path}.sig`);
   if (armored === null) return `${path} bears no signature of the root key`;
-  const state = checkRootSignature(keyring, { message, armored, nowMs: source.nowMs }, root.publicKey);
+  const state = checkRootSignature(keyring, { message, armored, nowMs: source.nowMs }, root);
   return state.state === 'valid' ? null : `${path} is not signed by the pinned root: ${state.detail}`;
 }
 
@@ -71,7 +74,7 @@ async function loadRevocations(
   source: KeyringSource,
   keyring: Keyring,
   documents: Documents,
-  root: PinnedRoot,
+  root: string,
 ): Promise<Revocations | string> {
   const bytes = await source.read(revokedPath);
   if (bytes === null) {

@@ -42,7 +42,7 @@ export async function verifyVerdict(
   ports: { readonly files: Files; readonly documents: Documents; readonly keyring: Keyring },
 ): Promise<VerdictVerification> {
   const bytes = await ports.files.readFile(asked.file, { maxBytes });
-  const form = readForm(bytes, asked.file, ports.documents);
+  const form = readVerdictForm(bytes, asked.file, ports.documents);
   const signature = await checkSignature(asked, bytes, ports);
   const { keyring, logKey = null, file, nowMs } = asked;
   const record = { file, yaml: bytes, verdict: form.verdict, keyring, logKey, nowMs };
@@ -66,7 +66,8 @@ export async function verifyVerdict(
   };
 }
 
-function readForm(
+/** Reads `verdict.yaml` strictly; no verdict, and words that say why, unless it is in the one spelling that Arbiter writes. */
+export function readVerdictForm(
   bytes: Uint8Array,
   file: string,
   documents: Documents,

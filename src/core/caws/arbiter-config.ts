@@ -51,6 +51,9 @@ export const admissionSchema = z.strictObject({
 });
 export type Admission = z.infer<typeof admissionSchema>;
 
+export const publishModeSchema = z.enum(['none', 'branch', 'direct']);
+export type PublishMode = z.infer<typeof publishModeSchema>;
+
 /** `.caws/arbiter.yaml`, read from the base commit (constitution §1). */
 export const arbiterConfigSchema = z
   .strictObject({
@@ -82,7 +85,9 @@ export const arbiterConfigSchema = z
         planner: z.string().nullable().default(null).describe('Agent that divides tasks of specs that say nothing.'),
       })
       .prefault({}),
-    publish: z.enum(['none', 'branch', 'direct']).default('none'),
+    publish: publishModeSchema
+      .default('branch')
+      .describe('Where a PASS lands: a branch of its own, the protected branch, or the record alone.'),
   })
   .meta({ id: 'ArbiterConfig' });
 export type ArbiterConfig = z.infer<typeof arbiterConfigSchema>;

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addLedgerCommands } from './program-ledger.js';
 import { addKeysCommands } from './program-keys.js';
+import { addPublicationCommands } from './program-publication.js';
 import { addRuntimeCommands } from './program-tasks.js';
 import type { Runner } from './run-operation.js';
 
@@ -30,6 +31,7 @@ export function createProgram(version: string, run: Runner): Command {
   addKeysCommands(program, run);
   addRuntimeCommands(program, run);
   addLedgerCommands(program, run);
+  addPublicationCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, take real tasks through the engine, and show the verdicts')
@@ -85,6 +87,7 @@ function addConstitutionCommands(program: Command, run: Runner): void {
     .command('init')
     .description('set a repository up: policy, gates for its stack, a verdict key outside it')
     .option('-C, --repository <dir>', 'work in this folder', '.')
+    .option('--github', 'also write .github/workflows/arbiter-verify.yml, the required check')
     .option('--json', 'print the result as JSON')
     .action((flags: Flags) => run('init', flags));
   const spec = program.command('spec').description('working specs');

@@ -20,6 +20,7 @@ import {
 } from './keys.js';
 import { measureSurface } from './measure.js';
 import { policyCheckSurface, specCheckSurface, specNewSurface } from './constitution.js';
+import { hookInstallSurface, hookReceiveSurface, publishSurface, verifyRangeSurface } from './publication.js';
 import {
   dbBackupSurface,
   dbMigrateSurface,
@@ -83,6 +84,10 @@ export const commandSurfaces = {
   'ledger prove': ledgerProveSurface,
   'ledger export': ledgerExportSurface,
   'ledger witness': ledgerWitnessSurface,
+  publish: publishSurface,
+  verify: verifyRangeSurface,
+  'hook install': hookInstallSurface,
+  'hook receive': hookReceiveSurface,
 } as const;
 
 /** The surface of an operation. Its input and output are the operation's own, which the name ties together. */

@@ -5,7 +5,7 @@ import { repositoryOf } from './candidate-flags.js';
 import type { CommandSurface } from './command-surface.js';
 
 export const initSurface: CommandSurface<InitInput, InitOutput> = {
-  shape: (flags, terminal) => ({ repository: repositoryOf(flags, terminal) }),
+  shape: (flags, terminal) => ({ repository: repositoryOf(flags, terminal), github: flags['github'] === true }),
   show(output, terminal) {
     const lines = [
       `${output.root}: ${output.stack === null ? 'no stack recognised' : `stack ${output.stack}`}`,

@@ -1,0 +1,74 @@
+import type { SignatureState } from '../../core/caws/keys/signature-state.js';
+import { judgeCover } from '../../core/caws/publication/judge-cover.js';
+import type { VerdictTrailers } from '../../core/caws/publication/trailers.js';
+import { verdictNamespace } from '../../core/caws/verdict/verdict-yaml.js';
+import { decodeUtf8, digestBytes } from '../../core/digest.js';
+import type { CommitDetail } from '../../ports/git.js';
+import type { TrustedKeyring } from '../verdict/load-keyring.js';
+import { readVerdictForm } from '../verdict/verify-verdict.js';
+import { type Cover, type CoverDesk, checkCommit } from './cover-desk.js';
+
+/** A commit that names a verdict, with the keyring of its parent. */
+interface Claim {
+  readonly commit: CommitDetail;
+  readonly parent: string;
+  readonly trailers: VerdictTrailers;
+  readonly keyring: TrustedKeyring;
+}
+
+/** Whether the verdict that a commit names is real and covers this very commit. @throws GIT_FAILED */
+export async function coverByVerdict(desk: CoverDesk, claim: Claim): Promise<Cover> {
+  const { commit, parent, trailers, keyring } = claim;
+  const verdict = await readVerdict(desk, claim);
+  const found = judgeCover({
+    commit: { id: commit.id, tree: commit.tree, parent },
+    repositoryId: desk.repositoryId,
+    trailers,
+    distrust: keyring.distrust,
+    commitSignature: checkCommit(desk, commit, keyring),
+    ...verdict,
+    recorded: await readEntry(desk, commit.id),
+    localCounts: desk.localCounts,
+  });
+  return found ?? { covered: { commit: commit.id, by: 'verdict', name: trailers.verdictId } };
+}
+
+const nothing = {
+  verdictSha256: null,
+  verdict: null,
+  verdictFault: null,
+  verdictSignature: { state: 'foreign', detail: 'there is no signature beside it' } satisfies SignatureState,
+};
+
+async function readVerdict({ ports, git, index, nowMs }: CoverDesk, { trailers, keyring }: Claim) {
+  const blobs = index.verdicts.get(trailers.verdictId);
+  if (blobs === undefined) return nothing;
+  const [message, armored] = await git.readBlobs([blobs.yaml, ...(blobs.signature === null ? [] : [blobs.signature])]);
+  if (message === undefined) return nothing;
+  const { verdict, check } = readVerdictForm(message, 'verdict.yaml', ports.documents);
+  return {
+    verdictSha256: digestBytes(message),
+    verdict,
+    verdictFault: check.detail,
+    verdictSignature:
+      armored === undefined
+        ? nothing.verdictSignature
+        : ports.keyring.verify({
+            message,
+            signature: decodeUtf8(armored) ?? '',
+            namespace: verdictNamespace,
+            allowedSigners: keyring.signers,
+            nowMs,
+          }),
+  };
+}
+
+async function readEntry(
+  { git, index }: CoverDesk,
+  commit: string,
+): Promise<{ verdictId: string; commits: number } | null> {
+  const blob = index.commits.get(commit);
+  if (blob === undefined) return null;
+  const [bytes] = await git.readBlobs([blob]);
+  return { verdictId: decodeUtf8(bytes ?? new Uint8Array())?.trimEnd() ?? '', commits: index.uses.get(blob) ?? 0 };
+}

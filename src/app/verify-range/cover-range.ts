@@ -1,0 +1,92 @@
+import { isHuman } from '../../core/caws/publication/publisher.js';
+import type { CoveredCommit, RangeReport, Refusal } from '../../core/caws/publication/range-report.js';
+import { readTrailers } from '../../core/caws/publication/trailers.js';
+import type { CommitDetail, GitSession } from '../../ports/git.js';
+import type { Ports } from '../../ports/ports.js';
+import type { TrustedKeyring } from '../verdict/load-keyring.js';
+import { coverByVerdict } from './cover-by-verdict.js';
+import { type Cover, type CoverDesk, checkCommit, refuse } from './cover-desk.js';
+import { type KeyringReader, createKeyringReader } from './read-keyrings.js';
+import { readRecord } from './read-record.js';
+
+/** A stretch of history, and by what it is judged. Ids of commits; `record` null where nothing was ever published. */
+export interface RangeAsked {
+  readonly base: string;
+  readonly head: string;
+  readonly record: string | null;
+  readonly rootKey: string | undefined;
+  /** Whether verdicts whose key a worker may reach count, too. */
+  readonly localCounts: boolean;
+}
+
+/**
+ * Exact cover: each commit that head has and base does not is covered by one verdict of its own, or is a person's signed
+ * change of governance files alone; whatever is not is refused by name. Processes do not grow with the commits.
+ * @throws UNKNOWN_REVISION, GIT_FAILED for missing objects and in a shallow clone
+ */
+export async function coverRange(ports: Ports, git: GitSession, asked: RangeAsked): Promise<RangeReport> {
+  const { base, head, rootKey, localCounts } = asked;
+  // First: a history with a hole in it must not read as one that was rewritten.
+  const commits = await git.listCommits(base, head);
+  if (!(await git.isAncestor(base, head))) {
+    const forced = refuse({ commit: head }, 'ref-forced', `it does not descend from ${base}: history was rewritten`);
+    return { base, head, verified: false, commits: 0, covered: [], refusals: [forced] };
+  }
+  const repositoryId = await git.repositoryId(base);
+  const index = await readRecord(git, asked.record);
+  const desk = { ports, git, repositoryId, index, localCounts, nowMs: ports.clock.nowMs() };
+  const keyringAt = createKeyringReader(ports, git, { repositoryId, rootKey });
+  const covered: CoveredCommit[] = [];
+  const refusals = brokenChain(base, head, commits);
+  for (const commit of commits) {
+    const cover = await coverCommit(desk, commit, keyringAt);
+    if ('covered' in cover) covered.push(cover.covered);
+    else refusals.push(refuse({ commit: commit.id }, cover.reason, cover.detail));
+  }
+  return { base, head, verified: refusals.length === 0, commits: commits.length, covered, refusals };
+}
+
+/** Without merges, the commits must be one chain from base to head, by the parents that their own bytes name. */
+function brokenChain(base: string, head: string, commits: readonly CommitDetail[]): Refusal[] {
+  if (commits.some(({ parents }) => parents.length !== 1)) return [];
+  let above = base;
+  for (const commit of commits) {
+    if (commit.parents[0] !== above)
+      return [refuse({ commit: commit.id }, 'broken-chain', `its parent is not the commit before it, ${above}`)];
+    above = commit.id;
+  }
+  return above === head ? [] : [refuse({ commit: head }, 'broken-chain', 'the commits do not lead to it')];
+}
+
+async function coverCommit(desk: CoverDesk, commit: CommitDetail, keyringAt: KeyringReader): Promise<Cover> {
+  const [parent, ...more] = commit.parents;
+  if (parent === undefined) return { reason: 'root-commit', detail: 'it has no parent: another history begins here' };
+  if (more.length > 0) {
+    const kind = more.length > 1 ? `an octopus merge of ${commit.parents.length}` : 'a merge';
+    return { reason: 'merge-commit', detail: `it is ${kind}: no verdict judged the tree that came of it` };
+  }
+  const trailers = readTrailers(commit.message);
+  if (trailers !== 'none' && 'wrong' in trailers) return { reason: 'trailers', detail: trailers.wrong };
+  const keyring = await keyringAt(parent);
+  if (trailers === 'none') return coverByHuman(desk, commit, parent, keyring);
+  return coverByVerdict(desk, { commit, parent, trailers, keyring });
+}
+
+async function coverByHuman(
+  desk: CoverDesk,
+  commit: CommitDetail,
+  parent: string,
+  keyring: TrustedKeyring,
+): Promise<Cover> {
+  const changed = await desk.git.changedNames(parent, commit.id);
+  if (changed.length === 0 || changed.some((name) => name !== '.caws')) {
+    const what = changed.length === 0 ? 'nothing' : changed.slice(0, 5).join(', ');
+    return { reason: 'unjudged', detail: `it changes ${what} and names no verdict` };
+  }
+  if (keyring.distrust !== null) return { reason: 'keyring', detail: keyring.distrust };
+  const state = checkCommit(desk, commit, keyring);
+  if (state.state !== 'valid') return { reason: 'unsigned', detail: `it changes .caws and is ${state.detail}` };
+  if (!isHuman(state))
+    return { reason: 'unsigned', detail: `it changes .caws and is signed by ${state.signer}, no person` };
+  return { covered: { commit: commit.id, by: 'human', name: state.signer } };
+}

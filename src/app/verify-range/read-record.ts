@@ -1,0 +1,33 @@
+import type { GitSession, TreeEntry } from '../../ports/git.js';
+
+/** What `refs/caws/ledger` holds, by id; contents stay in the repository until they are asked for. */
+export interface RecordIndex {
+  /** Blobs of `verdict.yaml` and its signature, by verdict id. */
+  readonly verdicts: ReadonlyMap<string, { readonly yaml: string; readonly signature: string | null }>;
+  /** Blob that names the verdict, by commit id. */
+  readonly commits: ReadonlyMap<string, string>;
+  /** How many commits each such blob is given to. */
+  readonly uses: ReadonlyMap<string, number>;
+}
+
+/** Indexes the record of one commit; `record` null: nothing was ever recorded. @throws GIT_FAILED */
+export async function readRecord(git: GitSession, record: string | null): Promise<RecordIndex> {
+  return indexRecord(record === null ? [] : await git.listFiles(record, ''));
+}
+
+/** The index of a record's files. Other files are not looked at. */
+export function indexRecord(files: readonly TreeEntry[]): RecordIndex {
+  const blobs = new Map(files.map(({ path, blob }) => [path, blob]));
+  const verdicts = new Map<string, { yaml: string; signature: string | null }>();
+  const commits = new Map<string, string>();
+  const uses = new Map<string, number>();
+  for (const [path, blob] of blobs) {
+    const [, verdict] = /^verdicts\/([^/]+)\/verdict\.yaml$/.exec(path) ?? [];
+    if (verdict !== undefined) verdicts.set(verdict, { yaml: blob, signature: blobs.get(`${path}.sig`) ?? null });
+    const [, commit] = /^commits\/([0-9a-f]+)$/.exec(path) ?? [];
+    if (commit === undefined) continue;
+    commits.set(commit, blob);
+    uses.set(blob, (uses.get(blob) ?? 0) + 1);
+  }
+  return { verdicts, commits, uses };
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { operations } from '../../src/index.js';
+import type { Ports } from '../../src/ports/ports.js';
+import { createWorld, governed, product, quickConfig } from './world.js';
+
+// A task from words to a published commit, with a real engine, real gates in a real sandbox and no edited verdict.
+const world = createWorld({ ARBITER_FSYNC: 'off' });
+const ports: Ports = {
+  ...world.ports,
+  background: { start: () => Promise.resolve(0), stop: () => Promise.resolve() },
+};
+const sandbox = await world.ports.sandboxes.bubblewrap.probe();
+afterAll(async () => {
+  await ports.runtime.stopServer();
+  await world.close();
+});
+
+describe('a task', () => {
+  it.skipIf(!sandbox.available)(
+    `is published by its id, and its commit verifies${sandbox.available ? '' : ` (skipped: ${sandbox.detail})`}`,
+    async () => {
+      const config = quickConfig.replace('sandbox: none\n', '');
+      const repository = await governed(world, { '.caws/arbiter.yaml': config });
+      const source = product['src/postage.js']?.replace('grams < 500', 'grams <= 500') ?? '';
+      const test = product['test/postage.test.js']?.replace(
+        "  it('charges a parcel'",
+        "  it('charges 500 grams', () => assert.equal(postage(500), 390));\n  it('charges a parcel'",
+      );
+      await repository.branch('patch', repository.base);
+      const head = await repository.commit('patch', { 'src/postage.js': source, 'test/postage.test.js': test ?? '' });
+      const git = (...argv: string[]): string =>
+        execFileSync('git', ['-C', repository.directory, ...argv], { encoding: 'utf8' });
+      const patch = git('diff', '--binary', repository.base, head);
+      await repository.branch('main', repository.base);
+      const file = join(world.home, 'honest.json');
+      writeFileSync(file, JSON.stringify({ version: 1, agent: 'honest', model: 'recorded', attempts: [{ patch }] }));
+      await operations['agents add'].run(ports, { name: 'honest', kind: 'replay', file }, world.context);
+      const asked = { words: 'A parcel of 500 grams', repository: repository.directory, agents: ['honest'] };
+      const { task } = await operations.run.run(ports, operations.run.input.parse(asked), world.context);
+      expect(task.state).toBe('accepted');
+
+      const target = { repository: repository.directory, target: task.id };
+      const landed = await operations.publish.run(ports, target, world.context);
+      expect(landed).toMatchObject({ mode: 'branch', ref: `refs/heads/arbiter/${task.id}`, changed: true });
+      expect(landed.pull_request?.body).toMatch(/tests: pass, \d+ run/);
+      expect(git('diff', head, landed.commit ?? '')).toBe('');
+      const verify = (allowLocal: boolean) =>
+        operations.verify.run(
+          ports,
+          { repository: repository.directory, range: `${repository.base}..${landed.commit}`, allowLocal },
+          world.context,
+        );
+      expect(await verify(true)).toMatchObject({ verified: true, commits: 1 });
+      expect(await verify(false)).toMatchObject({ refusals: [{ reason: 'verdict-trust' }] });
+    },
+  );
+
+  it('that is unknown, or a folder without a verdict, is refused with what to do', async () => {
+    const repository = await world.repository(product);
+    const publish = (target: string) =>
+      operations.publish.run(ports, { repository: repository.directory, target }, world.context);
+    await expect(publish('01ARZ3NDEKTSV4RRFFQ69G5FAV')).rejects.toMatchObject({ code: 'TASK_UNKNOWN' });
+    await expect(publish(repository.directory)).rejects.toMatchObject({ code: 'FILE_MISSING' });
+  });
+});
