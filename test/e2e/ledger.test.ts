@@ -19,6 +19,12 @@ import type { LedgerProof } from '../../src/app/ledger/prove.js';
 import type { LedgerState } from '../../src/app/ledger/show.js';
 import type { LedgerVerification } from '../../src/app/ledger/verification.js';
 import type { LedgerCosignature } from '../../src/app/ledger/witness.js';
+import { findOperation } from '../../src/app/operations.js';
+import type { Ports } from '../../src/ports/ports.js';
+import { findSurface } from '../../src/surfaces/cli/commands/index.js';
+import { createProgram } from '../../src/surfaces/cli/program.js';
+import { createRunner } from '../../src/surfaces/cli/run-operation.js';
+import { showFault } from '../../src/surfaces/cli/show-fault.js';
 import { createPorts } from '../../src/wiring.js';
 import { arbiter } from './cli.js';
 import { createWorld, product } from './world.js';
@@ -26,8 +32,32 @@ import { createWorld, product } from './world.js';
 const world = createWorld({ ARBITER_FSYNC: 'off' });
 const { home } = world;
 const at = (name: string): string => join(home, name);
-const run = (...argv: string[]) => arbiter(['ledger', ...argv], { home, env: { ARBITER_FSYNC: 'off' } });
-const json = <Output>(...argv: string[]): Output => JSON.parse(run(...argv, '--json').out) as Output;
+/** The whole command line but the process, so that a busy machine starts no sixty of them. */
+async function runOn(ports: Ports, argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const said = { code: 0, out: '', err: '' };
+  const terminal = {
+    out: (text: string) => void (said.out += text),
+    err: (text: string) => void (said.err += text),
+    interactive: false,
+    colour: false,
+    directory: home,
+    environment: {},
+    setExitCode: (code: number) => void (said.code = code),
+  };
+  const load = async (name: string) => ({ ports, operation: findOperation(name), surface: findSurface(name) });
+  const program = createProgram('0.0.0-test', createRunner(terminal, load, new AbortController().signal));
+  try {
+    await program.parseAsync(['node', 'arbiter', 'ledger', ...argv]);
+  } catch (error) {
+    const shown = showFault(error, { json: false, interrupted: false });
+    said.err += shown.text;
+    said.code = shown.exitCode;
+  }
+  return said;
+}
+const run = (...argv: string[]) => runOn(world.ports, argv);
+const json = async <Output>(...argv: string[]): Promise<Output> =>
+  JSON.parse((await run(...argv, '--json')).out) as Output;
 const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 
 // No command appends: what the application records is stood in for by the port.
@@ -68,15 +98,21 @@ afterAll(async () => {
 });
 
 describe('arbiter ledger, before there is a key', () => {
-  it('shows an empty log, unsigned, and says how to make the key', () => {
-    const state = json<LedgerState>('show');
-    expect(state).toMatchObject({ size: 0, checkpoint: null, log_key: null, latest: [], entry: null });
-    expect(run('show').out).toMatch(/no log key on this machine: arbiter init/);
-    expect(run('verify').code).toBe(0);
+  it('is a command of the program that people start', () => {
+    const options = { home, env: { ARBITER_FSYNC: 'off' } };
+    expect(arbiter(['ledger', 'verify'], options)).toMatchObject({ code: 0, out: expect.stringMatching(/^VERIFIED/) });
+    expect(arbiter(['ledger', 'append'], options).code).toBe(3);
   });
 
-  it('exports nothing', () => {
-    const { code, err } = run('export', at('early'));
+  it('shows an empty log, unsigned, and says how to make the key', async () => {
+    const state = await json<LedgerState>('show');
+    expect(state).toMatchObject({ size: 0, checkpoint: null, log_key: null, latest: [], entry: null });
+    expect((await run('show')).out).toMatch(/no log key on this machine: arbiter init/);
+    expect((await run('verify')).code).toBe(0);
+  });
+
+  it('exports nothing', async () => {
+    const { code, err } = await run('export', at('early'));
     expect({ code, err }).toMatchObject({
       code: 3,
       err: expect.stringMatching(/no key file .*keys\/log[^]*arbiter init/),
@@ -91,14 +127,14 @@ describe('arbiter ledger', () => {
     const repository = await world.repository(product);
     await init.run(world.ports, { repository: repository.directory }, world.context);
     await record(0, 300);
-    const { checkpoint, log_key: key } = json<LedgerState>('show');
+    const { checkpoint, log_key: key } = await json<LedgerState>('show');
     logKey = key ?? '';
     writeFileSync(at('pin-300'), checkpoint ?? '');
     await record(300, 700);
   });
 
-  it('shows a state that anybody can check with the key beside it', () => {
-    const state = json<LedgerState>('show');
+  it('shows a state that anybody can check with the key beside it', async () => {
+    const state = await json<LedgerState>('show');
     expect(state.latest.map(({ index }) => index)).toEqual([699, 698, 697, 696, 695, 694, 693, 692, 691, 690]);
     const note = parseNote(state.checkpoint ?? '');
     const key = parseNoteKey(state.log_key ?? '');
@@ -112,43 +148,43 @@ describe('arbiter ledger', () => {
     );
   });
 
-  it('shows one entry, by its place or its key', () => {
-    const byIndex = json<LedgerState>('show', '42');
+  it('shows one entry, by its place or its key', async () => {
+    const byIndex = await json<LedgerState>('show', '42');
     expect(byIndex.entry).toMatchObject({ index: 42, key: 'task/42', says: { spec: { words: 'entry 42' } } });
-    expect(json<LedgerState>('show', 'task/42').entry).toEqual(byIndex.entry);
+    expect((await json<LedgerState>('show', 'task/42')).entry).toEqual(byIndex.entry);
     for (const unknown of ['700', 'task/700']) {
-      expect(run('show', unknown)).toMatchObject({ code: 3, err: expect.stringMatching(/arbiter ledger show/) });
+      expect(await run('show', unknown)).toMatchObject({ code: 3, err: expect.stringMatching(/arbiter ledger show/) });
     }
   });
 
-  it('verifies the store, and a checkpoint that was kept', () => {
-    const found = json<LedgerVerification>('verify', '--checkpoint', at('pin-300'));
+  it('verifies the store, and a checkpoint that was kept', async () => {
+    const found = await json<LedgerVerification>('verify', '--checkpoint', at('pin-300'));
     expect(found).toMatchObject({ verified: true, size: 700, first_wrong: null });
     expect(found.checks.map(({ check }) => check)).toEqual(['tree', 'log', 'origin', 'signature', 'consistency']);
     writeFileSync(at('no-pin'), 'hello\n');
-    expect(run('verify', '--checkpoint', at('no-pin'))).toMatchObject({
+    expect(await run('verify', '--checkpoint', at('no-pin'))).toMatchObject({
       code: 3,
       err: expect.stringMatching(/not a signed/),
     });
     const forged = readFileSync(at('pin-300'), 'utf8').replace('\n300\n', '\n299\n');
     writeFileSync(at('forged-pin'), forged);
-    const refused = run('verify', '--checkpoint', at('forged-pin'));
+    const refused = await run('verify', '--checkpoint', at('forged-pin'));
     expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/FAIL signature[^]*FAIL consistency/) });
   });
 
-  it('proves an entry to whoever checks it', () => {
-    const proof = json<LedgerProof>('prove', '299');
+  it('proves an entry to whoever checks it', async () => {
+    const proof = await json<LedgerProof>('prove', '299');
     const entry = decodeBase64(proof.entry) ?? new Uint8Array();
     expect(hexOf(hashLeaf(entry))).toBe(proof.leaf);
     const claim = { index: proof.index, size: proof.size, leaf: bytesOf(proof.leaf), root: bytesOf(proof.root) };
     expect(verifyInclusion(claim, proof.path.map(bytesOf))).toBe(true);
     expect(parseNote(proof.checkpoint ?? '')?.text).toContain(`\n${proof.size}\n`);
-    expect(run('prove', '700').code).toBe(3);
-    expect(run('prove', 'seven')).toMatchObject({ code: 3, err: expect.stringMatching(/index/) });
+    expect((await run('prove', '700')).code).toBe(3);
+    expect(await run('prove', 'seven')).toMatchObject({ code: 3, err: expect.stringMatching(/index/) });
   });
 
   it('exports files that a web server serves and a stranger checks, and adds to them later', async () => {
-    expect(run('export', at('log'))).toMatchObject({
+    expect(await run('export', at('log'))).toMatchObject({
       code: 0,
       out: expect.stringMatching(/of 700, 7 new files, 0 as/),
     });
@@ -175,8 +211,11 @@ describe('arbiter ledger', () => {
       server.close();
     }
     await record(700, 800);
-    expect(run('export', at('log'))).toMatchObject({ code: 0, out: expect.stringMatching(/of 800, .* as they were/) });
-    expect(run('verify', '--remote', at('log'), '--checkpoint', at('pin-300')).code).toBe(0);
+    expect(await run('export', at('log'))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/of 800, .* as they were/),
+    });
+    expect((await run('verify', '--remote', at('log'), '--checkpoint', at('pin-300'))).code).toBe(0);
   });
 
   it.each([
@@ -206,32 +245,32 @@ describe('arbiter ledger', () => {
       (bytes: Buffer) => Buffer.from(bytes.toString().replace('\n800\n', '\n799\n')),
       /FAIL signature/,
     ],
-  ])('refuses an export with %s', (_, path, spoil, said) => {
+  ])('refuses an export with %s', async (_, path, spoil, said) => {
     rmSync(at('spoilt'), { recursive: true, force: true });
     cpSync(at('log'), at('spoilt'), { recursive: true });
     const bytes = spoil(readFileSync(join(at('spoilt'), path)));
     if (bytes === null) rmSync(join(at('spoilt'), path));
     else writeFileSync(join(at('spoilt'), path), bytes);
-    const refused = run('verify', '--remote', at('spoilt'));
+    const refused = await run('verify', '--remote', at('spoilt'));
     expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(said) });
   });
 
-  it('never replaces what was published, and finishes an export that was stopped', () => {
+  it('never replaces what was published, and finishes an export that was stopped', async () => {
     rmSync(at('stopped'), { recursive: true, force: true });
     cpSync(at('log'), at('stopped'), { recursive: true });
     rmSync(join(at('stopped'), 'checkpoint'));
     rmSync(join(at('stopped'), 'tile/1'), { recursive: true });
-    expect(run('verify', '--remote', at('stopped')).code).toBe(3);
-    expect(run('export', at('stopped')).code).toBe(0);
-    expect(run('verify', '--remote', at('stopped')).code).toBe(0);
+    expect((await run('verify', '--remote', at('stopped'))).code).toBe(3);
+    expect((await run('export', at('stopped'))).code).toBe(0);
+    expect((await run('verify', '--remote', at('stopped'))).code).toBe(0);
     writeFileSync(join(at('stopped'), 'tile/0/000'), Buffer.alloc(8192));
-    expect(run('export', at('stopped'))).toMatchObject({
+    expect(await run('export', at('stopped'))).toMatchObject({
       code: 3,
       err: expect.stringMatching(/tile\/0\/000 does not belong/),
     });
   });
 
-  it('reads http from this machine alone', () => {
+  it('reads http from this machine alone', async () => {
     for (const remote of [
       'http://example.org/',
       'https://127.0.0.1/',
@@ -239,27 +278,27 @@ describe('arbiter ledger', () => {
       'ftp://localhost/',
       'http://u:p@localhost/',
     ])
-      expect({ remote, code: run('verify', '--remote', remote).code }).toEqual({ remote, code: 3 });
-    expect(run('verify', '--remote', 'http://127.0.0.1:9/')).toMatchObject({
+      expect({ remote, code: (await run('verify', '--remote', remote)).code }).toEqual({ remote, code: 3 });
+    expect(await run('verify', '--remote', 'http://127.0.0.1:9/')).toMatchObject({
       code: 4,
       err: expect.stringMatching(/cannot be read/),
     });
-    expect(run('verify', '--remote', at('nowhere')).code).toBe(3);
+    expect((await run('verify', '--remote', at('nowhere'))).code).toBe(3);
   });
 
-  it('is not believed under another key', () => {
+  it('is not believed under another key', async () => {
     const other = renderNoteKey({ name: 'other.log', kind: noteKinds.ed25519, publicKey: new Uint8Array(32) });
-    expect(run('verify', '--remote', at('log'), '--log-key', other)).toMatchObject({
+    expect(await run('verify', '--remote', at('log'), '--log-key', other)).toMatchObject({
       code: 1,
       out: expect.stringMatching(/FAIL signature/),
     });
-    expect(run('verify', '--remote', at('log'), '--log-key', at('pin-300'))).toMatchObject({ code: 3 });
+    expect(await run('verify', '--remote', at('log'), '--log-key', at('pin-300'))).toMatchObject({ code: 3 });
   });
 
   it('is cosigned by a witness as long as it only grows', async () => {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at('witness')]);
     const asked = ['--key', at('witness'), '--state', at('seen'), '--name', 'witness.test'];
-    const first = json<LedgerCosignature>('witness', '--remote', at('log'), ...asked);
+    const first = await json<LedgerCosignature>('witness', '--remote', at('log'), ...asked);
     expect(first).toMatchObject({ cosigned: true, size: 800, seen_size: null });
     const note = parseNote(first.note ?? '');
     const key = parseNoteKey(first.witness_key);
@@ -267,23 +306,23 @@ describe('arbiter ledger', () => {
     expect(isSignedBy(note, key, world.ports.noteKeys.check)).toBe(true);
     await record(800, 830);
     cpSync(at('log'), at('old'), { recursive: true });
-    run('export', at('log'));
-    const next = json<LedgerCosignature>('witness', '--remote', at('log'), ...asked);
+    await run('export', at('log'));
+    const next = await json<LedgerCosignature>('witness', '--remote', at('log'), ...asked);
     expect(next).toMatchObject({ cosigned: true, size: 830, seen_size: 800 });
-    const old = run('witness', '--remote', at('old'), ...asked);
+    const old = await run('witness', '--remote', at('old'), ...asked);
     expect(old).toMatchObject({ code: 1, out: expect.stringMatching(/830 were seen before/) });
-    expect(run('witness', '--remote', at('log'), ...asked, '--log-key', first.witness_key).code).toBe(3);
-    expect(run('witness', '--remote', at('log'), ...asked.slice(0, 4), '--name', 'other')).toMatchObject({
+    expect((await run('witness', '--remote', at('log'), ...asked, '--log-key', first.witness_key)).code).toBe(3);
+    expect(await run('witness', '--remote', at('log'), ...asked.slice(0, 4), '--name', 'other')).toMatchObject({
       code: 3,
       err: expect.stringMatching(/not signed by this witness/),
     });
     writeFileSync(at('seen.lock'), '');
-    expect(run('witness', '--remote', at('log'), ...asked)).toMatchObject({
+    expect(await run('witness', '--remote', at('log'), ...asked)).toMatchObject({
       code: 3,
       err: expect.stringMatching(/seen\.lock/),
     });
     rmSync(at('seen.lock'));
-    expect(run('witness', '--remote', at('log'), ...asked).code).toBe(0);
+    expect((await run('witness', '--remote', at('log'), ...asked)).code).toBe(0);
   });
 
   it('that was written anew under the same name and key is refused by a kept checkpoint and by the witness', async () => {
@@ -294,25 +333,24 @@ describe('arbiter ledger', () => {
       const secrets = JSON.parse(readFileSync(folders.secrets, 'utf8')) as { owner: string; app: string };
       const client = new Client({ connectionString: ownerUrl(folders, secrets, 'arbiter') });
       await client.connect();
-      await client.query('insert into arbiter.ledger (origin) values ($1)', [json<LedgerState>('show').origin]);
+      await client.query('insert into arbiter.ledger (origin) values ($1)', [(await json<LedgerState>('show')).origin]);
       await client.end();
       const drafts = Array.from({ length: 900 }, (_, step) => ({
         key: `task/${step}`,
         draft: { apiVersion: '0.0.1', kind: 'note', spec: { words: step === 5 ? 'another' : `entry ${step}` } },
       }));
       await runtime.ledger.append(drafts);
-      const rewritten = (...argv: string[]) =>
-        arbiter(['ledger', ...argv], { home, env: { ARBITER_FSYNC: 'off', XDG_STATE_HOME: at('other') } });
-      expect(rewritten('export', at('rewritten')).code).toBe(0);
-      expect(rewritten('verify', '--remote', at('rewritten')).code).toBe(0);
+      const rewritten = (...argv: string[]) => runOn(ports, argv);
+      expect((await rewritten('export', at('rewritten'))).code).toBe(0);
+      expect((await rewritten('verify', '--remote', at('rewritten'))).code).toBe(0);
       const pinned = /first 300 entries are not those of[^]*FAIL consistency/;
       for (const argv of [['verify'], ['verify', '--remote', at('rewritten')]]) {
-        expect(rewritten(...argv, '--checkpoint', at('pin-300'))).toMatchObject({
+        expect(await rewritten(...argv, '--checkpoint', at('pin-300'))).toMatchObject({
           code: 1,
           out: expect.stringMatching(pinned),
         });
       }
-      const refused = rewritten(
+      const refused = await rewritten(
         'witness',
         '--remote',
         at('rewritten'),
@@ -324,7 +362,7 @@ describe('arbiter ledger', () => {
         'witness.test',
       );
       expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/rewritten/) });
-      expect(rewritten('export', at('log'))).toMatchObject({ code: 3, err: expect.stringMatching(/rewritten/) });
+      expect(await rewritten('export', at('log'))).toMatchObject({ code: 3, err: expect.stringMatching(/rewritten/) });
     } finally {
       await runtime.close();
       await ports.runtime.stopServer();

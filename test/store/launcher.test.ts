@@ -12,6 +12,7 @@ import {
   type OpenDatabase,
 } from '../../src/adapters/postgres/index.js';
 import { findTree } from '../../src/adapters/postgres/launcher/find-tree.js';
+import { knownMigrations } from '../../src/adapters/postgres/schema/migrate.js';
 import { findPostmaster, readPostmaster } from '../../src/adapters/postgres/launcher/postmaster.js';
 import { isNumberAlive } from '../../src/adapters/postgres/launcher/process-mark.js';
 import { identitiesOf } from '../../src/adapters/postgres/launcher/run-as.js';
@@ -106,7 +107,12 @@ describe('the launcher', () => {
       await expect(stranger.connect()).rejects.toThrow(/password/);
     }
     const status = await database.care.status();
-    expect(status).toMatchObject({ kind: 'embedded', address: socket, durable: false, schemaVersion: '0001-tasks' });
+    expect(status).toMatchObject({
+      kind: 'embedded',
+      address: socket,
+      durable: false,
+      schemaVersion: knownMigrations().at(-1),
+    });
     expect(status.serverVersion).toMatch(/^18\./);
     const line = await readFile(`/proc/${(await postmaster()) ?? 0}/environ`, 'utf8');
     expect(line).not.toContain('HOME=');
