@@ -26,11 +26,12 @@ import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
 import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
-import type { LogKeyFaultCode } from './verdict/verify-bundle.js';
+import type { BundleFaultCode } from './verdict/verify-bundle.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
 export type FaultCode =
+  | BundleFaultCode
   | CandidateFaultCode
   | CanonicalJsonFaultCode
   | ConfigurationFaultCode
@@ -44,7 +45,6 @@ export type FaultCode =
   | IdFaultCode
   | KeyringFaultCode
   | LedgerFaultCode
-  | LogKeyFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
   | RecordBundleFaultCode
@@ -114,9 +114,9 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   KEY_INSIDE_REPOSITORY: asked,
   KEY_MISSING: missing,
   KEY_UNREADABLE: asked,
-  LEDGER_CONFLICT: broken,
+  LEDGER_CONFLICT: taken,
   LEDGER_CORRUPT: broken,
-  LEDGER_ENTRY_TOO_LARGE: broken,
+  LEDGER_ENTRY_TOO_LARGE: asked,
   LEDGER_ENTRY_UNKNOWN: missing,
   LEDGER_ORIGIN_DIFFERS: taken,
   LOG_KEY_INVALID: asked,

@@ -8,7 +8,7 @@ import type { Keyring } from '../../ports/keyring.js';
 import type { TrustedKeyring } from './load-keyring.js';
 import { bundleName } from './record-bundle.js';
 
-export type LogKeyFaultCode = 'LOG_KEY_INVALID';
+export type BundleFaultCode = 'LOG_KEY_INVALID';
 
 const maxBundleBytes = 4 * 1024 * 1024;
 
@@ -48,7 +48,7 @@ export function readLogKey(bytes: Uint8Array, file: string): NoteKey {
   const key = parseNoteKey(decodeUtf8(bytes) ?? '');
   if (key?.kind === noteKinds.ed25519) return key;
   const what = key === null ? 'holds no verifier key of a signed note' : 'holds the key of a witness, not of a log';
-  throw new Fault<LogKeyFaultCode>('LOG_KEY_INVALID', `${file} ${what}`, {
+  throw new Fault<BundleFaultCode>('LOG_KEY_INVALID', `${file} ${what}`, {
     mend: 'give one line: name+hash+key, as the log’s owner published it',
     place: { file },
   });

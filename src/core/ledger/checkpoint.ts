@@ -38,7 +38,7 @@ export function signCheckpoint(
 }
 
 /** What a witness signs: that it saw this state at that time and that it extends what it saw before. @see C2SP tlog-cosignature */
-export function cosignedText(text: string, atSeconds: number): string {
+function cosignedText(text: string, atSeconds: number): string {
   return `cosignature/v1\ntime ${atSeconds}\n${text}`;
 }
 
