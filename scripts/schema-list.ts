@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { examineOutputSchema } from '../src/app/adjudicate/examine.js';
 import { measurementSchema } from '../src/app/adjudicate/measure.js';
 import { fileCheckSchema } from '../src/app/constitution/check-files.js';
+import { ledgerExportSchema } from '../src/app/ledger/export.js';
+import { ledgerProofSchema } from '../src/app/ledger/prove.js';
+import { ledgerStateSchema } from '../src/app/ledger/show.js';
+import { ledgerVerificationSchema } from '../src/app/ledger/verification.js';
+import { ledgerCosignatureSchema } from '../src/app/ledger/witness.js';
+import { entrySchema } from '../src/core/ledger/entry.js';
 import { arbiterConfigSchema } from '../src/core/caws/arbiter-config.js';
 import { changeSchema } from '../src/core/caws/change.js';
 import { newSpecSchema, writtenSpecSchema } from '../src/core/caws/dialects/compose-spec.js';
@@ -35,6 +41,20 @@ const entries: Readonly<Record<string, Entry>> = {
   'examine-result': { schema: examineOutputSchema, io: 'output', title: 'What `arbiter examine --json` prints' },
   'file-check': { schema: fileCheckSchema, io: 'output', title: 'An entry of `arbiter spec check --json`' },
   finding: { schema: findingSchema, io: 'output', title: 'A finding' },
+  'ledger-cosignature': {
+    schema: ledgerCosignatureSchema,
+    io: 'output',
+    title: 'What `arbiter ledger witness --json` prints',
+  },
+  'ledger-entry': { schema: entrySchema, io: 'output', title: 'An entry of the ledger' },
+  'ledger-export': { schema: ledgerExportSchema, io: 'output', title: 'What `arbiter ledger export --json` prints' },
+  'ledger-proof': { schema: ledgerProofSchema, io: 'output', title: 'What `arbiter ledger prove --json` prints' },
+  'ledger-state': { schema: ledgerStateSchema, io: 'output', title: 'What `arbiter ledger show --json` prints' },
+  'ledger-verification': {
+    schema: ledgerVerificationSchema,
+    io: 'output',
+    title: 'What `arbiter ledger verify --json` prints',
+  },
   measurement: { schema: measurementSchema, io: 'output', title: 'What `arbiter measure --json` prints' },
   'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },

@@ -6,10 +6,12 @@ import { createBackground } from './adapters/background/spawn-background.js';
 import { createGateRunner } from './adapters/gates/gate-runner.js';
 import { createGit } from './adapters/git/create-git.js';
 import { createPooledGit } from './adapters/git/pooled-git.js';
+import { createOpenPublishedLog } from './adapters/published/open-published-log.js';
 import { createRuntime } from './adapters/runtime/create-runtime.js';
 import { createBareSandbox, createBubblewrapSandbox } from './adapters/sandbox/index.js';
 import { createScratch } from './adapters/scratch/create-scratch.js';
 import { createKeyring } from './adapters/signing/keyring.js';
+import { noteKeys } from './adapters/signing/note-keys.js';
 import { sshKeygen } from './adapters/signing/ssh-keygen.js';
 import { createSyntax } from './adapters/syntax/create-syntax.js';
 import { createWorkers } from './adapters/workers/create-workers.js';
@@ -35,6 +37,8 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     git,
     poolGit: () => createPooledGit(git, { maxUses: 200, idleMs: 10_000, size: 4 }),
     keyring: createKeyring({ trustDirectory: `${config.configHome}/trust` }),
+    noteKeys,
+    openPublishedLog: createOpenPublishedLog(nodeFiles),
     places: config,
     runtime: createRuntime({ stateHome, databaseUrl, durable, concurrency, version }),
     sandboxes,

@@ -10,6 +10,7 @@ import type { FilesFaultCode } from '../ports/files.js';
 import type { GitFaultCode } from '../ports/git.js';
 import type { KeyringFaultCode } from '../ports/keyring.js';
 import type { LedgerFaultCode } from '../ports/ledger-log.js';
+import type { PublishedFaultCode } from '../ports/published-log.js';
 import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
@@ -20,33 +21,39 @@ import type { CandidateFaultCode } from './adjudicate/candidate.js';
 import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
 import type { PleaFaultCode } from './adjudicate/read-plea.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
+import type { ExportFaultCode } from './ledger/export.js';
+import type { LogKeyFaultCode } from './ledger/log-key.js';
+import type { CheckpointFaultCode } from './ledger/read-published.js';
+import type { WitnessFaultCode } from './ledger/witness.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
 import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
 import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
-import type { BundleFaultCode } from './verdict/verify-bundle.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
 export type FaultCode =
-  | BundleFaultCode
   | CandidateFaultCode
   | CanonicalJsonFaultCode
+  | CheckpointFaultCode
   | ConfigurationFaultCode
   | DecompositionFaultCode
   | DigestFaultCode
   | DocumentFaultCode
   | EngineFaultCode
+  | ExportFaultCode
   | FilesFaultCode
   | GatesFaultCode
   | GitFaultCode
   | IdFaultCode
   | KeyringFaultCode
   | LedgerFaultCode
+  | LogKeyFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
+  | PublishedFaultCode
   | RecordBundleFaultCode
   | RecordFaultCode
   | ReportFaultCode
@@ -60,6 +67,7 @@ export type FaultCode =
   | TaskFaultCode
   | TimeFaultCode
   | VerdictFaultCode
+  | WitnessFaultCode
   | WorkerFaultCode;
 
 /** Exit code 3: the caller can mend it by asking otherwise. 4: the machine or the repository stands in the way. */
@@ -86,6 +94,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   BACKUP_INVALID: asked,
   BASE_NOT_ANCESTOR: asked,
   BOUND_REACHED: broken,
+  CHECKPOINT_INVALID: asked,
   CLOCK_BEFORE_BASE: lacking,
   CLONE_LOST: broken,
   CONFIGURATION_INVALID: asked,
@@ -99,6 +108,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   ENDPOINT_DOWN: lacking,
   ENGINE_UNAVAILABLE: lacking,
   EXECUTOR_TAKEN: lacking,
+  EXPORT_DIFFERS: taken,
   FILE_EXISTS: taken,
   FILE_MISSING: missing,
   FILE_TOO_LARGE: asked,
@@ -133,6 +143,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   PLAN_UNREADABLE: broken,
   PLEA_INVALID: asked,
   PRICE_UNKNOWN: asked,
+  PUBLISHED_LOG_REFUSED: asked,
+  PUBLISHED_LOG_UNREADABLE: lacking,
   QUEUE_FULL: busy,
   RECORDING_INVALID: asked,
   REPORT_UNPARSEABLE: broken,
@@ -158,6 +170,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   UNKNOWN_WORKFLOW: missing,
   USAGE: asked,
   VERDICT_INVALID: broken,
+  WITNESS_NAME_INVALID: asked,
+  WITNESS_STATE_INVALID: asked,
   WORKFLOW_CANCELLED: broken,
   WORKFLOW_FAILED: broken,
   WORK_UNMEASURABLE: broken,

@@ -6,6 +6,7 @@ import { demo } from './demo/demo.js';
 import { checkGates } from './gates/check-gates.js';
 import { listGates } from './gates/list-gates.js';
 import { init } from './init/init.js';
+import { ledgerExport, ledgerProve, ledgerShow, ledgerVerify, ledgerWitness } from './ledger/operations.js';
 import type { Operation } from './operation.js';
 import { agentsAdd, agentsList, agentsRemove } from './agents/operations.js';
 import { agentsCheck } from './agents/check-agent.js';
@@ -47,6 +48,11 @@ export const operations = {
   'db migrate': dbMigrate,
   'db backup': dbBackup,
   'db restore': dbRestore,
+  'ledger show': ledgerShow,
+  'ledger verify': ledgerVerify,
+  'ledger prove': ledgerProve,
+  'ledger export': ledgerExport,
+  'ledger witness': ledgerWitness,
 } as const;
 
 /** The operation of a name. Its input is parsed by its own schema, so that any value may be handed to it. */

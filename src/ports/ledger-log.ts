@@ -1,29 +1,10 @@
 import type { Checkpoint } from '../core/ledger/checkpoint.js';
-import type { EntryDraft } from '../core/ledger/entry.js';
+import type { Append, PlacedEntry } from '../core/ledger/sequence.js';
 import type { Hash } from '../core/ledger/tree.js';
+import type { NodePlace } from '../core/ledger/wanted-nodes.js';
 
-export type LedgerFaultCode =
-  | 'LEDGER_CONFLICT'
-  | 'LEDGER_CORRUPT'
-  | 'LEDGER_ENTRY_TOO_LARGE'
-  | 'LEDGER_ENTRY_UNKNOWN'
-  | 'LEDGER_ORIGIN_DIFFERS';
-
-/** Something to record once: the same `key` (workflow and step) with the same content is recorded already. */
-export interface Append {
-  readonly key: string;
-  readonly draft: EntryDraft;
-}
-
-/** Where an entry stands. */
-export interface PlacedEntry {
-  readonly index: number;
-  readonly key: string;
-  readonly bytes: Uint8Array;
-  /** Leaf hash of `bytes`. */
-  readonly leaf: Hash;
-  readonly atMs: number;
-}
+export type { LedgerFaultCode } from '../core/ledger/ledger-fault.js';
+export type { Append, PlacedEntry } from '../core/ledger/sequence.js';
 
 /** That an entry stands in the log of a size: what a stranger needs to check it against a signed checkpoint. */
 export interface InclusionProof {
@@ -38,24 +19,27 @@ export interface InclusionProof {
  * they settle. Signing checkpoints is the caller's: the log knows no key. @throws STORE_UNAVAILABLE, DISK_FULL
  */
 export interface LedgerLog {
-  /** Name of this log, made with it and never changed. */
+  /** Name of this log, made when it is first asked for and never changed: fit to be the name of a note's key. */
   origin(): Promise<string>;
   /**
-   * Records in the order given; answers each one's place, the earlier one for what was recorded before.
-   * @throws LEDGER_CONFLICT when a key stands for other content, LEDGER_ENTRY_TOO_LARGE
+   * Records in the order given, all or nothing; answers each one's place, the earlier one for what was recorded before.
+   * @throws LEDGER_CONFLICT when a key stands for other content, LEDGER_ENTRY_TOO_LARGE, JSON_NOT_CANONICAL
    */
   append(appends: readonly Append[]): Promise<readonly PlacedEntry[]>;
-  /** The state now. */
+  /** The state now. @throws LEDGER_CORRUPT */
   head(): Promise<Checkpoint>;
   /** @throws LEDGER_ENTRY_UNKNOWN */
   read(index: number): Promise<PlacedEntry>;
   find(key: string): Promise<PlacedEntry | null>;
-  /** Entries from `begin` up to, and without, `end`, in order, in bounded memory. */
+  /**
+   * Entries from `begin` up to, and without, `end`, in order, in bounded memory. One that the store has lost is left out,
+   * so that a check can name it.
+   */
   entries(begin: number, end: number): AsyncIterable<PlacedEntry>;
-  /** Hashes of complete subtrees: level and index as in core's tree. @throws LEDGER_CORRUPT when one is missing */
-  nodes(wanted: readonly { readonly level: number; readonly index: number }[]): Promise<readonly Hash[]>;
-  /** At the size given, or at the head. @throws LEDGER_ENTRY_UNKNOWN */
+  /** Hashes of complete subtrees, in the order asked for. @throws LEDGER_CORRUPT when one is missing */
+  nodes(wanted: readonly NodePlace[]): Promise<readonly Hash[]>;
+  /** At the size given, or at the head; checked before it is answered. @throws LEDGER_ENTRY_UNKNOWN, LEDGER_CORRUPT */
   proveInclusion(index: number, size?: number): Promise<InclusionProof>;
-  /** @throws LEDGER_ENTRY_UNKNOWN when the log was never so small or large */
+  /** @throws LEDGER_ENTRY_UNKNOWN when the log was never so small or large, LEDGER_CORRUPT */
   proveConsistency(before: number, size: number): Promise<readonly Hash[]>;
 }

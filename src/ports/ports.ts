@@ -7,7 +7,9 @@ import type { Files } from './files.js';
 import type { GateRunner } from './gate-runner.js';
 import type { Git, PooledGit } from './git.js';
 import type { Keyring } from './keyring.js';
+import type { NoteKeys } from './note-keys.js';
 import type { Places } from './places.js';
+import type { OpenPublishedLog } from './published-log.js';
 import type { Sandbox } from './sandbox.js';
 import type { Scratch } from './scratch.js';
 import type { SshKeygen } from './ssh-keygen.js';
@@ -24,6 +26,8 @@ export interface Ports {
   /** A pool of sessions, to be closed by who asked for it. */
   readonly poolGit: () => PooledGit;
   readonly keyring: Keyring;
+  readonly noteKeys: NoteKeys;
+  readonly openPublishedLog: OpenPublishedLog;
   readonly places: Places;
   /** The store and the engine of this home; opened by the operations that need them. */
   readonly runtime: Runtime;

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.js';
+import type { LedgerLog } from './ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
 
 /** A live worker process, as the store knows it. */
@@ -15,6 +16,7 @@ export interface OpenRuntime {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
+  readonly ledger: LedgerLog;
   readonly care: StoreCare;
   readonly engine: Engine;
   /** Executors whose liveness lock is held right now. */

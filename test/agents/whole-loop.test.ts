@@ -84,41 +84,45 @@ describe.skipIf(lacking !== null)('a real agent, from words to a verdict', () =>
     rmSync(home, { recursive: true, force: true });
   });
 
-  it.each(realAgents)('$program ($kind): found, added, checked, and its change passes', async (agent) => {
-    const name = `${agent.program}-${agent.kind}`;
-    const base = `${server.url}/v1`;
-    const endpoint = [
-      '--endpoint',
-      base,
-      '--protocol',
-      agent.protocol,
-      '--key-env',
-      'LANE_KEY',
-      '--model',
-      'mock-model',
-    ];
-    const price = ['--price-in', '1', '--price-out', '2'];
-    const added = await arbiter(
-      'agents',
-      'add',
-      name,
-      '--kind',
-      agent.kind,
-      '--program',
-      agent.program,
-      ...endpoint,
-      ...price,
-    );
-    expect([added.code, added.out]).toEqual([0, expect.stringContaining('ready')]);
-    const checked = await arbiter('agents', 'check', name);
-    expect(`${checked.out}${checked.err}`).toContain('made the edit that it was asked for');
-    const shown = await arbiter('demo', '--agent', name, '--json');
-    const [task] = (JSON.parse(shown.out) as DemoOutput).tasks;
-    expect(task).toMatchObject({ state: 'accepted', verdict: { verdict: 'PASS', worker: { agent: name } } });
-    expect(task?.told.join('\n')).toContain('plan of edit admitted');
-    expect(shown.out).not.toContain(realKey);
-    expect(shown.code).toBe(0);
-  });
+  it.each(realAgents)(
+    '$program ($kind): found, added, checked, and its change passes',
+    { timeout: 240_000 },
+    async (agent) => {
+      const name = `${agent.program}-${agent.kind}`;
+      const base = `${server.url}/v1`;
+      const endpoint = [
+        '--endpoint',
+        base,
+        '--protocol',
+        agent.protocol,
+        '--key-env',
+        'LANE_KEY',
+        '--model',
+        'mock-model',
+      ];
+      const price = ['--price-in', '1', '--price-out', '2'];
+      const added = await arbiter(
+        'agents',
+        'add',
+        name,
+        '--kind',
+        agent.kind,
+        '--program',
+        agent.program,
+        ...endpoint,
+        ...price,
+      );
+      expect([added.code, added.out]).toEqual([0, expect.stringContaining('ready')]);
+      const checked = await arbiter('agents', 'check', name);
+      expect(`${checked.out}${checked.err}`).toContain('made the edit that it was asked for');
+      const shown = await arbiter('demo', '--agent', name, '--json');
+      const [task] = (JSON.parse(shown.out) as DemoOutput).tasks;
+      expect(task).toMatchObject({ state: 'accepted', verdict: { verdict: 'PASS', worker: { agent: name } } });
+      expect(task?.told.join('\n')).toContain('plan of edit admitted');
+      expect(shown.out).not.toContain(realKey);
+      expect(shown.code).toBe(0);
+    },
+  );
 
   it('agents list finds what is installed', async () => {
     const { out } = await arbiter('agents', 'list', '--json');

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { submitTask } from '../../src/app/tasks/submit-task.js';
 import type { Task } from '../../src/core/tasks/task.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
+import { noLocalServer } from '../store/cluster.js';
+import { createExternalDatabase } from './external-database.js';
 import { type CrashHome, createCrashHome, sendSignal, until } from './crash-home.js';
 import { type Crew, createCrew } from './crew.js';
 import { cutSessions, holdDatabase, killPostmaster, killSleepers } from './faults.js';
@@ -20,6 +22,9 @@ const kindNamed = (name: string): Kind => {
   return kind;
 };
 
+/** ARBITER_CRASH_STORE=local: on the PostgreSQL of this machine, which is shut where an embedded one is killed. */
+const onLocal = process.env['ARBITER_CRASH_STORE'] === 'local';
+
 describe('one crash at a time', () => {
   let home: CrashHome;
   let ground: Ground;
@@ -29,7 +34,9 @@ describe('one crash at a time', () => {
   const asked = new Map<string, Kind>();
 
   beforeAll(async () => {
-    home = createCrashHome();
+    const external = onLocal ? await createExternalDatabase() : null;
+    if (onLocal && external === null) throw new Error(noLocalServer);
+    home = createCrashHome({}, undefined, external);
     const first = await home.open();
     ground = await layGround(home, first, 2000);
     await first.close();

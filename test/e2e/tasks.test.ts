@@ -135,7 +135,8 @@ describe('arbiter run', () => {
   });
 
   it('an interrupted run is kept, and the next worker brings it to one verdict', async () => {
-    addToy('slow', ['sleep 3', ...honestFix]);
+    // Long enough for a look at it on a busy machine.
+    addToy('slow', ['sleep 6', ...honestFix]);
     const child = spawn(process.execPath, [main, 'run', 'x', '--agent', 'slow', '--json'], {
       cwd: repository.directory,
       env: { PATH: process.env['PATH'] ?? '', HOME: world.home, ARBITER_FSYNC: 'off' },

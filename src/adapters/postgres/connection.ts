@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool, TypeOverrides, type PoolConfig, type QueryResultRow } from 'pg';
+import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
 import type { Fault } from '../../core/fault.js';
 import { isConnectionLoss, toStoreFault } from './store-fault.js';
 
@@ -21,6 +21,12 @@ export interface Connection {
     statement: Statement,
     values: readonly unknown[],
   ): Promise<{ readonly rows: readonly Row[]; readonly retried: boolean }>;
+  /**
+   * Does `work` in one transaction, which `begin` starts. A lost connection is waited for and all of it done again, also
+   * when the loss came with the commit and nobody knows whether it went through: the work has to find itself done.
+   * @throws what `work` throws, STORE_UNAVAILABLE, DISK_FULL, STORE_FAILED
+   */
+  transact<Result>(begin: string, work: (client: PoolClient) => Promise<Result>): Promise<Result>;
 }
 
 const int8 = 20;
@@ -64,15 +70,11 @@ export function createPool(config: PoolConfig): Pool {
 /** Connects to the store. */
 export function createConnection(url: string, options: ConnectionOptions): Connection {
   const pool = createPool({ ...sessionConfig(url), max: 8, idleTimeoutMillis: 30_000 });
-  async function run<Row extends QueryResultRow>(
-    statement: Statement,
-    values: readonly unknown[],
-  ): Promise<{ rows: readonly Row[]; retried: boolean }> {
+  async function patiently<Result>(attempt: (tries: number) => Promise<Result>): Promise<Result> {
     const until = Date.now() + options.patienceMs;
     for (let tries = 0; ; tries += 1) {
       try {
-        const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
-        return { rows, retried: tries > 0 };
+        return await attempt(tries);
       } catch (error) {
         if (!isConnectionLoss(error)) throw toStoreFault(error);
         const why = options.whyLost?.() ?? null;
@@ -81,5 +83,40 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
       }
     }
   }
-  return { pool, run };
+  return {
+    pool,
+    run: <Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
+      patiently(async (tries) => {
+        const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
+        return { rows, retried: tries > 0 };
+      }),
+    transact: (begin, work) => patiently(() => transactOnce(pool, begin, work)),
+  };
+}
+
+async function transactOnce<Result>(
+  pool: Pool,
+  begin: string,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    // A session that does not answer may still be at work: it is ended, and takes its transaction with it.
+    const isOver = isConnectionLoss(error) || (await fails(client.query('rollback')));
+    client.release(isOver);
+    throw error;
+  }
+}
+
+function fails(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => false,
+    () => true,
+  );
 }

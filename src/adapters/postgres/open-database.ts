@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Pool } from 'pg';
 import type { Fault } from '../../core/fault.js';
+import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
 import { createAgentStore } from './agent-store.js';
 import { createStoreCare } from './care/store-care.js';
@@ -10,6 +11,7 @@ import { ensureServer, stopUnusedServer, type RunningServer, type ServerOptions 
 import { appUrl, ownerUrl } from './launcher/probe-server.js';
 import { capLog } from './launcher/server-log.js';
 import { createLeaseStore } from './lease-store.js';
+import { createLedger } from './ledger/create-ledger.js';
 import { openNotices, type Notices } from './notices.js';
 import { databaseName, prepareDatabase } from './prepare-database.js';
 import { migrateSchema } from './schema/migrate.js';
@@ -38,6 +40,7 @@ export interface OpenDatabase {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
+  readonly ledger: LedgerLog;
   readonly care: StoreCare;
   /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
   close(): Promise<void>;
@@ -144,6 +147,7 @@ export async function openStores(
     tasks,
     agents: createAgentStore(connection),
     leases: createLeaseStore(connection),
+    ledger: createLedger(connection),
     care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
     close() {
       closing ??= close();

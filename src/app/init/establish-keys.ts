@@ -11,7 +11,7 @@ export interface EstablishedKeys {
 }
 
 /**
- * Loads or makes the root key and the verdict key in a folder outside the repository.
+ * Loads or makes the root key, the verdict key and the key of the log in a folder outside the repository.
  * @throws KEY_INSIDE_REPOSITORY, KEY_EXPOSED, KEY_UNREADABLE
  */
 export async function establishKeys(ports: Ports, directory: string, repositoryRoot: string): Promise<EstablishedKeys> {
@@ -27,7 +27,9 @@ export async function establishKeys(ports: Ports, directory: string, repositoryR
     made.push(path);
     return signer;
   };
-  return { root: await establish('root'), verdict: await establish('verdict'), made, found };
+  const [root, verdict] = [await establish('root'), await establish('verdict')];
+  await establish('log');
+  return { root, verdict, made, found };
 }
 
 /** The keyring of a repository: who signs verdicts. Humans add lines for approvers and reviewers. */

@@ -1,3 +1,4 @@
+import type { LogKeyFaultCode } from '../ledger/log-key.js';
 import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import { decodeUtf8 } from '../../core/digest.js';
 import { Fault } from '../../core/fault.js';
@@ -7,8 +8,6 @@ import type { Files } from '../../ports/files.js';
 import type { Keyring } from '../../ports/keyring.js';
 import type { TrustedKeyring } from './load-keyring.js';
 import { bundleName } from './record-bundle.js';
-
-export type BundleFaultCode = 'LOG_KEY_INVALID';
 
 const maxBundleBytes = 4 * 1024 * 1024;
 
@@ -48,7 +47,7 @@ export function readLogKey(bytes: Uint8Array, file: string): NoteKey {
   const key = parseNoteKey(decodeUtf8(bytes) ?? '');
   if (key?.kind === noteKinds.ed25519) return key;
   const what = key === null ? 'holds no verifier key of a signed note' : 'holds the key of a witness, not of a log';
-  throw new Fault<BundleFaultCode>('LOG_KEY_INVALID', `${file} ${what}`, {
+  throw new Fault<LogKeyFaultCode>('LOG_KEY_INVALID', `${file} ${what}`, {
     mend: 'give one line: name+hash+key, as the log’s owner published it',
     place: { file },
   });

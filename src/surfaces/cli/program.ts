@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addLedgerCommands } from './program-ledger.js';
 import { addRuntimeCommands } from './program-tasks.js';
 import type { Runner } from './run-operation.js';
 
@@ -26,6 +27,7 @@ export function createProgram(version: string, run: Runner): Command {
   addGateCommands(program, run);
   addVerdictCommands(program, run);
   addRuntimeCommands(program, run);
+  addLedgerCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, take real tasks through the engine, and show the verdicts')

@@ -14,6 +14,8 @@ const mustBeEmpty = [
   'arbiter.task_log',
   'arbiter.contents',
   'arbiter.agents',
+  'arbiter.ledger',
+  'arbiter.ledger_entries',
   `${engineSchema}.workflow_status`,
 ];
 const batchRows = 500;
@@ -36,7 +38,7 @@ export async function restoreStore(options: RestoreOptions): Promise<Readonly<Re
   if (header.engine !== null) await options.prepareEngine?.();
   return withSession(options.ownerUrl, (client) =>
     inTransaction(client, 'begin', async () => {
-      await client.query('lock table arbiter.tasks in exclusive mode');
+      await client.query('lock table arbiter.tasks, arbiter.ledger, arbiter.ledger_entries in exclusive mode');
       const shapes = await listTables(client);
       await refuseFull(client, shapes);
       const rows = await writeTables(client, shapes, options.file);

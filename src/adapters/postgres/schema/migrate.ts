@@ -5,12 +5,13 @@ import { Fault } from '../../../core/fault.js';
 import type { StoreFaultCode } from '../../../ports/task-store.js';
 import { grantStore, lacksGrants } from './grants.js';
 import { tasksMigration } from './m0001-tasks.js';
+import { ledgerMigration } from './m0002-ledger.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-tasks': tasksMigration };
-
-/** Name of the newest migration that this version knows. */
-export const schemaVersion = Object.keys(migrations).sort().at(-1) ?? '';
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-tasks': tasksMigration,
+  '0002-ledger': ledgerMigration,
+};
 
 /** Names of all migrations that this version knows, in order. */
 export function knownMigrations(): readonly string[] {

@@ -4,6 +4,13 @@ import { demoSurface } from './demo.js';
 import { examineSurface } from './examine.js';
 import { gatesCheckSurface, gatesListSurface } from './gates.js';
 import { initSurface } from './init.js';
+import {
+  ledgerExportSurface,
+  ledgerProveSurface,
+  ledgerShowSurface,
+  ledgerVerifySurface,
+  ledgerWitnessSurface,
+} from './ledger.js';
 import { measureSurface } from './measure.js';
 import { policyCheckSurface, specCheckSurface, specNewSurface } from './constitution.js';
 import {
@@ -59,6 +66,11 @@ export const commandSurfaces = {
   'db migrate': dbMigrateSurface,
   'db backup': dbBackupSurface,
   'db restore': dbRestoreSurface,
+  'ledger show': ledgerShowSurface,
+  'ledger verify': ledgerVerifySurface,
+  'ledger prove': ledgerProveSurface,
+  'ledger export': ledgerExportSurface,
+  'ledger witness': ledgerWitnessSurface,
 } as const;
 
 /** The surface of an operation. Its input and output are the operation's own, which the name ties together. */

@@ -1,0 +1,76 @@
+import { corruptFault } from '../../../core/ledger/ledger-fault.js';
+import type { PlacedEntry } from '../../../core/ledger/sequence.js';
+import type { Hash, ReadNode } from '../../../core/ledger/tree.js';
+import { type NodePlace, readFrom, wantedNodes } from '../../../core/ledger/wanted-nodes.js';
+import type { Connection, Statement } from '../connection.js';
+
+/** An entry as the database holds it. */
+export interface EntryRow {
+  readonly index: number;
+  readonly key: string;
+  readonly bytes: Buffer;
+  readonly leaf: Buffer;
+  readonly at_ms: number;
+}
+
+/** The columns of an `EntryRow`. */
+export const entryColumns = 'index, key, bytes, leaf, at_ms';
+
+/** How large the log is, and the leaf of its last entry. In one statement, so that it is of one instant. */
+export const sizeStatement: Statement = {
+  name: 'arbiter-ledger-size',
+  text: 'select index + 1 as size, leaf from arbiter.ledger_entries order by index desc limit 1',
+};
+
+/** Leaves stand with their entries, what is above them among the nodes. */
+const nodesStatement: Statement = {
+  name: 'arbiter-ledger-nodes',
+  text: `select w.level, w.index, coalesce(n.hash, e.leaf) as hash
+    from unnest($1::integer[], $2::bigint[]) as w(level, index)
+    left join arbiter.ledger_nodes n on w.level > 0 and n.level = w.level and n.index = w.index
+    left join arbiter.ledger_entries e on w.level = 0 and e.index = w.index`,
+};
+
+/** A node of the log, null where it is missing. */
+export interface NodeRow {
+  readonly level: number;
+  readonly index: number;
+  readonly hash: Buffer | null;
+}
+
+/** What runs statements: a session, or the pool. */
+export type Ask = <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<readonly Row[]>;
+
+/** Asks the pool, which waits for a lost database. */
+export function askOf(connection: Connection): Ask {
+  return async <Row extends object>(statement: Statement, values: readonly unknown[]) =>
+    (await connection.run<Row>(statement, values)).rows;
+}
+
+/** The hashes of nodes, in the order asked for. @throws LEDGER_CORRUPT when one is missing */
+export async function readNodes(ask: Ask, wanted: readonly NodePlace[]): Promise<readonly Hash[]> {
+  if (wanted.length === 0) return [];
+  const rows = await ask<NodeRow>(nodesStatement, [wanted.map(({ level }) => level), wanted.map(({ index }) => index)]);
+  const found = new Map(rows.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
+  return wanted.map((place) => {
+    const hash = found.get(`${place.level}/${place.index}`) ?? null;
+    if (hash === null) throw missingNode(place);
+    return new Uint8Array(hash);
+  });
+}
+
+/** Runs a computation over the tree, of which all nodes are fetched first, together. @throws LEDGER_CORRUPT */
+export async function overNodes<Answer>(ask: Ask, compute: (read: ReadNode) => Answer): Promise<Answer> {
+  const wanted = wantedNodes(compute);
+  return compute(readFrom(wanted, await readNodes(ask, wanted), missingNode));
+}
+
+function missingNode({ level, index }: NodePlace): Error {
+  return corruptFault(`node ${index} of level ${level} is missing`);
+}
+
+/** An entry with bytes of its own. */
+export function toEntry(row: EntryRow): PlacedEntry {
+  const { index, key, bytes, leaf, at_ms: atMs } = row;
+  return { index, key, bytes: new Uint8Array(bytes), leaf: new Uint8Array(leaf), atMs };
+}

@@ -1,0 +1,108 @@
+import type { Checkpoint } from '../../core/ledger/checkpoint.js';
+import {
+  type ExpectedState,
+  type LogCheck,
+  checkNext,
+  endCheck,
+  startedCheck,
+  stopCheck,
+} from '../../core/ledger/verify-log.js';
+import {
+  type Tile,
+  type Tiling,
+  encodeTile,
+  partialTiles,
+  startedTiling,
+  takeLeaves,
+  tileWidth,
+} from '../../core/ledger/tiles.js';
+import { digestBytes } from '../../core/digest.js';
+import { hashLeaf } from '../../core/ledger/tree.js';
+import type { Ports } from '../../ports/ports.js';
+import type { PublishedLog } from '../../ports/published-log.js';
+import { checkConsistency, checkSignature } from './check-checkpoint.js';
+import { readBundle, readHead, readTile, readTreeNodes } from './read-published.js';
+import type { LedgerCheck, LedgerVerification } from './verification.js';
+import { type PinnedCheckpoint, checkOrigin, describeLog, summarize } from './verify-store.js';
+
+type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places' | 'openPublishedLog'>;
+
+/**
+ * Checks an exported log: its checkpoint's signature, each entry and each tile of the tree that the checkpoint is of, and
+ * a checkpoint that was kept. @throws CHECKPOINT_INVALID, PUBLISHED_LOG_REFUSED, PUBLISHED_LOG_UNREADABLE, LOG_KEY_INVALID
+ */
+export async function verifyPublished(
+  ports: VerifyPorts,
+  source: string,
+  asked: {
+    readonly pinned: PinnedCheckpoint | null;
+    readonly logKey: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<LedgerVerification> {
+  const published = ports.openPublishedLog(source);
+  const { pinned, logKey } = asked;
+  const offered = await readHead(published, source);
+  const head = offered.checkpoint;
+  const checks: LedgerCheck[] = [await checkSignature(ports, offered, { file: `${source}/checkpoint`, logKey })];
+  const mine = pinned !== null && pinned.checkpoint.origin === head.origin ? pinned : null;
+  const expected: ExpectedState[] = [
+    { size: head.size, root: head.root, source: 'its checkpoint' },
+    ...(mine === null ? [] : [{ size: mine.checkpoint.size, root: mine.checkpoint.root, source: mine.file }]),
+  ];
+  const { log, tiles } = await checkBundles(published, head, expected, asked.signal);
+  checks.push(describeLog(log), tiles);
+  if (pinned !== null) {
+    checks.push(checkOrigin(pinned, head.origin), await checkSignature(ports, pinned, { file: pinned.file, logKey }));
+  }
+  if (mine !== null) {
+    const fetch = (wanted: Parameters<typeof readTreeNodes>[2]) => readTreeNodes(published, head.size, wanted);
+    checks.push(await checkConsistency(mine.checkpoint, head, fetch));
+  }
+  return summarize({ source, origin: head.origin, log, checks });
+}
+
+/** Bundle by bundle, so that memory does not grow with the log. Tiles after the first flaw are not looked at. */
+async function checkBundles(
+  published: PublishedLog,
+  head: Checkpoint,
+  expected: readonly ExpectedState[],
+  signal: AbortSignal,
+): Promise<{ log: LogCheck; tiles: LedgerCheck }> {
+  let log = startedCheck;
+  let tiling = startedTiling;
+  let count = 0;
+  let wrong: string | null = null;
+  for (let index = 0; index * tileWidth < head.size && log.flaw === null && wrong === null; index += 1) {
+    signal.throwIfAborted();
+    const width = Math.min(tileWidth, head.size - index * tileWidth);
+    const entries = await readBundle(published, index, width);
+    if ('missing' in entries) {
+      log = stopCheck(log, entries.missing);
+      break;
+    }
+    for (const [at, bytes] of entries.entries()) {
+      log = checkNext(log, { index: index * tileWidth + at, bytes, leaf: null }, expected);
+    }
+    const taken: { tiling: Tiling; full: readonly Tile[] } = takeLeaves(tiling, entries.map(hashLeaf));
+    tiling = taken.tiling;
+    const made = index * tileWidth + width === head.size ? [...taken.full, ...partialTiles(tiling)] : taken.full;
+    count += made.length;
+    wrong = await findWrongTile(published, made);
+  }
+  const good = `${count} tiles are those that the entries make`;
+  return {
+    log: endCheck(log, log.flaw === null && wrong === null ? expected : []),
+    tiles: { check: 'tiles', passed: wrong === null, detail: wrong ?? good },
+  };
+}
+
+async function findWrongTile(published: PublishedLog, made: readonly Tile[]): Promise<string | null> {
+  for (const { level, index, hashes } of made) {
+    const found = await readTile(published, { level, index, width: hashes.length });
+    if ('missing' in found) return found.missing;
+    if (digestBytes(encodeTile(found)) === digestBytes(encodeTile(hashes))) continue;
+    return `tile ${index} of level ${level} is not the one that the entries make`;
+  }
+  return null;
+}

@@ -1,0 +1,121 @@
+import type { Checkpoint } from '../../core/ledger/checkpoint.js';
+import { hexOf } from '../../core/ledger/hex.js';
+import {
+  type ExpectedState,
+  type LogCheck,
+  checkNext,
+  endCheck,
+  rootOfCheck,
+  startedCheck,
+} from '../../core/ledger/verify-log.js';
+import { isFault } from '../../core/fault.js';
+import type { LedgerLog } from '../../ports/ledger-log.js';
+import type { Ports } from '../../ports/ports.js';
+import { checkConsistency, checkSignature, nodesOrFlaw } from './check-checkpoint.js';
+import type { ReadCheckpoint } from './read-published.js';
+import type { LedgerCheck, LedgerVerification } from './verification.js';
+
+/** A checkpoint that was kept since earlier. */
+export interface PinnedCheckpoint extends ReadCheckpoint {
+  readonly file: string;
+}
+
+type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places'>;
+
+/**
+ * Checks the whole log of the store: each entry against its leaf and the one before it, all of them against the stored
+ * tree, and against a checkpoint that was kept. @throws STORE_UNAVAILABLE, LOG_KEY_INVALID
+ */
+export async function verifyStore(
+  ports: VerifyPorts,
+  ledger: LedgerLog,
+  asked: {
+    readonly pinned: PinnedCheckpoint | null;
+    readonly logKey: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<LedgerVerification> {
+  const origin = await ledger.origin();
+  const { pinned } = asked;
+  const { head, check } = await readTree(ledger);
+  const mine = pinned !== null && pinned.checkpoint.origin === origin ? pinned : null;
+  const expected: ExpectedState[] = [
+    ...(head === null ? [] : [{ size: head.size, root: head.root, source: 'the stored tree' }]),
+    ...(mine === null ? [] : [{ size: mine.checkpoint.size, root: mine.checkpoint.root, source: mine.file }]),
+  ];
+  // Without a tree nobody knows the end.
+  const log = await checkEntries(ledger, head?.size ?? Number.MAX_SAFE_INTEGER, expected, asked.signal);
+  const checks: LedgerCheck[] = [check, describeLog(log)];
+  if (pinned !== null) {
+    checks.push(checkOrigin(pinned, origin), await checkSignature(ports, pinned, { ...asked, file: pinned.file }));
+  }
+  if (mine !== null && head !== null) {
+    checks.push(
+      await checkConsistency(
+        mine.checkpoint,
+        head,
+        nodesOrFlaw((wanted) => ledger.nodes(wanted)),
+      ),
+    );
+  }
+  return summarize({ source: 'store', origin, log, checks });
+}
+
+/** The verification as it is told: verified when each check passed. */
+export function summarize(found: {
+  readonly source: string;
+  readonly origin: string;
+  readonly log: LogCheck;
+  readonly checks: readonly LedgerCheck[];
+}): LedgerVerification {
+  const { source, origin, log, checks } = found;
+  return {
+    source,
+    origin,
+    size: log.size,
+    root: hexOf(rootOfCheck(log)),
+    verified: checks.every(({ passed }) => passed),
+    checks: [...checks],
+    first_wrong: log.flaw?.index ?? null,
+  };
+}
+
+/** What the entries themselves showed. */
+export function describeLog(log: LogCheck): LedgerCheck {
+  const good = `${log.size} entries, each as its leaf says and after the one it names, under root ${hexOf(rootOfCheck(log))}`;
+  return { check: 'log', passed: log.flaw === null, detail: log.flaw?.what ?? good };
+}
+
+/** Whether a checkpoint is of the log that it is held against. */
+export function checkOrigin({ checkpoint, file }: PinnedCheckpoint, origin: string): LedgerCheck {
+  const passed = checkpoint.origin === origin;
+  const detail = passed
+    ? `${file} is of this log, ${origin}`
+    : `${file} is of the log ${checkpoint.origin}, and this one is ${origin}`;
+  return { check: 'origin', passed, detail };
+}
+
+async function readTree(ledger: LedgerLog): Promise<{ head: Checkpoint | null; check: LedgerCheck }> {
+  try {
+    const head = await ledger.head();
+    return { head, check: { check: 'tree', passed: true, detail: `the stored tree is of ${head.size} entries` } };
+  } catch (error) {
+    if (!isFault(error, 'LEDGER_CORRUPT')) throw error;
+    return { head: null, check: { check: 'tree', passed: false, detail: error.message } };
+  }
+}
+
+async function checkEntries(
+  ledger: LedgerLog,
+  size: number,
+  expected: readonly ExpectedState[],
+  signal: AbortSignal,
+): Promise<LogCheck> {
+  let check = startedCheck;
+  for await (const entry of ledger.entries(0, size)) {
+    signal.throwIfAborted();
+    check = checkNext(check, entry, expected);
+    if (check.flaw !== null) break;
+  }
+  return endCheck(check, expected);
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { Runner } from './run-operation.js';
+
+type Flags = Record<string, unknown>;
+
+/** Commands that read and check the ledger. None appends. */
+export function addLedgerCommands(program: Command, run: Runner): void {
+  const ledger = program
+    .command('ledger')
+    .description('the log of what was decided: it only grows, and anybody can check it');
+  const json = (command: Command): Command => command.option('--json', 'print the result as JSON');
+  json(ledger.command('show [entry]'))
+    .description('show the signed state and the last entries, or one entry by its index or key')
+    .action((entry: string | undefined, flags: Flags) => run('ledger show', { ...flags, entry }));
+  json(ledger.command('verify'))
+    .description('check every entry and the tree over them')
+    .option('--checkpoint <file>', 'a checkpoint that was kept since earlier: the log must extend it')
+    .option('--remote <dir|url>', 'check an exported log in place of the store: a folder, or http on this machine')
+    .option('--log-key <key|file>', 'the log’s key, as arbiter ledger show prints it (default: this machine’s)')
+    .action((flags: Flags) => run('ledger verify', flags));
+  json(ledger.command('prove <index>'))
+    .description('prove that an entry stands in the ledger')
+    .action((index: string, flags: Flags) => run('ledger prove', { ...flags, index }));
+  json(ledger.command('export <dir>'))
+    .description('write the ledger as files that any web server can serve (C2SP tlog-tiles)')
+    .action((directory: string, flags: Flags) => run('ledger export', { ...flags, directory }));
+  json(ledger.command('witness'))
+    .description('cosign the checkpoint of an exported log, if the log has only grown since the last time')
+    .requiredOption('--remote <dir|url>', 'the exported log: a folder, or http on this machine')
+    .requiredOption('--key <file>', 'the witness’s private key (ssh-keygen -t ed25519 -N "" -f FILE makes one)')
+    .requiredOption('--state <file>', 'where the witness keeps the last checkpoint that it cosigned')
+    .option('--name <name>', 'name of the witness in its signatures', 'arbiter-witness')
+    .option('--log-key <key|file>', 'the log’s key, as arbiter ledger show prints it (default: this machine’s)')
+    .action((flags: Flags) => run('ledger witness', flags));
+}
