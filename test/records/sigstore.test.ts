@@ -298,6 +298,27 @@ describe('a bundle', () => {
     expect(askSigstore(bundleOf(), { signer: impostor, logSigner: scene.logSigner })).toBe(signature);
   });
 
+  const deep = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+  it.each<[string, (json: string) => string]>([
+    ['half of a surrogate pair', (json) => json.replace('SHA256:', '\\ud800SHA256:')],
+    ['a key that stands twice', (json) => json.replace('{', '{"mediaType":"x",')],
+    ['white space', (json) => json.replace(':', ': ')],
+    ['no last newline', (json) => json.trimEnd()],
+    ['a byte order mark', (json) => `\ufeff${json}`],
+    ['a float and too much depth inside', (json) => json],
+  ])('with %s is a failed check, and no fault', (_name, spoil) => {
+    const text = spoil(Buffer.from(bytesOf()).toString('utf8'));
+    const trust = scene.trustIn(recorded.verdict);
+    for (const inner of ['{"a":1.5}', '{"a":"\\ud800"}', deep]) {
+      const [payload, body] = [inner, inner].map((value) => Buffer.from(value).toString('base64'));
+      const both = text
+        .replace(/("payload":")[^"]*/, `$1${payload}`)
+        .replace(/("canonicalizedBody":")[^"]*/, `$1${body}`);
+      const { checks, index } = readBundle(encodeUtf8(both), trust);
+      expect([checks.some(({ passed }) => passed === false), index]).toEqual([true, null]);
+    }
+  });
+
   it('is refused by us with any byte of its file changed', () => {
     const whole = bytesOf();
     const trust = scene.trustIn(recorded.verdict);

@@ -62,7 +62,7 @@ beforeAll(async () => {
   const { tasks, repository } = await demo.run({ ...ports, scratch }, { keep: true }, context);
   const keys = folders.get('demo-keys') ?? '';
   const { signer } = await ports.keyring.loadSigner(join(keys, 'verdict'), repository);
-  const logSigner = await ports.keyring.createKey(join(keys, 'log'), 'log', repository);
+  const { signer: logSigner } = await ports.keyring.loadSigner(join(keys, 'log'), repository);
   // The root vouches for the log's key as it does for the verdict's.
   const rootKey = await ports.keyring.loadSigner(join(keys, 'root'), repository);
   const governed = readFileSync(join(repository ?? '', '.caws/keys/allowed_signers'), 'utf8');

@@ -2,11 +2,12 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { z } from 'zod';
 import { encodeBase64, isBase64 } from '../base64.js';
 import { canonicalJson } from '../canonical-json.js';
-import { digestBytes, encodeUtf8 } from '../digest.js';
+import { decodeUtf8, encodeUtf8 } from '../digest.js';
 import type { NoteKey } from '../ledger/note.js';
 import type { Hash } from '../ledger/tree.js';
 import { type Envelope, envelopeSchema } from './envelope.js';
-import { envelopeEntryKind, parseJson } from './record-entry.js';
+import { readCanonical } from './read-canonical.js';
+import { envelopeEntryKind } from './record-entry.js';
 
 const mediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const base64 = z.string().min(1).refine(isBase64, 'is not base64');
@@ -98,12 +99,10 @@ export function renderBundle(bundle: Bundle): Uint8Array {
  * bundles in it and every changed byte is noticed. Nothing is believed yet.
  */
 export function parseBundle(bytes: Uint8Array): Bundle | string {
-  const parsed = bundleSchema.safeParse(parseJson(bytes));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return `it is not a bundle of ours: ${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'invalid'}`;
-  }
-  return digestBytes(renderBundle(parsed.data)) === digestBytes(bytes)
-    ? parsed.data
-    : 'it is not written as Arbiter writes it: the bytes differ from those that its values give';
+  const text = decodeUtf8(bytes);
+  const read = readCanonical(bundleSchema, text?.endsWith('\n') === true ? text.slice(0, -1) : text);
+  if (typeof read === 'string') return `it is not a bundle as Arbiter writes it: ${read}`;
+  return text?.endsWith('\n') === true
+    ? read.value
+    : 'it is not a bundle as Arbiter writes it: it lacks its last newline';
 }

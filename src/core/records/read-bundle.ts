@@ -1,17 +1,16 @@
 import { decodeBase64 } from '../base64.js';
-import { canonicalJson } from '../canonical-json.js';
 import { type AllowedSigners, findSigner } from '../caws/keys/allowed-signers.js';
 import type { Verdict } from '../caws/verdict/verdict.js';
 import type { VerdictCheck } from '../caws/verdict/verification.js';
 import { verdictNamespace } from '../caws/verdict/verdict-yaml.js';
 import { decodeUtf8, digestBytes } from '../digest.js';
-import { isFault } from '../fault.js';
 import type { CheckEd25519 } from '../ledger/checkpoint.js';
 import type { NoteKey } from '../ledger/note.js';
 import { type Bundle, parseBundle } from './bundle.js';
 import { checkCheckpoint, checkInclusion } from './check-log.js';
 import { openEnvelope, paeOf } from './envelope.js';
-import { parseJson, readEnvelopeEntry } from './record-entry.js';
+import { readCanonical, spell } from './read-canonical.js';
+import { readEnvelopeEntry } from './record-entry.js';
 import { sshKeyOf } from './public-key.js';
 import { type Statement, statementSchema, subjectsOf, verdictPredicateType } from './statement.js';
 
@@ -95,16 +94,12 @@ function checkStatement(bundle: Bundle, { verdict, yaml }: BundleTrust): Verdict
 }
 
 function readStatement(payload: Uint8Array): Statement | string {
-  const parsed = statementSchema.safeParse(parseJson(payload));
-  if (!parsed.success) return 'it holds no in-toto statement';
-  if (parsed.data.predicateType !== verdictPredicateType)
-    return `it states something else than a verdict: ${parsed.data.predicateType}`;
-  // JSON readers differ on a key that stands twice, on numbers and on escapes: one spelling leaves them no choice.
-  return isCanonical(parsed.data, payload) ? parsed.data : 'its statement is not RFC 8785 JSON';
-}
-
-function isCanonical(statement: Statement, payload: Uint8Array): boolean {
-  return spell(statement) === decodeUtf8(payload);
+  const read = readCanonical(statementSchema, decodeUtf8(payload));
+  if (typeof read === 'string') return `it holds no in-toto statement of ours: ${read}`;
+  const { predicateType } = read.value;
+  return predicateType === verdictPredicateType
+    ? read.value
+    : `it states something else than a verdict: ${predicateType}`;
 }
 
 function checkSubjects(statement: Statement, verdict: Verdict): VerdictCheck {
@@ -117,16 +112,6 @@ function checkPredicate(statement: Statement, verdict: Verdict): VerdictCheck {
   return spell(statement.predicate) === spell(verdict)
     ? pass('predicate', 'it says what verdict.yaml says, value by value')
     : fail('predicate', 'it says something else than verdict.yaml');
-}
-
-/** Null for a value that RFC 8785 has no text for here, such as a float: it equals nothing. */
-function spell(value: unknown): string | null {
-  try {
-    return canonicalJson(value);
-  } catch (error) {
-    if (isFault(error, 'JSON_NOT_CANONICAL')) return null;
-    throw error;
-  }
 }
 
 function pass(check: VerdictCheck['check'], detail: string): VerdictCheck {

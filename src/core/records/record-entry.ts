@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { decodeBase64, encodeBase64 } from '../base64.js';
-import { canonicalJson, digestJson } from '../canonical-json.js';
+import { digestJson } from '../canonical-json.js';
 import { decodeUtf8, digestBytes, encodeUtf8 } from '../digest.js';
 import { type EntryDraft, entrySchema } from '../ledger/entry.js';
 import { type Envelope, openEnvelope } from './envelope.js';
 import { parsePem, renderPem } from './public-key.js';
+import { readCanonical, spell } from './read-canonical.js';
 
 /** The kind and version under which foreign verifiers know an entry about a DSSE envelope. @see Rekor types/dsse v0.0.1 */
 export const envelopeEntryKind = { kind: 'dsse', version: '0.0.1' } as const;
@@ -41,26 +42,14 @@ export function entryOfEnvelope(envelope: Envelope, publicKey: Uint8Array): Entr
  * an entry is taken: two readers of other bytes might see other values.
  */
 export function readEnvelopeEntry(bytes: Uint8Array, envelope: Envelope): { readonly key: Uint8Array } | string {
-  const parsed = entrySchema.safeParse(parseJson(bytes));
-  if (!parsed.success) return 'it is not an entry of a ledger';
-  const { prev, ...draft } = parsed.data;
-  if (canonicalJson({ ...draft, prev }) !== decodeUtf8(bytes))
-    return 'it is not written in the one spelling of entries';
+  const entry = readCanonical(entrySchema, decodeUtf8(bytes));
+  if (typeof entry === 'string') return `it is not an entry of a ledger: ${entry}`;
+  const draft = entry.value;
   const spec = specSchema.safeParse(draft.spec);
   if (draft.kind !== envelopeEntryKind.kind || draft.apiVersion !== envelopeEntryKind.version || !spec.success)
     return `it is of kind ${draft.kind} ${draft.apiVersion}, which records no envelope`;
   const key = parsePem(decodeBase64(spec.data.signatures[0].verifier) ?? new Uint8Array());
   if (key === null) return 'it names no Ed25519 key';
   const expected = entryOfEnvelope(envelope, key);
-  return canonicalJson(expected.spec) === canonicalJson(draft.spec) ? { key } : 'it records another envelope';
-}
-
-/** The value of bytes that are JSON; undefined when they are none. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decodeUtf8(bytes) ?? '');
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return spell(expected.spec) === spell(draft.spec) ? { key } : 'it records another envelope';
 }
