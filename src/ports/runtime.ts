@@ -1,5 +1,6 @@
 import type { Engine } from './engine.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
+import type { WaiverStore } from './waiver-store.js';
 
 /** A live worker process, as the store knows it. */
 export interface Executor {
@@ -15,6 +16,7 @@ export interface OpenRuntime {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
+  readonly waivers: WaiverStore;
   readonly care: StoreCare;
   readonly engine: Engine;
   /** Executors whose liveness lock is held right now. */

@@ -15,7 +15,7 @@ new file mode 100644
 @@ -0,0 +1 @@
 +export const more = 1;
 `;
-const { tasks, agents, leases } = createMemoryStores();
+const { tasks, agents, leases, waivers } = createMemoryStores();
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 let task: Task;
 
@@ -89,7 +89,7 @@ describe('an examination that is stopped', () => {
     const ports = stoppedPorts(leg);
     const cases = createHeldCases();
     const context = { signal: leg.signal, tell: () => undefined, cases };
-    const asked = stage({ ports, tasks, agents, workers: ports.workers(leases) }, task, 0, context);
+    const asked = stage({ ports, tasks, agents, waivers, workers: ports.workers(leases) }, task, 0, context);
     await expect(asked).rejects.toThrow('the engine stops');
     await cases.closeAll();
   });

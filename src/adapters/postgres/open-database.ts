@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Pool } from 'pg';
 import type { Fault } from '../../core/fault.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
+import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createAgentStore } from './agent-store.js';
 import { createStoreCare } from './care/store-care.js';
 import { createConnection } from './connection.js';
@@ -15,6 +16,7 @@ import { databaseName, prepareDatabase } from './prepare-database.js';
 import { migrateSchema } from './schema/migrate.js';
 import { toLossFault, toStoreFault } from './store-fault.js';
 import { createTaskStore } from './task-store.js';
+import { createWaiverStore } from './waiver-store.js';
 
 export interface DatabaseOptions extends Omit<ServerOptions, 'revive'> {
   /** A database of the user's own; null: the embedded server of this home. */
@@ -38,6 +40,7 @@ export interface OpenDatabase {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
+  readonly waivers: WaiverStore;
   readonly care: StoreCare;
   /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
   close(): Promise<void>;
@@ -144,6 +147,7 @@ export async function openStores(
     tasks,
     agents: createAgentStore(connection),
     leases: createLeaseStore(connection),
+    waivers: createWaiverStore(connection),
     care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
     close() {
       closing ??= close();

@@ -59,7 +59,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         concurrency: options.concurrency,
         maxBacklog,
       });
-      const { tasks, agents, leases, care } = database;
+      const { tasks, agents, leases, waivers, care } = database;
       const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
       const close = async (): Promise<void> => {
@@ -74,6 +74,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         tasks,
         agents,
         leases,
+        waivers,
         care,
         engine,
         executors: () => engine.executors(),

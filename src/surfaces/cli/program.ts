@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addRuntimeCommands } from './program-tasks.js';
+import { addWaiverCommands } from './program-waivers.js';
 import type { Runner } from './run-operation.js';
 
 type Flags = Record<string, unknown>;
@@ -26,6 +27,7 @@ export function createProgram(version: string, run: Runner): Command {
   addGateCommands(program, run);
   addVerdictCommands(program, run);
   addRuntimeCommands(program, run);
+  addWaiverCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, take real tasks through the engine, and show the verdicts')

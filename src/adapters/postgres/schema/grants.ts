@@ -14,6 +14,9 @@ const rights: Readonly<Record<string, string>> = {
   executors: 'select, insert, update, delete',
   schedules: 'select, insert, update',
   turns: 'select, insert, update',
+  waivers: 'select, insert',
+  waiver_events: 'select, insert',
+  waiver_uses: 'select, insert',
   // Last, and asked for by `lacksGrants`.
   migrations: 'select',
 };

@@ -5,9 +5,13 @@ import { Fault } from '../../../core/fault.js';
 import type { StoreFaultCode } from '../../../ports/task-store.js';
 import { grantStore, lacksGrants } from './grants.js';
 import { tasksMigration } from './m0001-tasks.js';
+import { waiversMigration } from './m0003-waivers.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-tasks': tasksMigration };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-tasks': tasksMigration,
+  '0003-waivers': waiversMigration,
+};
 
 /** Name of the newest migration that this version knows. */
 export const schemaVersion = Object.keys(migrations).sort().at(-1) ?? '';

@@ -2,6 +2,7 @@ import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { Fault } from '../../../core/fault.js';
 import type { Ports } from '../../../ports/ports.js';
 import type { AgentStore, TaskStore } from '../../../ports/task-store.js';
+import type { WaiverStore } from '../../../ports/waiver-store.js';
 import type { WorkerFaultCode, Workers } from '../../../ports/worker.js';
 
 /** What the stages of a task reach: the ports, the opened stores, the workers. */
@@ -9,6 +10,7 @@ export interface TaskWorld {
   readonly ports: Ports;
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
+  readonly waivers: WaiverStore;
   readonly workers: Workers;
 }
 
