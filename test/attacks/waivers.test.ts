@@ -59,29 +59,30 @@ const withdraw = (word: 'deny' | 'revoke', id: string, signature: string): Promi
   operations[`waiver ${word}`].run(ports, { repository: repository.directory, id, signature }, context);
 const refused = (reason: string) => ({ code: 'WAIVER_REFUSED', message: expect.stringContaining(`(${reason})`) });
 
-/** What a verdict on a change of this repository would make of a waiver. */
-async function judged(id: string, desk: { taskId?: string; worker?: string; claim?: string } = {}) {
-  return useRepository(
-    ports,
-    repository.directory,
-    context.signal,
-    async (git): Promise<AssessedWaiver | undefined> => {
-      const base = await git.resolveCommit(repository.base);
-      const law = await admit(
-        ports,
-        git,
-        { base, head: null, tree: base.tree },
-        {
-          spec: 'POST-001',
-          needsSpec: true,
-          workers: [desk.worker ?? 'some-agent'],
-          desk: { store: runtime.waivers, taskId: desk.taskId ?? 'T1', claim: desk.claim ?? 'claim' },
-        },
-      );
-      return law.waivers.find((waiver) => waiver.id === id);
-    },
-  );
+interface Judging {
+  readonly taskId?: string;
+  readonly worker?: string;
+  readonly claim?: string;
 }
+
+/** What a verdict on a change of this repository would make of every waiver. */
+async function lawOf(desk: Judging): Promise<readonly AssessedWaiver[]> {
+  return useRepository(ports, repository.directory, context.signal, async (git) => {
+    const base = await git.resolveCommit(repository.base);
+    const candidate = { base, head: null, tree: base.tree };
+    const law = await admit(ports, git, candidate, {
+      spec: 'POST-001',
+      needsSpec: true,
+      workers: [desk.worker ?? 'some-agent'],
+      desk: { store: runtime.waivers, taskId: desk.taskId ?? 'T1', claim: desk.claim ?? 'claim' },
+    });
+    return law.waivers;
+  });
+}
+
+/** The same of one waiver. */
+const judged = async (id: string, desk: Judging = {}): Promise<AssessedWaiver | undefined> =>
+  (await lawOf(desk)).find((waiver) => waiver.id === id);
 
 /** Puts bytes and a signature into the store past every door, as who writes into the database could. */
 async function smuggle(id: string, text: string, by: string, more: Partial<WaiverDraft> = {}): Promise<void> {
@@ -231,6 +232,12 @@ describe.skipIf(!hasSshKeygen)(hasSshKeygen ? 'attack 10' : 'attack 10 (skipped:
     expect(await judged(id, { claim: 'first' })).toMatchObject({ standing: 'valid' });
     expect(await judged(id, { claim: 'second' })).toMatchObject({ reason: 'used_up', detail: /V1/ });
     await expect(approve(id, people.sign('carol', text))).rejects.toMatchObject(refused('used_up'));
+    await smuggle('WV-8041', text, 'ada', { sha256: 'a'.repeat(64) });
+    const laws = await lawOf({ claim: 'second' });
+    expect(laws.filter((waiver) => waiver.sha256 === sha256).map((waiver) => waiver.standing)).toEqual([
+      'refused',
+      'refused',
+    ]);
     const before = repository.base;
     const base = await repository.commit('the same bytes at the base', {
       [`.caws/waivers/${id}.yaml`]: text,

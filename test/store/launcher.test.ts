@@ -16,6 +16,7 @@ import { findPostmaster, readPostmaster } from '../../src/adapters/postgres/laun
 import { isNumberAlive } from '../../src/adapters/postgres/launcher/process-mark.js';
 import { identitiesOf } from '../../src/adapters/postgres/launcher/run-as.js';
 import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders.js';
+import { schemaVersion } from '../../src/adapters/postgres/schema/migrate.js';
 import type { Answer } from './open-store-process.js';
 import { aTask, submitted } from './stores.js';
 
@@ -106,7 +107,7 @@ describe('the launcher', () => {
       await expect(stranger.connect()).rejects.toThrow(/password/);
     }
     const status = await database.care.status();
-    expect(status).toMatchObject({ kind: 'embedded', address: socket, durable: false, schemaVersion: '0001-tasks' });
+    expect(status).toMatchObject({ kind: 'embedded', address: socket, durable: false, schemaVersion });
     expect(status.serverVersion).toMatch(/^18\./);
     const line = await readFile(`/proc/${(await postmaster()) ?? 0}/environ`, 'utf8');
     expect(line).not.toContain('HOME=');

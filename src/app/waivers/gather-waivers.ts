@@ -1,6 +1,6 @@
 import type { WaiverContext } from '../../core/caws/verdict/waiver-standing.js';
 import type { SubmittedWaiver, WaiverSignature, WaiverWithdrawal } from '../../core/caws/waiver.js';
-import { encodeUtf8 } from '../../core/digest.js';
+import { digestBytes, encodeUtf8 } from '../../core/digest.js';
 import type { Documents } from '../../ports/documents.js';
 import type { StoredWaiver, WaiverStore } from '../../ports/waiver-store.js';
 import { readWaiver } from '../constitution/load-waivers.js';
@@ -46,11 +46,9 @@ export async function gatherWaivers(
   if (desk === null || repositoryId === null) return { waivers: ofBase, context: {}, singleUse: 'unenforced' };
   const stored = specId === null ? [] : await desk.store.list(repositoryId, specId);
   const uses = (await desk.store.uses(repositoryId)).filter((use) => use.claim !== desk.claim);
+  const submitted = stored.map((waiver) => submittedOf(documents, waiver, sources.checkSignatures));
   return {
-    waivers: [
-      ...ofBase.map((waiver) => withdrawnWith(waiver, stored)),
-      ...stored.map((waiver) => submittedOf(documents, waiver, sources.checkSignatures)),
-    ],
+    waivers: [...ofBase, ...submitted].map((waiver) => withdrawnWith(waiver, submitted)),
     context: {
       taskId: desk.taskId,
       usesOf: (sha256) => uses.filter((use) => use.sha256 === sha256).map((use) => use.verdictId),
@@ -65,7 +63,7 @@ export function submittedOf(
   stored: StoredWaiver,
   checkSignatures: WaiverSources['checkSignatures'],
 ): SubmittedWaiver {
-  const { id, sha256, bytes, events } = stored;
+  const { id, bytes, events } = stored;
   const armored = events.filter(({ kind }) => kind === 'approved').map(({ signature }) => signature);
   const [signature, ...cosignatures] = checkSignatures(
     bytes,
@@ -74,7 +72,8 @@ export function submittedOf(
   const withdrawn = withdrawalOf(stored);
   return {
     path: `store:${id}`,
-    sha256,
+    // Of the bytes, whatever the row says: uses and withdrawals follow what was signed.
+    sha256: digestBytes(bytes),
     ...readWaiver(documents, id, bytes),
     signature,
     cosignatures,
@@ -88,8 +87,9 @@ export function withdrawalOf({ events }: Pick<StoredWaiver, 'events'>): WaiverWi
   return null;
 }
 
-function withdrawnWith(waiver: SubmittedWaiver, stored: readonly StoredWaiver[]): SubmittedWaiver {
-  const same = stored.find(({ sha256 }) => sha256 === waiver.sha256);
-  const withdrawn = same === undefined ? null : withdrawalOf(same);
-  return withdrawn === null ? waiver : { ...waiver, withdrawn };
+function withdrawnWith(waiver: SubmittedWaiver, submitted: readonly SubmittedWaiver[]): SubmittedWaiver {
+  const withdrawn = submitted.find(
+    (other) => other.sha256 === waiver.sha256 && other.withdrawn !== undefined,
+  )?.withdrawn;
+  return withdrawn === undefined ? waiver : { ...waiver, withdrawn };
 }

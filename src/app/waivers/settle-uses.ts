@@ -15,7 +15,8 @@ export type SettledUses =
  *
  * A crash after this and before the verdict is stored loses nothing: whoever judges the same candidate again has the same
  * claim, keeps the use, and bears the verdict id under which it was taken. Where the candidate is never judged again (the
- * task is cancelled, or its gates fail the second time) the use stays spent: a waiver is rather lost than used twice.
+ * task is cancelled, or its gates fail the second time), and where another candidate of the same attempt is chosen, the
+ * use stays spent: a waiver is rather lost than used twice.
  * @throws what the store throws; the verdict must then not be stored
  */
 export async function settleUses(

@@ -33,7 +33,10 @@ export async function needOfTask(
  * What would lift all that a verdict leaves open: its gates, the paths where every need is of paths that are all known,
  * and what the budget lacks.
  */
-export function needOfVerdict({ waivers_needed: needed, budgets }: Verdict): WaiverNeed {
+export function needOfVerdict({
+  waivers_needed: needed,
+  budgets,
+}: Pick<Verdict, 'waivers_needed' | 'budgets'>): WaiverNeed {
   const isWhole = needed.some(({ paths, paths_omitted }) => paths.length === 0 || paths_omitted > 0);
   const over = (side: 'files' | 'loc'): number =>
     budgets === null ? 0 : Math.max(0, budgets.measured[side] - budgets.limits[side]);

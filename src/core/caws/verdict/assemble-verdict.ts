@@ -97,7 +97,7 @@ function adviseOn(facts: VerdictFacts, reached: ReachedVerdict): AdvisoryReason[
     const ids = reached.leanedOn.map((waiver) => waiver.id).join(', ');
     reasons.push({
       kind: 'waiver-single-use',
-      message: `it leans on ${ids}, and no store yet counts the uses of a waiver`,
+      message: `it leans on ${ids}, and nothing counts the uses of a waiver outside of a task (arbiter run)`,
     });
   }
   return reasons;
