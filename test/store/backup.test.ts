@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../src/adapters/postgres/index.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
+import { schemaVersion } from '../../src/adapters/postgres/schema/migrate.js';
 import { findLocalCluster, noLocalServer, startTestCluster, type TestCluster } from './cluster.js';
 import { aTask, openTestStores, submitted } from './stores.js';
 
@@ -174,7 +175,7 @@ describe('a backup', () => {
       ],
       ['something follows', gzipSync(`${text}[]\n`)],
       ['it is of another format', gzipSync(text.replace('"arbiter_backup":1', '"arbiter_backup":2'))],
-      ['it is of a newer schema', gzipSync(text.replace('"schema":"0001-tasks"', '"schema":"9999-later"'))],
+      ['it is of a newer schema', gzipSync(text.replace(`"schema":"${schemaVersion}"`, '"schema":"9999-later"'))],
       ['it is text', Buffer.from('hello\n')],
       ['it is empty', Buffer.alloc(0)],
     ];
