@@ -20,6 +20,7 @@ import { taskEventSchema } from '../src/core/tasks/task-event.js';
 import { taskSchema } from '../src/core/tasks/task.js';
 import { runOutputSchema } from '../src/app/tasks/run-task.js';
 import { taskReportSchema } from '../src/app/tasks/task-report.js';
+import { waiverReportSchema } from '../src/app/waivers/waiver-report.js';
 import { runtimeStatusSchema } from '../src/app/workers/operations.js';
 import { pleaSchema } from '../src/core/caws/plea.js';
 import { revocationsSchema } from '../src/core/caws/keys/revocations.js';
@@ -82,6 +83,7 @@ const entries: Readonly<Record<string, Entry>> = {
     io: 'input',
     title: '.caws/waivers/<id>.yaml, valid in CAWS dialects B and C',
   },
+  'waiver-report': { schema: waiverReportSchema, io: 'output', title: 'What `arbiter waiver show --json` prints' },
   'working-spec': {
     schema: writtenSpecSchema,
     io: 'input',

@@ -16,6 +16,7 @@ import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
 import type { SignerFaultCode } from '../ports/signer.js';
 import type { StoreFaultCode } from '../ports/task-store.js';
+import type { WaiverStoreFaultCode } from '../ports/waiver-store.js';
 import type { WorkerFaultCode } from '../ports/worker.js';
 import type { CandidateFaultCode } from './adjudicate/candidate.js';
 import type { SpecChoiceFaultCode } from './adjudicate/choose-spec.js';
@@ -38,6 +39,7 @@ import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
 import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
+import type { WaiverFaultCode } from './waivers/waiver-law.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
@@ -82,6 +84,8 @@ export type FaultCode =
   | TimeFaultCode
   | VerdictFaultCode
   | WitnessFaultCode
+  | WaiverFaultCode
+  | WaiverStoreFaultCode
   | WorkerFaultCode;
 
 /** Exit code 3: the caller can mend it by asking otherwise. 4: the machine or the repository stands in the way. */
@@ -202,6 +206,12 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   WITNESS_NAME_INVALID: asked,
   WITNESS_STATE_INVALID: asked,
   VERDICT_UNPUBLISHABLE: asked,
+  WAIVER_EXISTS: taken,
+  WAIVER_INVALID: asked,
+  WAIVER_REFUSED: asked,
+  WAIVER_SETTLED: taken,
+  WAIVER_SIGNATURE_UNREADABLE: asked,
+  WAIVER_UNKNOWN: missing,
   WORKFLOW_CANCELLED: broken,
   WORKFLOW_FAILED: broken,
   WORK_UNMEASURABLE: broken,

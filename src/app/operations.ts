@@ -20,6 +20,14 @@ import { dbBackup, dbMigrate, dbRestore, dbStatus } from './store/operations.js'
 import { taskCancel, taskList, taskLogs, taskRecord, taskResume, taskShow, taskWatch } from './tasks/operations.js';
 import { runTask } from './tasks/run-task.js';
 import { verify } from './verdict/verify.js';
+import {
+  waiverApprove,
+  waiverDeny,
+  waiverList,
+  waiverRequest,
+  waiverRevoke,
+  waiverShow,
+} from './waivers/operations.js';
 import { down, status, up } from './workers/operations.js';
 
 /** The one operations table (house rule 7): everything that Arbiter does, for every surface. */
@@ -52,6 +60,12 @@ export const operations = {
   'agents add': agentsAdd,
   'agents check': agentsCheck,
   'agents remove': agentsRemove,
+  'waiver request': waiverRequest,
+  'waiver list': waiverList,
+  'waiver show': waiverShow,
+  'waiver approve': waiverApprove,
+  'waiver deny': waiverDeny,
+  'waiver revoke': waiverRevoke,
   up,
   down,
   status,

@@ -144,6 +144,11 @@ export interface GitSession {
   sealPatch(base: string, patch: Uint8Array): Promise<string>;
   /** Addresses of the authors and committers of the commits between two commit ids, sorted; none where there are none. */
   listAuthors(base: string, head: string): Promise<readonly string[]>;
+  /**
+   * Address that the person who works here gave git (`user.email` of the repository, else of their own configuration);
+   * null where there is none. A name that somebody gives themselves, never a proof.
+   */
+  userAddress(): Promise<string | null>;
   /** Measures `tree` against the commit `base`. `head` is recorded only. */
   measure(base: CommitFacts, tree: string, head: string | null): Promise<Change>;
   /** Contents and changed lines of the change's files, at most `maxBytes` a blob (null beyond). Bounded memory. */

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.js';
 import type { LedgerLog } from './ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
+import type { WaiverStore } from './waiver-store.js';
 
 /** A live worker process, as the store knows it. */
 export interface Executor {
@@ -17,6 +18,7 @@ export interface OpenRuntime {
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
   readonly ledger: LedgerLog;
+  readonly waivers: WaiverStore;
   readonly care: StoreCare;
   readonly engine: Engine;
   /** Executors whose liveness lock is held right now. */

@@ -6,14 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasSshKeygen } from '../../src/adapters/signing/fixtures/ssh.js';
 import { demo } from '../../src/app/demo/demo.js';
-import { recordBundle } from '../../src/app/verdict/record-bundle.js';
-import { encodeUtf8 } from '../../src/core/digest.js';
 import { verdictVerificationSchema } from '../../src/core/caws/verdict/verification.js';
 import { renderNoteKey } from '../../src/core/ledger/note.js';
 import { arbiter } from '../e2e/cli.js';
 import { createWorld } from '../e2e/world.js';
-import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
-import { noteKeyOf, origin } from './scene.js';
+import { noteKeyOf } from './scene.js';
 
 // Runs docs/verify-without-arbiter.md word for word, in a folder that holds only what the page asks for.
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -43,6 +40,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Name of the log of the demo's store. */
+let origin = '';
+
 beforeAll(async () => {
   const { ports, context } = world;
   const folders = new Map<string, string>();
@@ -61,27 +61,21 @@ beforeAll(async () => {
   };
   const { tasks, repository } = await demo.run({ ...ports, scratch }, { keep: true }, context);
   const keys = folders.get('demo-keys') ?? '';
-  const { signer } = await ports.keyring.loadSigner(join(keys, 'verdict'), repository);
   const { signer: logSigner } = await ports.keyring.loadSigner(join(keys, 'log'), repository);
-  // The root vouches for the log's key as it does for the verdict's.
-  const rootKey = await ports.keyring.loadSigner(join(keys, 'root'), repository);
-  const governed = readFileSync(join(repository ?? '', '.caws/keys/allowed_signers'), 'utf8');
-  const signers = `${governed}arbiter-log namespaces="caws-log" ${logSigner.publicKey}\n`;
-  const ledger = createMemoryLedger(origin);
   for (const { name, id, verdict } of tasks) {
     if (verdict === null) throw new Error(`${name} has no verdict`);
     const outDir = join(ports.places.stateHome, 'verdicts', id, `${verdict.attempt}-0`);
-    await recordBundle({ verdict, signer, logSigner, outDir }, { files: ports.files, ledger });
     const given = join(folder, name);
     mkdirSync(given);
     for (const file of ['verdict.yaml', 'verdict.yaml.sig', 'verdict.sigstore.json'])
       cpSync(join(outDir, file), join(given, file));
-    writeFileSync(join(given, 'allowed_signers'), signers);
-    writeFileSync(join(given, 'allowed_signers.sig'), await rootKey.signer.sign('caws-keyring', encodeUtf8(signers)));
+    for (const file of ['allowed_signers', 'allowed_signers.sig'])
+      cpSync(join(repository ?? '', '.caws/keys', file), join(given, file));
     cpSync(join(keys, 'root.pub'), join(given, 'root.pub'));
     writeFileSync(join(given, 'check.mjs'), script);
     // Not for the page: for our own command, which takes the log's key in this form.
-    writeFileSync(join(folder, 'log.vkey'), `${renderNoteKey(noteKeyOf(logSigner))}\n`);
+    [origin = ''] = envelopeIn(given).split('\n');
+    writeFileSync(join(folder, 'log.vkey'), `${renderNoteKey({ ...noteKeyOf(logSigner), name: origin })}\n`);
     verdicts.push({ name, folder: given, line: `verified: ${verdict.verdict} ${verdict.verdict_id}\n` });
   }
   // In place of the page's npm install: the same two packages, from this repository's lock file.
@@ -135,7 +129,10 @@ describe('docs/verify-without-arbiter.md', () => {
     [
       'a checkpoint that was edited',
       ['5', 'script'],
-      (at) => edit(at('verdict.sigstore.json'), (text) => text.replace('log\\n4\\n', 'log\\n5\\n')),
+      (at) =>
+        edit(at('verdict.sigstore.json'), (text) =>
+          text.replace(/\\n(\d+)\\n/, (_line, size) => `\\n${Number(size) + 1}\\n`),
+        ),
     ],
     [
       'the bundle of another verdict',
@@ -208,6 +205,14 @@ describe('arbiter verdict verify', () => {
     expect([absent.code, absent.err]).toEqual([3, expect.stringContaining('absent.vkey')]);
   });
 });
+
+/** The checkpoint in a verdict's bundle. */
+function envelopeIn(cwd: string): string {
+  const bundle = JSON.parse(readFileSync(join(cwd, 'verdict.sigstore.json'), 'utf8')) as {
+    verificationMaterial: { tlogEntries: { inclusionProof: { checkpoint: { envelope: string } } }[] };
+  };
+  return bundle.verificationMaterial.tlogEntries[0]?.inclusionProof.checkpoint.envelope ?? '';
+}
 
 function edit(path: string, change: (text: string) => string): void {
   const before = readFileSync(path, 'utf8');

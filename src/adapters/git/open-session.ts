@@ -27,6 +27,7 @@ import { PatchSealer } from './seal-patch.js';
 import { sealWorkTree } from './seal-work-tree.js';
 import { collectGit, type GitCommand } from './spawn-git.js';
 import { streamDiff } from './stream-diff.js';
+import { readUserAddress } from './user-address.js';
 import { tipReader } from './tip-mark.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 import { RefUpdater } from './update-ref.js';
@@ -91,6 +92,7 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
       return sealWorkTree(git, { repository, headTree: await headTree(git, objects), sealNested });
     },
     listAuthors: (base, head) => listAuthors(git, base, head),
+    userAddress: () => readUserAddress(git, repository.root),
     sealPatch: async (base, patch) => patches.seal(await resolveCommit(objects, base), patch),
     measure: (base, tree, head) => measureChange(diffs, objects, { base, tree, head }),
     readContents: (change, limits) => readContents({ git, objects, diffs }, change, limits),

@@ -189,6 +189,7 @@ function sharedSession(session: GitSession, sharing: Sharing): GitSession {
     sealWorkTree: one(session.sealWorkTree),
     sealPatch: one(session.sealPatch),
     listAuthors: one(session.listAuthors),
+    userAddress: one(session.userAddress),
     measure: one(session.measure),
     readContents: many(session.readContents),
     readFile: one(session.readFile),

@@ -3,15 +3,23 @@ import { hostname } from 'node:os';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import type { AgentStore, Lease, LeaseStore, TaskStore } from '../../ports/task-store.js';
 import { leaseOwner } from '../postgres/lease-store.js';
+import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createMemoryTasks } from './memory-tasks.js';
+import { createMemoryWaivers } from './memory-waivers.js';
 
 /** Tasks, agents and leases in this process's memory: for tests of what uses the stores. */
 export function createMemoryStores(): {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
+  readonly waivers: WaiverStore;
 } {
-  return { tasks: createMemoryTasks(), agents: createMemoryAgents(), leases: createMemoryLeases() };
+  return {
+    tasks: createMemoryTasks(),
+    agents: createMemoryAgents(),
+    leases: createMemoryLeases(),
+    waivers: createMemoryWaivers(),
+  };
 }
 
 function createMemoryAgents(): AgentStore {

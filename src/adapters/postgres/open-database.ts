@@ -3,6 +3,7 @@ import { Client, type Pool } from 'pg';
 import type { Fault } from '../../core/fault.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
+import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createAgentStore } from './agent-store.js';
 import { createStoreCare } from './care/store-care.js';
 import { createConnection } from './connection.js';
@@ -17,6 +18,7 @@ import { databaseName, prepareDatabase } from './prepare-database.js';
 import { migrateSchema } from './schema/migrate.js';
 import { toLossFault, toStoreFault } from './store-fault.js';
 import { createTaskStore } from './task-store.js';
+import { createWaiverStore } from './waiver-store.js';
 
 export interface DatabaseOptions extends Omit<ServerOptions, 'revive'> {
   /** A database of the user's own; null: the embedded server of this home. */
@@ -41,6 +43,7 @@ export interface OpenDatabase {
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
   readonly ledger: LedgerLog;
+  readonly waivers: WaiverStore;
   readonly care: StoreCare;
   /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
   close(): Promise<void>;
@@ -148,6 +151,7 @@ export async function openStores(
     agents: createAgentStore(connection),
     leases: createLeaseStore(connection),
     ledger: createLedger(connection),
+    waivers: createWaiverStore(connection),
     care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
     close() {
       closing ??= close();

@@ -30,7 +30,10 @@ export function ed25519Blob(raw: Uint8Array): Buffer {
   return Buffer.concat([wireString('ssh-ed25519'), wireString(raw)]);
 }
 
-/** Reads a public key's blob: Ed25519, RSA of 2048 bits or more, ECDSA P-256, or Ed25519 in a security key. @throws WireError */
+/**
+ * Reads a public key's blob: Ed25519, RSA of 2048 bits or more, ECDSA P-256, and Ed25519 or P-256 in a security key.
+ * @throws WireError
+ */
 export function readPublicKey(blob: Uint8Array): PublicKey {
   const wire = readWire(blob);
   const type = wire.text();
@@ -45,6 +48,12 @@ export function readPublicKey(blob: Uint8Array): PublicKey {
       const application = sha256(wire.string());
       wire.end();
       return { type, check: (message, signature) => checkSecurityKey(key, application, message, signature) };
+    }
+    case 'sk-ecdsa-sha2-nistp256@openssh.com': {
+      const key = p256Key(wire.text(), wire.string());
+      const application = sha256(wire.string());
+      wire.end();
+      return { type, check: (message, signature) => checkSecurityP256(key, application, message, signature) };
     }
     case 'ssh-rsa': {
       const e = unsigned(wire.string());
@@ -100,15 +109,33 @@ function checkEd25519(key: KeyObject, message: Uint8Array, signature: Uint8Array
   return holds(null, message, key, soleField(signature, 'ssh-ed25519'));
 }
 
-// What the device signs: digest of its application, flags, counter, digest of the message (PROTOCOL.u2f).
 function checkSecurityKey(key: KeyObject, application: Buffer, message: Uint8Array, signature: Uint8Array): boolean {
+  const { raw, signed } = readDevice('sk-ssh-ed25519@openssh.com', application, message, signature);
+  return signed !== null && holds(null, signed, key, raw);
+}
+
+function checkSecurityP256(key: KeyObject, application: Buffer, message: Uint8Array, signature: Uint8Array): boolean {
+  const { raw, signed } = readDevice('sk-ecdsa-sha2-nistp256@openssh.com', application, message, signature);
+  return signed !== null && holdsP256(key, signed, raw);
+}
+
+/**
+ * What a device says it signed: digest of its application, flags, counter, digest of the message; null when nobody
+ * touched it. @see OpenSSH PROTOCOL.u2f
+ */
+function readDevice(
+  type: string,
+  application: Buffer,
+  message: Uint8Array,
+  signature: Uint8Array,
+): { readonly raw: Buffer; readonly signed: Buffer | null } {
   const wire = readWire(signature);
-  if (wire.text() !== 'sk-ssh-ed25519@openssh.com') throw new WireError('is of another kind than its key');
+  if (wire.text() !== type) throw new WireError('is of another kind than its key');
   const raw = wire.string();
   const flagsAndCounter = wire.take(5);
   wire.end();
-  if (((flagsAndCounter[0] ?? 0) & userPresent) === 0) return false;
-  return holds(null, Buffer.concat([application, flagsAndCounter, sha256(message)]), key, raw);
+  const isPresent = ((flagsAndCounter[0] ?? 0) & userPresent) !== 0;
+  return { raw, signed: isPresent ? Buffer.concat([application, flagsAndCounter, sha256(message)]) : null };
 }
 
 function checkRsa(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
@@ -118,7 +145,11 @@ function checkRsa(key: KeyObject, message: Uint8Array, signature: Uint8Array): b
 }
 
 function checkP256(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
-  const wire = readWire(soleField(signature, 'ecdsa-sha2-nistp256'));
+  return holdsP256(key, message, soleField(signature, 'ecdsa-sha2-nistp256'));
+}
+
+function holdsP256(key: KeyObject, message: Uint8Array, field: Buffer): boolean {
+  const wire = readWire(field);
   const [r, s] = [unsigned(wire.string()), unsigned(wire.string())];
   wire.end();
   if (r.length > 32 || s.length > 32) throw new WireError('holds a number that is too long');

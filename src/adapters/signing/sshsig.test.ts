@@ -90,22 +90,43 @@ describe('a signature of ssh-keygen', () => {
   });
 });
 
-describe('a security key', () => {
-  // No device here: its answer is computed as the protocol asks, and the real ssh-keygen is the judge of that.
-  const pair = generateKeyPairSync('ed25519');
-  const raw = pair.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
-  const type = 'sk-ssh-ed25519@openssh.com';
-  const blob = Buffer.concat([wireString(type), wireString(raw), wireString('ssh:')]);
+// No device here: its answer is computed as the protocol asks, and the real ssh-keygen is the judge of that.
+const ed25519Pair = generateKeyPairSync('ed25519');
+const p256Pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const point = p256Pair.publicKey.export({ type: 'spki', format: 'der' }).subarray(-65);
+const mpint = (bytes: Buffer): Buffer => {
+  const bare = bytes.subarray(bytes.findIndex((byte) => byte !== 0));
+  return wireString((bare[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), bare]) : bare);
+};
+const devices = [
+  {
+    type: 'sk-ssh-ed25519@openssh.com',
+    fields: [ed25519Pair.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)],
+    answer: (data: Buffer): Buffer => sign(null, data, ed25519Pair.privateKey),
+  },
+  {
+    type: 'sk-ecdsa-sha2-nistp256@openssh.com',
+    fields: ['nistp256', point],
+    answer(data: Buffer): Buffer {
+      const raw = sign('sha256', data, { key: p256Pair.privateKey, dsaEncoding: 'ieee-p1363' });
+      return Buffer.concat([mpint(raw.subarray(0, 32)), mpint(raw.subarray(32))]);
+    },
+  },
+];
+
+describe.each(devices)('a signature by a security key of type $type', ({ type, fields, answer }) => {
+  const blob = Buffer.concat([type, ...fields, 'ssh:'].map(wireString));
   const digest = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
-  function signAsDevice(flags: number): string {
-    const answer = Buffer.concat([Buffer.from([flags]), wireUint32(42)]);
-    const data = Buffer.concat([digest(Buffer.from('ssh:')), answer, digest(signedData(namespace, 'sha512', message))]);
+  function signAsDevice(flags: number, application = 'ssh:'): string {
+    const touch = Buffer.concat([Buffer.from([flags]), wireUint32(42)]);
+    const signed = digest(signedData(namespace, 'sha512', message));
+    const data = Buffer.concat([digest(Buffer.from(application)), touch, signed]);
     const body = Buffer.concat([
       Buffer.from('SSHSIG'),
       wireUint32(1),
       ...[blob, namespace, '', 'sha512'].map(wireString),
-      wireString(Buffer.concat([wireString(type), wireString(sign(null, data, pair.privateKey)), answer])),
+      wireString(Buffer.concat([wireString(type), wireString(answer(data)), touch])),
     ]);
     const lines = body.toString('base64').match(/.{1,70}/g) ?? [];
     return ['-----BEGIN SSH SIGNATURE-----', ...lines, '-----END SSH SIGNATURE-----', ''].join('\n');
@@ -117,8 +138,10 @@ describe('a security key', () => {
     expect(verifyWith(`a ${type} ${blob.toString('base64')}`, { signature: touched }).state).toBe('valid');
   });
 
-  it('that nobody touched does not count', () => {
-    expect(verifyWith(`a ${type} ${blob.toString('base64')}`, { signature: signAsDevice(0) }).state).toBe('broken');
+  it('that nobody touched, or that another application asked for, does not count', () => {
+    const line = `a ${type} ${blob.toString('base64')}`;
+    expect(verifyWith(line, { signature: signAsDevice(0) }).state).toBe('broken');
+    expect(verifyWith(line, { signature: signAsDevice(1, 'ssh:other') }).state).toBe('broken');
   });
 });
 

@@ -1,5 +1,5 @@
 import type { AdvisoryReason } from '../../core/caws/verdict/verdict.js';
-import type { AssessedWaiver } from '../../core/caws/verdict/waiver-standing.js';
+import type { AssessedWaiver, WaiverContext } from '../../core/caws/verdict/waiver-standing.js';
 import { assessWaiver } from '../../core/caws/verdict/assess-waiver.js';
 import type { WaiverSignature } from '../../core/caws/waiver.js';
 import { type Finding, type Rule, findingOf } from '../../core/caws/finding.js';
@@ -9,6 +9,7 @@ import { Fault, isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import { type LoadedConstitution, loadConstitution } from '../constitution/load-constitution.js';
+import { type WaiverDesk, gatherWaivers } from '../waivers/gather-waivers.js';
 import { type TrustedKeyring, loadKeyring } from '../verdict/load-keyring.js';
 import type { Candidate } from './candidate.js';
 import { type ChosenSpec, type SpecChoiceFaultCode, chooseSpec } from './choose-spec.js';
@@ -26,6 +27,10 @@ export interface Constitution extends Omit<LoadedConstitution, 'waivers'> {
   /** Null in a shallow clone that is only examined. */
   readonly repositoryId: string | null;
   readonly waivers: readonly AssessedWaiver[];
+  /** What waivers are assessed by. */
+  readonly waiverContext: WaiverContext;
+  /** Whether the uses of waivers are counted: only where there is a store. */
+  readonly singleUse: 'enforced' | 'unenforced';
   /** Everyone who made the change: none of them may approve it. */
   readonly workers: readonly string[];
   /** Why the result only advises. */
@@ -42,6 +47,8 @@ export interface AdmitOptions {
   readonly needsSpec: boolean;
   /** Names that the worker goes by; with the authors of the change's commits, none of them may approve a waiver for it. */
   readonly workers: readonly string[];
+  /** Where submitted waivers are found and uses are counted; null or left out: only waivers of the base count. */
+  readonly desk?: WaiverDesk | null;
 }
 
 /**
@@ -60,29 +67,41 @@ export async function admit(
   const read = (path: string): Promise<Uint8Array | null> => git.readFile(base.id, path);
   const keyring = await loadKeyring({ repositoryId, nowMs, read }, ports.keyring, ports.documents);
   const checkSignature = signatureChecker(ports, keyring, nowMs);
+  const checkSignatures = (bytes: Uint8Array, armored: Uint8Array | null) =>
+    checkWaiver(ports, checkSignature, bytes, armored);
   const chosen = await chooseAny(ports, git, base, options);
   const loaded = await loadConstitution(
     chosen.source,
     ports.documents,
-    async (bytes, armored) => checkWaiver(ports, checkSignature, bytes, armored),
+    async (bytes, armored) => checkSignatures(bytes, armored),
     chosen.choice,
   );
   if (loaded.specPath === null && options.needsSpec) throw refuseWithoutSpec(base);
   const { spec, policy, config } = loaded;
   const authors = candidate.head === null ? [] : await git.listAuthors(base.id, candidate.head);
-  const context = {
+  const gathered = await gatherWaivers(ports.documents, options.desk ?? null, {
+    repositoryId,
+    specId: spec?.id ?? null,
+    ofBase: loaded.waivers,
+    checkSignatures,
+  });
+  const context: WaiverContext = {
     nowMs,
     specId: spec?.id ?? null,
     riskTier: spec?.riskTier ?? 1,
     policy,
     approvers: config.approvers,
     workers: [...options.workers, ...authors],
+    repositoryId,
+    ...gathered.context,
   };
   return {
     ...loaded,
     repositoryId,
     workers: context.workers,
-    waivers: loaded.waivers.map((waiver) => assessWaiver(waiver, context)),
+    waivers: gathered.waivers.map((waiver) => assessWaiver(waiver, context)),
+    waiverContext: context,
+    singleUse: gathered.singleUse,
     findings: [...loaded.findings, ...examineLifecycle(loaded)],
     advisoryReasons: await distrustBase(git, base, chosen.distrust),
     nowMs,
@@ -136,7 +155,7 @@ function checkWaiver(
   message: Uint8Array,
   armored: Uint8Array | null,
 ): [WaiverSignature, ...WaiverSignature[]] {
-  const unsigned: WaiverSignature = { state: 'unsigned', detail: 'it has no .sig file beside it' };
+  const unsigned: WaiverSignature = { state: 'unsigned', detail: 'it bears no signature of an approver' };
   const text = armored === null ? null : decodeUtf8(armored);
   if (text === null) return [unsigned];
   const [first, ...rest] = ports.keyring.splitSignatures(text).map((one) => check(message, one, 'caws-waiver'));

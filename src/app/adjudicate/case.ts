@@ -10,6 +10,7 @@ import { Fault, isFault } from '../../core/fault.js';
 import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OperationContext } from '../operation.js';
+import type { WaiverDesk } from '../waivers/gather-waivers.js';
 import { type Constitution, admit } from './admit.js';
 import type { Candidate, CandidateFaultCode } from './candidate.js';
 import { decide } from './decide.js';
@@ -41,11 +42,14 @@ export async function openCase(
     readonly spec: string | undefined;
     readonly key: string | undefined;
     readonly review: string | undefined;
+    /** Where waivers that were submitted are found and uses are counted; left out: nowhere. */
+    readonly desk?: WaiverDesk;
   },
 ): Promise<Case> {
   const { candidate, plea } = brought;
   const workers = plea.worker === null ? [] : [plea.worker.agent];
-  const constitution = await admit(ports, git, candidate, { spec: brought.spec, needsSpec: true, workers });
+  const desk = brought.desk ?? null;
+  const constitution = await admit(ports, git, candidate, { spec: brought.spec, needsSpec: true, workers, desk });
   const key = await loadVerdictKey(ports, git, brought.key, constitution);
   const review = await readReview(ports, brought.review, candidate, constitution);
   return { candidate, constitution, plea, key, review };
@@ -104,6 +108,8 @@ export async function deliberateCase(
 export interface VerdictNaming {
   readonly task: { readonly id: string; readonly attempt: number } | null;
   readonly idBytes: Uint8Array;
+  /** Left out: a new id of those bytes. */
+  readonly heldId?: string;
   readonly nonceBytes: Uint8Array;
   readonly diffSha256: string | null;
 }
@@ -131,6 +137,7 @@ export function decideCase(
     engine: { ...ports.engine, git: git.version },
     nowMs: constitution.nowMs,
     ...naming,
+    heldId: naming.heldId ?? null,
   });
 }
 

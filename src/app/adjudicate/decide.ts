@@ -28,6 +28,8 @@ export interface Matter {
   readonly task: { readonly id: string; readonly attempt: number } | null;
   /** 10 random bytes of the verdict's id. */
   readonly idBytes: Uint8Array;
+  /** The id that a use of a waiver holds for this verdict already; null for a new one. */
+  readonly heldId: string | null;
   readonly nonceBytes: Uint8Array;
 }
 
@@ -44,10 +46,11 @@ export function decide(matter: Matter): Verdict {
     },
     trust: matter.trust,
     advisoryReasons: constitution.advisoryReasons,
-    singleUse: 'unenforced',
+    singleUse: constitution.singleUse,
     repositoryId: matter.repositoryId,
     task: matter.task,
     idBytes: matter.idBytes,
+    heldId: matter.heldId,
     nonceBytes: matter.nonceBytes,
     spec:
       constitution.spec === null || constitution.specSha256 === null

@@ -26,7 +26,7 @@ export async function serveTasks(
   runtime: OpenRuntime,
   told: (text: string) => void,
 ): Promise<{ readonly executor: string; readonly workers: Workers }> {
-  const { tasks, agents, engine, leases, ledger } = runtime;
+  const { tasks, agents, engine, leases, ledger, waivers } = runtime;
   const workers = ports.workers(leases);
   const reaped = await workers.reap();
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
@@ -36,7 +36,7 @@ export async function serveTasks(
   const driver = {
     store: tasks,
     engine,
-    stages: createStages({ ports: { ...ports, git: pooled }, tasks, agents, workers, ledger }),
+    stages: createStages({ ports: { ...ports, git: pooled }, tasks, agents, waivers, workers, ledger }),
     findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
     takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: ports.clock,

@@ -9,7 +9,12 @@ export const waiverSchema = z
     title: z.string(),
     status: z.enum(['proposed', 'active', 'expired', 'revoked']),
     gates: z.array(z.string()).describe('CAWS gate names, such as budget_limit or scope_boundary.'),
-    scope: z.strictObject({ specId: z.string().nullable(), paths: z.array(z.string()) }),
+    scope: z.strictObject({
+      specId: z.string().nullable(),
+      paths: z.array(z.string()),
+      taskId: z.string().optional().describe('The one task that it is for; left out: any task of the spec.'),
+      repositoryId: z.string().optional().describe('The one repository that it is for; left out: where it is found.'),
+    }),
     reasonCode: z.string().nullable(),
     reason: z.string().nullable().describe('Documented necessity (CAWS §5.2).'),
     mitigation: z.string().nullable(),
@@ -34,6 +39,14 @@ export interface SubmittedWaiver {
   readonly signature: WaiverSignature;
   /** Further signatures of the same `.sig` file, where a policy asks for more than one approver. */
   readonly cosignatures?: readonly WaiverSignature[];
+  /** Whether an approver denied or revoked it in the store; left out: nobody did. */
+  readonly withdrawn?: WaiverWithdrawal;
+}
+
+/** An approver's word that ends a waiver's life. */
+export interface WaiverWithdrawal {
+  readonly kind: 'denied' | 'revoked';
+  readonly by: string;
 }
 
 /** What was made of a waiver's `.sig`; `unsigned` when there is none. */

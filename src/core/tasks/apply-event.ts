@@ -223,7 +223,8 @@ function afterVerdict(task: Task): Task {
 }
 
 const mends = {
-  WAIVER_REQUIRED: 'have an approver sign the waivers that the verdict names, commit them, then arbiter task resume',
+  WAIVER_REQUIRED:
+    'ask for the waiver with arbiter waiver request --task, and have an approver sign it: the task then goes on',
   FAIL: 'read the findings of the verdict; change the words, the spec or the agent, and ask again',
 } as const;
 

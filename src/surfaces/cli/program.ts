@@ -3,6 +3,7 @@ import { addLedgerCommands } from './program-ledger.js';
 import { addKeysCommands } from './program-keys.js';
 import { addPublicationCommands } from './program-publication.js';
 import { addRuntimeCommands } from './program-tasks.js';
+import { addWaiverCommands } from './program-waivers.js';
 import type { Runner } from './run-operation.js';
 
 type Flags = Record<string, unknown>;
@@ -32,6 +33,7 @@ export function createProgram(version: string, run: Runner): Command {
   addRuntimeCommands(program, run);
   addLedgerCommands(program, run);
   addPublicationCommands(program, run);
+  addWaiverCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, take real tasks through the engine, and show the verdicts')

@@ -17,14 +17,17 @@ const rights: Readonly<Record<string, string>> = {
   migrations: 'select',
   ledger: 'select, insert',
   ledger_entries: 'select, insert',
-  // Last, and asked for by `lacksGrants`: what the newest migration made.
   ledger_nodes: 'select, insert',
+  waivers: 'select, insert',
+  waiver_events: 'select, insert',
+  // Last, and asked for by `lacksGrants`: what the newest migration made.
+  waiver_uses: 'select, insert',
 };
 
 /** Whether the role exists and lacks the last of the grants below. */
 export async function lacksGrants(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ lacks: boolean }>(
-    `select not has_table_privilege(oid, 'arbiter.ledger_nodes', 'select') as lacks from pg_roles where rolname = $1`,
+    `select not has_table_privilege(oid, 'arbiter.waiver_uses', 'select') as lacks from pg_roles where rolname = $1`,
     [appRole],
   );
   return rows[0]?.lacks === true;

@@ -7,10 +7,21 @@ import { canWorkerMend } from '../../../core/tasks/mendable.js';
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import type { GitSession } from '../../../ports/git.js';
-import { type ExaminedCase, decideCase, deliberateCase, examineCase, openCase } from '../../adjudicate/case.js';
+import type { Ports } from '../../../ports/ports.js';
+import {
+  type ExaminedCase,
+  type VerdictNaming,
+  decideCase,
+  deliberateCase,
+  examineCase,
+  openCase,
+} from '../../adjudicate/case.js';
+import type { Deliberation } from '../../adjudicate/deliberate.js';
 import type { OperationContext } from '../../operation.js';
 import { type HeldCase, caseKey } from '../held-cases.js';
 import { type StoredPlea, storedPleaSchema, submittedPleaOf } from '../stored-plea.js';
+import { type WaiverDesk } from '../../waivers/gather-waivers.js';
+import { settleUses } from '../../waivers/settle-uses.js';
 import type { StageContext } from '../stages.js';
 import { type TaskWorld, getJson, putJson } from './task-world.js';
 
@@ -55,12 +66,14 @@ export async function judgeCandidate(
       : await deliberateCase(ports, git, opened, examined, operationContext(context));
     context.signal.throwIfAborted();
     const diff = examined.change === null ? null : await storeDiff(world, git, examined);
-    const verdict = decideCase(ports, git, opened, examined, deliberation, {
+    const naming = {
       task: { id: task.id, attempt: task.attempt },
       idBytes: ports.clock.randomBytes(10),
       nonceBytes: ports.clock.randomBytes(16),
       diffSha256: diff,
-    });
+    };
+    const desk = deskOf(world, task, index);
+    const verdict = await reachSettled(ports, { git, opened, examined }, { deliberation, naming, desk, context });
     const sha256 = await tasks.putContent(renderVerdict(verdict));
     return verdictReached(
       verdict,
@@ -68,6 +81,36 @@ export async function judgeCandidate(
       ports.clock.nowMs(),
     );
   });
+}
+
+/** The verdict, once it holds a use of every waiver that it leans on: reached again as long as others were faster. */
+async function reachSettled(
+  ports: Ports,
+  { git, opened, examined }: HeldCase,
+  judged: {
+    readonly deliberation: Deliberation | null;
+    readonly naming: VerdictNaming;
+    readonly desk: WaiverDesk;
+    readonly context: StageContext;
+  },
+): Promise<Verdict> {
+  const { deliberation, naming, desk, context } = judged;
+  const verdict = decideCase(ports, git, opened, examined, deliberation, naming);
+  const settled = await settleUses(desk, opened.constitution, verdict);
+  if (settled.stands) {
+    const { verdictId } = settled;
+    if (verdictId === verdict.verdict_id) return verdict;
+    return decideCase(ports, git, opened, examined, deliberation, { ...naming, heldId: verdictId });
+  }
+  // The budget was raised by what is gone, so the change is examined again; each round has a valid waiver less.
+  const less = { ...opened, constitution: { ...opened.constitution, waivers: settled.waivers } };
+  const again = await examineCase(ports, git, less, operationContext(context));
+  return reachSettled(ports, { git, opened: less, examined: again }, judged);
+}
+
+/** A use belongs to this very candidate. */
+function deskOf({ waivers }: TaskWorld, task: Task, index: number): WaiverDesk {
+  return { store: waivers, taskId: task.id, claim: caseKey(task, index) };
 }
 
 function isBlocked({ examination }: ExaminedCase): boolean {
@@ -174,6 +217,7 @@ async function openHeldCase(world: TaskWorld, task: Task, index: number, context
       spec: task.spec_id ?? undefined,
       key: task.request.key ?? undefined,
       review: undefined,
+      desk: deskOf(world, task, index),
     };
     const opened = await openCase(ports, git, brought);
     const examined = await examineCase(ports, git, opened, operationContext(context));

@@ -7,6 +7,19 @@ import { checkWaiverC } from './waiver-c.js';
 
 const count = z.number().int().nonnegative();
 
+/** Why an exception is asked for, in the words of dialect B (constitution §7). */
+export const reasonCodeSchema = z.enum([
+  'emergency_hotfix',
+  'legacy_integration',
+  'experimental_feature',
+  'third_party_constraint',
+  'performance_critical',
+  'security_patch',
+  'infrastructure_limitation',
+  'architectural_refactor',
+  'other',
+]);
+
 /**
  * A waiver as Arbiter writes it, valid in dialects B and C. `approved_by` and `approvers` are what the file claims;
  * what counts is the signature beside it (constitution §6).
@@ -21,17 +34,7 @@ export const writtenWaiverSchema = z
       .min(1)
       .describe('CAWS gate names, such as budget_limit, or names of gates of .caws/arbiter.yaml.'),
     reason: z.string().trim().min(3).describe('Documented necessity (CAWS §5.2).'),
-    reason_code: z.enum([
-      'emergency_hotfix',
-      'legacy_integration',
-      'experimental_feature',
-      'third_party_constraint',
-      'performance_critical',
-      'security_patch',
-      'infrastructure_limitation',
-      'architectural_refactor',
-      'other',
-    ]),
+    reason_code: reasonCodeSchema,
     mitigation: text.optional(),
     risk_owner: text,
     requested_by: text.optional(),
@@ -39,7 +42,12 @@ export const writtenWaiverSchema = z
     approvers: z.array(z.strictObject({ handle: text, approved_at: dateTime.optional() })).min(1),
     created_at: dateTime,
     expires_at: dateTime,
-    scope: z.strictObject({ spec_id: text, paths: z.array(text).optional() }),
+    scope: z.strictObject({
+      spec_id: text,
+      paths: z.array(text).optional(),
+      task_id: text.optional().describe('The one task that it is for.'),
+      repository_id: text.optional().describe('The one repository that it is for.'),
+    }),
     applies_to: text.describe('The same spec id, where dialect B looks for it.'),
     delta: z.strictObject({ max_files: count, max_loc: count }).describe('What it adds to the budget.'),
     constraints: z.strictObject({ max_uses: count }),

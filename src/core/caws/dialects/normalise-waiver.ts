@@ -16,7 +16,11 @@ export function normaliseWaiver(dialect: 'B' | 'C', value: unknown): Waiver {
     title: textOf(file['title']) ?? textOf(file['description']) ?? writtenOf(file['id']),
     status: statuses.find((status) => status === file['status']) ?? 'revoked',
     gates: textsOf(file['gates']),
-    scope: { specId: textOf(scope['spec_id']) ?? textOf(file['applies_to']), paths: textsOf(scope['paths']) },
+    scope: {
+      specId: textOf(scope['spec_id']) ?? textOf(file['applies_to']),
+      paths: textsOf(scope['paths']),
+      ...boundOf(scope),
+    },
     reasonCode: textOf(file['reason_code']),
     reason,
     mitigation: textOf(file['mitigation']) ?? textOf(file['mitigation_plan']),
@@ -28,6 +32,15 @@ export function normaliseWaiver(dialect: 'B' | 'C', value: unknown): Waiver {
     // One use unless the file says otherwise (constitution §6).
     maxUses: typeof uses === 'number' ? uses : 1,
     delta: deltaOf(file['delta']),
+  };
+}
+
+// Fields of ours. One that is there and no text binds it to nothing that exists, so that it never widens.
+function boundOf(scope: Readonly<Record<string, unknown>>): Pick<Waiver['scope'], 'taskId' | 'repositoryId'> {
+  const { task_id: taskId, repository_id: repositoryId } = scope;
+  return {
+    ...(taskId === undefined ? {} : { taskId: writtenOf(taskId) }),
+    ...(repositoryId === undefined ? {} : { repositoryId: writtenOf(repositoryId) }),
   };
 }
 

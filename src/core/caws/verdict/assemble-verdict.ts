@@ -27,6 +27,8 @@ export interface VerdictFacts {
   readonly task: { readonly id: string; readonly attempt: number } | null;
   /** 10 random bytes for the verdict's id. */
   readonly idBytes: Uint8Array;
+  /** The verdict's id where it was settled before, by a use of a waiver that it holds. Null: a new one. */
+  readonly heldId: string | null;
   /** 16 to 32 random bytes. */
   readonly nonceBytes: Uint8Array;
   readonly spec: { readonly spec: WorkingSpec; readonly sha256: string } | null;
@@ -54,7 +56,7 @@ export function assembleVerdict(facts: VerdictFacts): Verdict {
   const { change, matter, spec } = facts;
   return withUnicodeTexts<Verdict>({
     version: 1,
-    verdict_id: makeUlid(matter.nowMs, facts.idBytes),
+    verdict_id: idOf(facts),
     verdict: reached.outcome,
     trust: facts.trust,
     advisory: reasons.length > 0,
@@ -85,13 +87,17 @@ export function assembleVerdict(facts: VerdictFacts): Verdict {
   });
 }
 
+function idOf({ heldId, matter, idBytes }: VerdictFacts): string {
+  return heldId ?? makeUlid(matter.nowMs, idBytes);
+}
+
 function adviseOn(facts: VerdictFacts, reached: ReachedVerdict): AdvisoryReason[] {
   const reasons = [...facts.advisoryReasons];
   if (facts.singleUse === 'unenforced' && reached.leanedOn.length > 0) {
     const ids = reached.leanedOn.map((waiver) => waiver.id).join(', ');
     reasons.push({
       kind: 'waiver-single-use',
-      message: `it leans on ${ids}, and no store yet counts the uses of a waiver`,
+      message: `it leans on ${ids}, and nothing counts the uses of a waiver outside of a task (arbiter run)`,
     });
   }
   return reasons;
@@ -112,8 +118,7 @@ function weakestSandbox({ gates }: JudgedMatter): Verdict['sandbox'] {
 }
 
 function recordWaivers(facts: VerdictFacts, reached: ReachedVerdict): Verdict['waivers'] {
-  const consumedBy =
-    facts.singleUse === 'enforced' && reached.outcome === 'PASS' ? makeUlid(facts.matter.nowMs, facts.idBytes) : null;
+  const consumedBy = facts.singleUse === 'enforced' && reached.outcome === 'PASS' ? idOf(facts) : null;
   return reached.leanedOn.map(({ id, sha256, approverKeyId, expiresMs }) => ({
     id,
     sha256,

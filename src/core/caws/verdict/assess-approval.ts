@@ -35,7 +35,8 @@ export function assessApproval(submitted: SubmittedWaiver, waiver: Waiver, conte
   return { approved: true, keyId: first.keyId };
 }
 
-function requiredApprovers(waiver: Waiver, context: WaiverContext): number {
+/** How many approvers the policy asks for, at least one. */
+export function requiredApprovers(waiver: Waiver, context: WaiverContext): number {
   const forBudget = waiver.gates.includes('budget_limit') ? context.policy.minApproversForBudgetRaise : 0;
   return Math.max(1, context.policy.waiverApproval.requiredApprovers, forBudget);
 }

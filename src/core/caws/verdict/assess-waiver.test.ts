@@ -63,6 +63,46 @@ describe('assessWaiver', () => {
   });
 });
 
+describe('a waiver that is for one task, repository and use', () => {
+  const scope = { specId: 'PROJ-1', paths: [], taskId: 'T1', repositoryId: 'R1' };
+  const at = (more: Partial<typeof fixture.waiverContext>, parts: Parameters<typeof fixture.submitted>[0] = {}) =>
+    assessWaiver(fixture.submitted({ scope, ...parts }), {
+      ...fixture.waiverContext,
+      taskId: 'T1',
+      repositoryId: 'R1',
+      ...more,
+    });
+
+  it('counts there, and nowhere else', () => {
+    expect(at({})).toMatchObject({ standing: 'valid' });
+    expect(at({ taskId: 'T2' })).toMatchObject({ reason: 'wrong_task' });
+    expect(at({ taskId: null })).toMatchObject({ reason: 'wrong_task' });
+    expect(at({ repositoryId: 'R2' })).toMatchObject({ reason: 'wrong_repository' });
+    expect(assessWaiver(fixture.submitted({ scope }), fixture.waiverContext)).toMatchObject({
+      reason: 'wrong_repository',
+    });
+  });
+
+  it('counts as often as it says, never more', () => {
+    const used = (...verdicts: string[]) => ({ usesOf: () => verdicts });
+    expect(at(used('V1'))).toMatchObject({ reason: 'used_up', detail: 'verdict V1 has used it (max_uses: 1)' });
+    expect(at(used('V1'), { maxUses: 2 })).toMatchObject({ standing: 'valid' });
+    expect(at(used('V1', 'V2'), { maxUses: 2 })).toMatchObject({ reason: 'used_up' });
+    expect(at({}, { maxUses: 0 })).toMatchObject({ reason: 'used_up', detail: 'it may never be used (max_uses: 0)' });
+  });
+
+  it('is gone once an approver has denied or revoked it, whatever else is signed', () => {
+    const gone = (kind: 'denied' | 'revoked') =>
+      assessWaiver(fixture.submitted({}, { withdrawn: { kind, by: 'dave@example.com' } }), fixture.waiverContext);
+    expect(gone('denied')).toMatchObject({ reason: 'denied', detail: 'dave@example.com has denied it' });
+    expect(gone('revoked')).toMatchObject({ reason: 'revoked' });
+  });
+
+  it('does not count when the worker asked for it', () => {
+    expect(at({}, { requester: '@Coding-Agent' })).toMatchObject({ reason: 'requested_by_worker' });
+  });
+});
+
 describe('deriveBudgetRaise', () => {
   it('adds the deltas of valid waivers of budget_limit, and says why it left each other out', () => {
     const delta = { maxFiles: 2, maxLoc: 300 };

@@ -58,7 +58,9 @@ describe('explainVerdict', () => {
     expect(said).toContain('PASS BY WAIVER: but for 1 waiver it would not pass (PROJ-1, tier 2) [advisory]');
     expect(said).not.toContain('keeps its working spec');
     expect(said).toContain('Leans on waiver WV-0001 for budget.lines: approved by SHA256:alice');
-    expect(said).toContain('Advisory because it leans on WV-0001, and no store yet counts the uses of a waiver');
+    expect(said).toContain(
+      'Advisory because it leans on WV-0001, and nothing counts the uses of a waiver outside of a task (arbiter run)',
+    );
     expect(said).toContain('let CI or a server with an enforcing key adjudicate');
   });
 

@@ -25,7 +25,13 @@ export type WaiverRefusal =
   | 'no_risk_owner'
   | 'no_gates'
   | 'negative_delta'
-  | 'wrong_spec';
+  | 'wrong_spec'
+  | 'wrong_task'
+  | 'wrong_repository'
+  | 'requested_by_worker'
+  | 'denied'
+  | 'revoked'
+  | 'used_up';
 
 export interface ValidWaiver {
   readonly standing: 'valid';
@@ -58,6 +64,11 @@ export interface WaiverContext {
   readonly approvers: readonly string[];
   /** Everyone who made or asked for the change: names, addresses or key ids. None of them may approve. */
   readonly workers: readonly string[];
+  /** The task and the repository that are judged; a waiver for one of them counts nowhere else. Null: none, or unknown. */
+  readonly taskId?: string | null;
+  readonly repositoryId?: string | null;
+  /** Verdicts that have used a waiver of these bytes already, oldest first. Left out where no store counts uses. */
+  readonly usesOf?: (sha256: string) => readonly string[];
 }
 
 /** By id, then digest, then what was made of it: the same waivers in any order give the same list. */

@@ -41,6 +41,13 @@ import {
   taskWatchSurface,
 } from './task.js';
 import { verdictVerifySurface } from './verdict.js';
+import {
+  waiverApproveSurface,
+  waiverListSurface,
+  waiverRequestSurface,
+  waiverShowSurface,
+  waiverWithdrawSurface,
+} from './waiver.js';
 
 /** Every operation's face on the command line, by the operation's name. */
 export const commandSurfaces = {
@@ -72,6 +79,12 @@ export const commandSurfaces = {
   'agents add': agentsAddSurface,
   'agents check': agentsCheckSurface,
   'agents remove': agentsRemoveSurface,
+  'waiver request': waiverRequestSurface,
+  'waiver list': waiverListSurface,
+  'waiver show': waiverShowSurface,
+  'waiver approve': waiverApproveSurface,
+  'waiver deny': waiverWithdrawSurface,
+  'waiver revoke': waiverWithdrawSurface,
   up: upSurface,
   down: downSurface,
   status: statusSurface,
