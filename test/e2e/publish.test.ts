@@ -45,6 +45,17 @@ describe('a task', () => {
       const target = { repository: repository.directory, target: task.id };
       const landed = await operations.publish.run(ports, target, world.context);
       expect(landed).toMatchObject({ mode: 'branch', ref: `refs/heads/arbiter/${task.id}`, changed: true });
+      // The verdict is the first entry of the ledger, and where it went is the second, once.
+      expect(landed.entry).toBe(1);
+      expect(await operations.publish.run(ports, target, world.context)).toMatchObject({
+        changed: false,
+        entry: 1,
+        commit: landed.commit,
+      });
+      const kept = git('ls-tree', '-r', '--name-only', 'refs/caws/ledger').split('\n');
+      expect(kept).toContain(`verdicts/${landed.verdict_id}/verdict.sigstore.json`);
+      const log = await operations['ledger verify'].run(ports, operations['ledger verify'].input.parse({}), world.context);
+      expect(log).toMatchObject({ size: 2, verified: true });
       expect(landed.pull_request?.body).toMatch(/tests: pass, \d+ run/);
       expect(git('diff', head, landed.commit ?? '')).toBe('');
       const verify = (allowLocal: boolean) =>

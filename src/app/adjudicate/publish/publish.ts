@@ -10,9 +10,11 @@ import { findSpec } from '../../constitution/find-spec.js';
 import { loadConfiguration } from '../../gates/load-configuration.js';
 import type { Operation } from '../../operation.js';
 import { useRepository } from '../../use-repository.js';
+import { useRuntime } from '../../tasks/use-runtime.js';
 import { chooseBranch, nameMovedBase } from './choose-branch.js';
 import { findFolder } from './find-folder.js';
 import { loadPublisher } from './load-publisher.js';
+import { logPublication } from './log-publication.js';
 import { describePullRequest } from './pull-request.js';
 import { type PublishableVerdict, readVerdictFolder } from './verdict-folder.js';
 
@@ -31,6 +33,11 @@ export const publishOutputSchema = z
     commit: z.string().nullable().describe('Null where only the record was written.'),
     ref: z.string().nullable(),
     record: z.string().describe('Commit of refs/caws/ledger that holds the verdict.'),
+    entry: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe('Index of the publication in the ledger of this store; null when it is not there.'),
     changed: z.boolean().describe('False when all of it was published already.'),
     pull_request: z.strictObject({ title: z.string(), body: z.string() }).nullable(),
   })
@@ -76,10 +83,23 @@ export const publish: Operation<PublishInput, PublishOutput> = {
       const shown = mode !== 'branch' ? null : describePullRequest(verdict, { ...landed, title, sha256: found.sha256 });
       const { record, changed } = landed;
       const ref = branch?.ref ?? null;
-      return { mode, verdict_id: verdict.verdict_id, commit, ref, record, changed, pull_request: shown };
+      const entry = await enterPublication(ports, found, { branch, commit }, signal);
+      return { mode, verdict_id: verdict.verdict_id, commit, ref, record, entry, changed, pull_request: shown };
     });
   },
 };
+
+/** Only a verdict that came with its place in a log is looked for in ours: the store is not opened for any other. */
+async function enterPublication(
+  ports: Ports,
+  { verdict, base, files }: PublishableVerdict,
+  { branch, commit }: { readonly branch: Landing['branch']; readonly commit: string | null },
+  signal: AbortSignal,
+): Promise<number | null> {
+  if (branch === null || commit === null || !files.has('verdict.sigstore.json')) return null;
+  const publication = { verdictId: verdict.verdict_id, base, commit, branch };
+  return useRuntime(ports, signal, ({ ledger }) => logPublication(ledger, publication));
+}
 
 function messageOf({ verdict, sha256 }: PublishableVerdict, title: string): string {
   const judged = verdict.task_id === null ? 'a change that was brought' : `task ${verdict.task_id}`;
