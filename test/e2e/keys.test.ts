@@ -74,8 +74,8 @@ describe('keys init', () => {
     expect(made.keys.map(({ role, made: isNew }) => [role, isNew])).toEqual([
       ['root', false],
       ['verdict', false],
-      ['log', true],
-      ['publish', true],
+      ['log', false],
+      ['publish', false],
       ['waiver', true],
     ]);
     expect(made.written).toEqual(['.caws/keys/allowed_signers', '.caws/keys/allowed_signers.sig']);
@@ -185,16 +185,16 @@ describe('keys rotate', () => {
 
   it('refuses the root, a role without a key, and a key that the keyring does not know', async () => {
     const { world, input } = await ground();
-    const rotate = (role: 'root' | 'log' | 'waiver', more = {}) =>
+    const rotate = (role: 'root' | 'witness' | 'waiver', more = {}) =>
       keysRotate.run(world.ports, { ...input, role, ...more }, world.context);
     await expect(rotate('root')).rejects.toMatchObject({
       code: 'ROOT_ROTATES_BY_HAND',
       mend: expect.stringContaining('ssh-keygen'),
     });
-    await expect(rotate('log')).rejects.toMatchObject({ code: 'KEY_MISSING' });
+    await expect(rotate('witness')).rejects.toMatchObject({ code: 'KEY_MISSING' });
     await expect(rotate('waiver')).rejects.toMatchObject({ code: 'KEY_NAME_WANTED' });
-    await world.ports.keyring.createKey(join(world.home, '.config/arbiter/keys/log'), 'log', null);
-    await expect(rotate('log')).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
+    await world.ports.keyring.createKey(join(world.home, '.config/arbiter/keys/witness'), 'witness', null);
+    await expect(rotate('witness')).rejects.toMatchObject({ code: 'KEY_UNKNOWN' });
   });
 });
 
@@ -296,10 +296,10 @@ describe('the command line', () => {
   it('runs the whole life of a key, with stable JSON and exit codes', async () => {
     const { world, repository, folder } = await ground();
     const run = (...argv: string[]) => arbiter(argv, { home: world.home, cwd: repository.directory });
-    expect(run('keys', 'init', '--role', 'log', '--role', 'witness').out).toMatch(/made log .*\nmade witness /);
+    expect(run('keys', 'init', '--role', 'log', '--role', 'witness').out).toMatch(/made witness /);
     const listed = run('keys', 'list', '--json');
     const { keys } = keysList.output.parse(JSON.parse(listed.out));
-    expect([listed.code, keys.length]).toEqual([0, 4]);
+    expect([listed.code, keys.length]).toEqual([0, 5]);
     expect(run('keys', 'rotate', 'log').out).toMatch(/^retired SHA256:.*\nmade {4}SHA256:/);
     const keyId = keys.find(({ role }) => role === 'verdict')?.keyId ?? '';
     expect(run('keys', 'revoke', keyId, '--as-of-size', '7').out).toContain(`revoked ${keyId} as of log size 7`);
@@ -309,7 +309,7 @@ describe('the command line', () => {
     expect(run('keys', 'rotate', 'nonsense').code).toBe(3);
     expect(run('keys', 'revoke', keyId, '--as-of-size', '1.5').code).toBe(3);
     expect(run('keys', 'revoke', keyId).code).toBe(3);
-    copyFileSync(join(folder, 'log'), join(folder, 'publish'));
+    for (const end of ['', '.pub']) copyFileSync(join(folder, `log${end}`), join(folder, `publish${end}`));
     expect(run('keys', 'list')).toMatchObject({
       code: 1,
       out: expect.stringContaining('one key is used for two roles'),

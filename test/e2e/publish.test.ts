@@ -54,7 +54,11 @@ describe('a task', () => {
       });
       const kept = git('ls-tree', '-r', '--name-only', 'refs/caws/ledger').split('\n');
       expect(kept).toContain(`verdicts/${landed.verdict_id}/verdict.sigstore.json`);
-      const log = await operations['ledger verify'].run(ports, operations['ledger verify'].input.parse({}), world.context);
+      const log = await operations['ledger verify'].run(
+        ports,
+        operations['ledger verify'].input.parse({}),
+        world.context,
+      );
       expect(log).toMatchObject({ size: 2, verified: true });
       expect(landed.pull_request?.body).toMatch(/tests: pass, \d+ run/);
       expect(git('diff', head, landed.commit ?? '')).toBe('');

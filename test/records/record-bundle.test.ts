@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { markRevoked } from '../../src/core/caws/keys/revocations.js';
 import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
 import { type Scene, createScene, noteKeyOf, origin } from './scene.js';
 import { nodeFiles } from '../../src/adapters/files/node-files.js';
@@ -22,8 +23,11 @@ beforeAll(async () => {
 afterAll(() => scene.directory.remove());
 
 const sizeOf = async (ledger: LedgerLog): Promise<number> => (await ledger.head()).size;
-function verify(file: string, logKey = noteKeyOf(scene.logSigner) as ReturnType<typeof noteKeyOf> | null) {
-  const keyring = readSigners(encodeUtf8(scene.allowed));
+function verify(
+  file: string,
+  logKey = noteKeyOf(scene.logSigner) as ReturnType<typeof noteKeyOf> | null,
+  keyring = readSigners(encodeUtf8(scene.allowed)),
+) {
   const asked = { file, keyring, keyringSource: 'a test', repositoryId: null, logKey, nowMs };
   return verifyVerdict(asked, { files: nodeFiles, documents: createDocuments(), keyring: scene.keyring });
 }
@@ -147,6 +151,40 @@ describe('verifyVerdict with a bundle beside', () => {
     expect(stateOf(result)).toMatchObject({ inclusion: null, checkpoint: null, entry: true });
     expect(result.verified).toBe(true);
     expect(result.explanation.join('\n')).toMatch(/\? {4}inclusion: not checked: no key of the log was given/);
+  });
+
+  it('of a key that was stolen later still counts, and of one that was stolen before does not', async () => {
+    const { verdictPath, index } = await scene.record();
+    const at = index ?? 0;
+    const revokedAs = (as_of_size: number): ReturnType<typeof readSigners> => {
+      const read = readSigners(encodeUtf8(scene.allowed));
+      const entry = { key_id: scene.signer.keyId, as_of_size, revoked_at: '2026-01-01T00:00:00.000Z', reason: null };
+      const revocations = { version: 1 as const, revoked: [entry] };
+      return { ...read, revocations, signers: markRevoked(read.signers, revocations) };
+    };
+    const logKey = noteKeyOf(scene.logSigner);
+    expect((await verify(verdictPath, logKey, revokedAs(at + 1))).verified).toBe(true);
+    const stolen = await verify(verdictPath, logKey, revokedAs(at));
+    expect(stateOf(stolen)).toMatchObject({ signature: false, envelope: false, checkpoint: true });
+    // Without the log's key nobody knows where it stands.
+    expect(stateOf(await verify(verdictPath, null, revokedAs(at + 1)))).toMatchObject({ signature: false });
+  });
+
+  it('does not count by the place of another verdict', async () => {
+    const [old, fresh] = [await scene.record(), await scene.record()];
+    writeFileSync(fresh.bundlePath ?? '', readFileSync(old.bundlePath ?? ''));
+    const read = readSigners(encodeUtf8(scene.allowed));
+    const asOf = (old.index ?? 0) + 1;
+    const entry = {
+      key_id: scene.signer.keyId,
+      as_of_size: asOf,
+      revoked_at: '2026-01-01T00:00:00.000Z',
+      reason: null,
+    };
+    const revocations = { version: 1 as const, revoked: [entry] };
+    const keyring = { ...read, revocations, signers: markRevoked(read.signers, revocations) };
+    const result = await verify(fresh.verdictPath, noteKeyOf(scene.logSigner), keyring);
+    expect(stateOf(result)).toMatchObject({ signature: false, subjects: false });
   });
 
   it('fails on a path that does not hold, also without the log’s key', async () => {

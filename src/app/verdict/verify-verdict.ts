@@ -10,6 +10,7 @@ import type { Documents } from '../../ports/documents.js';
 import type { Files } from '../../ports/files.js';
 import type { Keyring } from '../../ports/keyring.js';
 import type { TrustedKeyring } from './load-keyring.js';
+import type { ReadBundle } from '../../core/records/read-bundle.js';
 import { verifyBundle } from './verify-bundle.js';
 
 /** What `arbiter verdict verify FILE` is asked. */
@@ -43,10 +44,11 @@ export async function verifyVerdict(
 ): Promise<VerdictVerification> {
   const bytes = await ports.files.readFile(asked.file, { maxBytes });
   const form = readVerdictForm(bytes, asked.file, ports.documents);
-  const signature = await checkSignature(asked, bytes, ports);
   const { keyring, logKey = null, file, nowMs } = asked;
   const record = { file, yaml: bytes, verdict: form.verdict, keyring, logKey, nowMs };
   const bundle = await verifyBundle(record, ports);
+  const ledgerIndex = asked.ledgerIndex ?? (isOfThisCopy(bundle) ? bundle.index : null);
+  const signature = await checkSignature({ ...asked, ledgerIndex }, bytes, ports);
   const checks: VerdictCheck[] = [
     form.check,
     checkKeyring(asked),
@@ -64,6 +66,13 @@ export async function verifyVerdict(
     verdict: form.verdict,
     explanation: explain(checks, verified, form.verdict),
   };
+}
+
+/** Whether what stands in the log is about this very file: an older entry must not vouch for a newer signature. */
+function isOfThisCopy({ checks }: ReadBundle): boolean {
+  return (['subjects', 'predicate'] as const).every((name) =>
+    checks.some(({ check, passed }) => check === name && passed === true),
+  );
 }
 
 /** Reads `verdict.yaml` strictly; no verdict, and words that say why, unless it is in the one spelling that Arbiter writes. */
@@ -106,7 +115,7 @@ function checkKeyring({ keyring, keyringSource }: VerdictToVerify): VerdictCheck
 }
 
 async function checkSignature(
-  { file, keyring, nowMs, ledgerIndex = null }: VerdictToVerify,
+  { file, keyring, nowMs, ledgerIndex }: VerdictToVerify & { readonly ledgerIndex: number | null },
   message: Uint8Array,
   ports: { readonly files: Files; readonly keyring: Keyring },
 ): Promise<{ check: VerdictCheck; signer: VerdictVerification['signer'] }> {

@@ -50,13 +50,15 @@ export function readBundle(bytes: Uint8Array, trust: BundleTrust): ReadBundle {
     checkInclusion(entry, body, trust.logKey),
     checkCheckpoint(entry, trust.logKey, trust.checkEd25519),
   ];
+  // What was signed before its key was stolen stands before the revocation in the log, and still counts.
+  const index = standing.every(({ passed }) => passed === true) ? Number(entry.logIndex) : null;
   const checks = [
     pass('bundle', 'a Sigstore bundle v0.3 in the one spelling that Arbiter writes'),
-    checkEnvelope(bundle, typeof recorded === 'string' ? null : recorded.key, trust),
+    checkEnvelope(bundle, typeof recorded === 'string' ? null : recorded.key, { ...trust, ledgerIndex: index }),
     ...checkStatement(bundle, trust),
     ...standing,
   ];
-  return { checks, index: standing.every(({ passed }) => passed === true) ? Number(entry.logIndex) : null };
+  return { checks, index };
 }
 
 function checkRecorded(recorded: ReturnType<typeof readEnvelopeEntry>): VerdictCheck {
@@ -66,7 +68,11 @@ function checkRecorded(recorded: ReturnType<typeof readEnvelopeEntry>): VerdictC
 }
 
 /** The signature has to be over the envelope's bytes, by a key that the keyring lets sign verdicts now. */
-function checkEnvelope(bundle: Bundle, key: Uint8Array | null, trust: BundleTrust): VerdictCheck {
+function checkEnvelope(
+  bundle: Bundle,
+  key: Uint8Array | null,
+  trust: BundleTrust & { readonly ledgerIndex: number | null },
+): VerdictCheck {
   const opened = openEnvelope(bundle.dsseEnvelope);
   if (opened === null) return fail('envelope', 'its base64 is not the one spelling of its bytes');
   if (key === null) return fail('envelope', 'which key signed it is not known, as the log’s entry is not of it');
@@ -76,7 +82,8 @@ function checkEnvelope(bundle: Bundle, key: Uint8Array | null, trust: BundleTrus
   const message = paeOf(bundle.dsseEnvelope.payloadType, opened.payload);
   if (!trust.checkEd25519(key, message, opened.signature))
     return fail('envelope', `the signature by key ${ssh.keyId} is not over these bytes`);
-  const state = findSigner(trust.signers, ssh, { namespace: verdictNamespace, nowMs: trust.nowMs });
+  const { nowMs, ledgerIndex } = trust;
+  const state = findSigner(trust.signers, ssh, { namespace: verdictNamespace, nowMs, ledgerIndex });
   return state.state === 'valid'
     ? pass('envelope', `the statement is signed by ${state.signer} with key ${state.keyId}`)
     : fail('envelope', `${state.state}: ${state.detail}`);
