@@ -7,6 +7,8 @@ import type { TaskReport } from '../../src/app/tasks/task-report.js';
 import type { WaiverApproval, WaiverList, WaiverRequested } from '../../src/app/waivers/operations.js';
 import type { WaiverReport } from '../../src/app/waivers/waiver-report.js';
 import { type Verdict, verdictSchema } from '../../src/core/caws/verdict/verdict.js';
+import { z } from 'zod';
+import { entrySchema } from '../../src/core/ledger/entry.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
 import { type People, createPeople, governedWithApprovers, hasSshKeygen } from '../waiver-world.js';
 import { arbiter } from './cli.js';
@@ -111,5 +113,19 @@ describe.skipIf(!hasSshKeygen)(hasSshKeygen ? 'arbiter waiver' : 'arbiter waiver
       ['WV-0002', 'consumed'],
     ]);
     expect(cli('down').code).toBe(0);
+
+    // The whole life of both stands in the ledger, in order.
+    const runtime = await world.ports.runtime.open(new AbortController().signal);
+    const told: string[] = [];
+    for await (const { bytes } of runtime.ledger.entries(0, (await runtime.ledger.head()).size)) {
+      const { kind, spec } = entrySchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+      if (kind !== 'caws-waiver') continue;
+      const { waiver_id: id, event } = z.looseObject({ waiver_id: z.string(), event: z.string() }).parse(spec);
+      told.push(`${id} ${event}`);
+    }
+    await runtime.close();
+    expect(told).toEqual(
+      ['WV-0001', 'WV-0002'].flatMap((id) => ['requested', 'approved', 'consumed'].map((event) => `${id} ${event}`)),
+    );
   }, 300_000);
 });

@@ -1,3 +1,4 @@
+import { logWaiver } from './log-waiver.js';
 import { assessWaiver } from '../../core/caws/verdict/assess-waiver.js';
 import { requiredApprovers } from '../../core/caws/verdict/assess-approval.js';
 import type { SubmittedWaiver } from '../../core/caws/waiver.js';
@@ -46,6 +47,7 @@ export async function approveWaiver(
   const { signer, keyId } = examineSignature(ports, law, stored, armored);
   const event = { kind: 'approved', atMs: law.nowMs, by: signer, keyId, signature: armored } as const;
   const added = await waivers.tell(repositoryId, asked.id, event);
+  await logWaiver(runtime, repositoryId, asked.id);
   const now = await waivers.read(repositoryId, asked.id);
   const assessed = assessWaiver(submittedFor(ports, law, now), law.waiverContext);
   const missing = assessed.standing === 'valid' ? null : assessed.detail;

@@ -1,3 +1,4 @@
+import { logWaiver } from './log-waiver.js';
 import { z } from 'zod';
 import { type WrittenWaiver, composeWaiver, reasonCodeSchema } from '../../core/caws/dialects/compose-waiver.js';
 import { assessWaiver, waiverCapDaysOf } from '../../core/caws/verdict/assess-waiver.js';
@@ -90,6 +91,7 @@ export async function requestWaiver(
     }
     const file = input.out ?? `${ports.places.stateHome}/waivers/${repositoryId.slice(0, 12)}/${id}.yaml`;
     await ports.files.writeNewFile(file, bytes);
+    await logWaiver(runtime, repositoryId, id);
     return { waiver: stored, file };
   }
 }

@@ -1,3 +1,4 @@
+import { logWaiver } from './log-waiver.js';
 import { normalIdentity } from '../../core/caws/verdict/identity.js';
 import { withdrawalStatement } from '../../core/caws/waiver-life.js';
 import { encodeUtf8 } from '../../core/digest.js';
@@ -32,6 +33,7 @@ export async function withdrawWaiver(
   const signature = await takeSignature(ports, git, asked, statement);
   const { signer, keyId } = examineWord(law, stored, statement, signature);
   await waivers.tell(repositoryId, id, { kind, atMs: law.nowMs, by: signer, keyId, signature });
+  await logWaiver(runtime, repositoryId, id);
   return waivers.read(repositoryId, id);
 }
 

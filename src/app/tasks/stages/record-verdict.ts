@@ -3,6 +3,7 @@ import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import type { CommitFacts, GitSession } from '../../../ports/git.js';
 import { type VerdictKey, loadLogSigner, loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
+import { logWaiver } from '../../waivers/log-waiver.js';
 import { recordBundle } from '../../verdict/record-bundle.js';
 import { recordVerdict } from '../../verdict/record-verdict.js';
 import { caseKey } from '../held-cases.js';
@@ -32,6 +33,9 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, context: S
     if (patch !== null) await ports.files.replaceFile(`${outDir}/change.diff`, patch);
     const written = await recordVerdict({ verdict, signer: desk.key?.signer ?? null, outDir }, ports.files);
     if (written.signaturePath !== null) await enterLog(world, { task, verdict, desk, outDir }, context);
+    for (const { id, single_use: use } of verdict.waivers) {
+      if (use === 'enforced') await logWaiver(world, verdict.repo_id, id);
+    }
     const keeps = verdict.verdict !== 'FAIL' && patch !== null;
     const commit = !keeps
       ? null
