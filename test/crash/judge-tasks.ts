@@ -1,6 +1,7 @@
 import { loadKeyring } from '../../src/app/verdict/load-keyring.js';
 import { verifyVerdict } from '../../src/app/verdict/verify-verdict.js';
 import { applyEvent } from '../../src/core/tasks/apply-event.js';
+import { entrySchema, leafOf, noPrev } from '../../src/core/ledger/entry.js';
 import { type Task, isEnded, newTask } from '../../src/core/tasks/task.js';
 import type { TaskEvent, TaskEventOf } from '../../src/core/tasks/task-event.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
@@ -113,7 +114,9 @@ export async function judgeVerdicts(
         for (const name of names) expected.add(`${folder}/${name}`);
         if (event.files.signature === null) wrong.push(`a verdict of task ${task.id} is not signed`);
         const asked = { file: event.files.verdict, keyring, keyringSource: 'the keyring', repositoryId, nowMs };
-        const { verified, checks } = await verifyVerdict(asked, ports);
+        const { verified, checks, verdict } = await verifyVerdict(asked, ports);
+        // Only a PASS that counts has a summary.
+        if (verdict?.verdict === 'PASS' && !verdict.advisory) expected.add(`${folder}/verdict.svr.dsse.json`);
         const failed = checks.filter(({ passed }) => !passed);
         if (!verified) wrong.push(`${event.files.verdict}: ${failed.map(({ detail }) => detail).join('; ')}`);
       }
@@ -130,6 +133,29 @@ export async function judgeVerdicts(
     for (const path of expected) wrong.push(`${path} is missing`);
   } finally {
     await git.close();
+  }
+  return wrong;
+}
+
+/** What is wrong with the ledger: a verdict that was recorded and is not its entry once, an entry of no story, a broken log. */
+export async function judgeLedger({ ledger }: OpenRuntime, told: readonly Told[]): Promise<readonly string[]> {
+  const recorded = told.flatMap(({ task, events }) => {
+    const verdicts = events.flatMap(({ event }) => (event.type === 'verdict-recorded' ? [event.files.verdict] : []));
+    return verdicts.map((file) => ({ task: task.id, file }));
+  });
+  const head = await ledger.head();
+  const verdicts: string[] = [];
+  const wrong: string[] = [];
+  let prev = noPrev;
+  for await (const { index, key, bytes } of ledger.entries(0, head.size)) {
+    const entry = entrySchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+    if (entry.prev !== prev) wrong.push(`entry ${index} does not follow the one before`);
+    prev = leafOf(bytes);
+    if (entry.kind === 'dsse') verdicts.push(key);
+  }
+  if (new Set(verdicts).size !== verdicts.length) wrong.push('a verdict stands in the ledger twice');
+  if (verdicts.length !== recorded.length) {
+    wrong.push(`${recorded.length} verdicts were recorded and ${verdicts.length} stand in the ledger`);
   }
   return wrong;
 }

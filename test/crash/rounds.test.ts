@@ -14,6 +14,7 @@ import {
   findNeedlessLegs,
   isResting,
   judgeEnd,
+  judgeLedger,
   judgeRefs,
   judgeStory,
   judgeVerdicts,
@@ -124,6 +125,7 @@ describe.each(places)(`${title} on $name`, ({ key, rounds: usual, find }) => {
     expect(new Set(tasks.map(({ request }) => request.dedup_key)).size).toBe(tasks.length);
     expect(tasks.filter(({ request }) => request.dedup_key?.startsWith('task')).length).toBe(asked.size);
     expect(await judgeVerdicts(home, ground, told)).toEqual([]);
+    expect(await judgeLedger(runtime, told)).toEqual([]);
     expect(await judgeRefs(ground, tasks)).toEqual([]);
     await until('no leg is left', 20_000, async () => (await findNeedlessLegs(runtime, tasks)).length === 0);
   });
