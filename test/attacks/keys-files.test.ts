@@ -103,23 +103,25 @@ describe('a key where others can take it', () => {
 describe('one key for two roles', () => {
   it('is refused when made, when rotated and when used; its twin with a key of its own is not', async () => {
     const { directory, folder, world } = ground;
-    copyFileSync(join(folder, 'verdict'), join(folder, 'log'));
+    copyFileSync(join(folder, 'verdict'), join(folder, 'witness'));
+    const make = (): Promise<unknown> =>
+      keysInit.run(world.ports, { ...ground.input, roles: ['witness'] }, world.context);
     const rotate = (): Promise<unknown> =>
       keysRotate.run(world.ports, { ...ground.input, role: 'verdict' }, world.context);
     const tries: readonly (() => Promise<unknown>)[] = [
       () => init.run(world.ports, ground.input, world.context),
-      () => keysInit.run(world.ports, ground.input, world.context),
+      make,
       rotate,
-      () => loadRoleKey(world.ports, { role: 'log' }, directory),
+      () => loadRoleKey(world.ports, { role: 'witness' }, directory),
       () => loadRoleKey(world.ports, { role: 'verdict' }, directory),
     ];
     for (const tried of tries) {
       expect(await codeOf(tried())).toBe('KEY_SHARED');
     }
-    expect(ground.keysFile('allowed_signers')).not.toContain('arbiter-log');
-    rmSync(join(folder, 'log'));
-    expect(await codeOf(keysInit.run(world.ports, ground.input, world.context))).toBe('none');
-    expect(await codeOf(loadRoleKey(world.ports, { role: 'log' }, directory))).toBe('none');
+    expect(ground.keysFile('allowed_signers')).not.toContain('arbiter-witness');
+    rmSync(join(folder, 'witness'));
+    expect(await codeOf(make())).toBe('none');
+    expect(await codeOf(loadRoleKey(world.ports, { role: 'witness' }, directory))).toBe('none');
   });
 
   it('is seen through a retired key that comes back in another role', async () => {

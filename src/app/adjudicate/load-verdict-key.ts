@@ -31,10 +31,10 @@ export async function loadVerdictKey(
 
 /**
  * The key of the log, which lies beside the verdict key; null where none was made, so that verdicts are signed and not
- * logged. @throws KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY
+ * logged. @throws KEY_UNREADABLE, KEY_EXPOSED, KEY_INSIDE_REPOSITORY, KEY_WITHIN_SANDBOX, KEY_SHARED
  */
 export async function loadLogSigner(ports: Ports, git: GitSession, named: string | undefined): Promise<Signer | null> {
   const folder = (named ?? `${ports.places.configHome}/keys/verdict`).replace(/[^/]*$/, '');
   const path = `${folder}log`;
-  return (await ports.files.exists(path)) ? (await ports.keyring.loadSigner(path, git.root)).signer : null;
+  return (await ports.files.exists(path)) ? (await loadRoleKey(ports, { role: 'log', path }, git.root)).signer : null;
 }
