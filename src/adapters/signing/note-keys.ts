@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
-import { createPublicKey, sign, verify } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { NoteKeys } from '../../ports/note-keys.js';
 import { readKeyFile, unreadable } from './key-file.js';
 import { readPrivateKey } from './private-key.js';
+import { checkRawEd25519 } from './public-key.js';
 import { WireError, readWire } from './wire.js';
 
 /** Keys that sign notes, by node:crypto alone. */
@@ -23,17 +24,7 @@ export const noteKeys: NoteKeys = {
     });
     return text === null ? null : readAs(path, () => readPublicLine(text));
   },
-  check(publicKey, message, signature) {
-    if (publicKey.length !== 32 || signature.length !== 64) return false;
-    try {
-      const x = Buffer.from(publicKey).toString('base64url');
-      const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-      return verify(null, message, key, signature);
-    } catch {
-      // OpenSSL throws on what is no point of the curve: no signature is good for it.
-      return false;
-    }
-  },
+  check: checkRawEd25519,
 };
 
 function readPublicLine(text: string): Uint8Array {

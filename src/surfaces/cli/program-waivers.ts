@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { reasonCodes } from '../../core/caws/dialects/reason-codes.js';
 import type { Runner } from './run-operation.js';
 
 type Flags = Record<string, unknown>;
@@ -32,19 +33,7 @@ function addRequest(waiver: Command, run: Runner): void {
     .option('--lines <n>', 'add so many lines to the budget', toNumber)
     .option('--title <words>')
     .requiredOption('--reason <words>', 'why there is no other way')
-    .addOption(
-      new Option('--reason-code <code>', 'the kind of reason').choices([
-        'emergency_hotfix',
-        'legacy_integration',
-        'experimental_feature',
-        'third_party_constraint',
-        'performance_critical',
-        'security_patch',
-        'infrastructure_limitation',
-        'architectural_refactor',
-        'other',
-      ]),
-    )
+    .addOption(new Option('--reason-code <code>', 'the kind of reason').choices(reasonCodes))
     .requiredOption('--mitigation <words>', 'what keeps the risk small')
     .option('--risk-owner <name>', 'who carries the risk (default: who asks)')
     .option('--as <name>', 'who asks (default: the git user of the repository)')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from './problem.js';
+import { reasonCodes } from './reason-codes.js';
 import { renderYaml } from './render-yaml.js';
 import { dateTime, text } from './spec-fields.js';
 import { checkWaiverB } from './waiver-b.js';
@@ -7,18 +8,8 @@ import { checkWaiverC } from './waiver-c.js';
 
 const count = z.number().int().nonnegative();
 
-/** Why an exception is asked for, in the words of dialect B (constitution §7). */
-export const reasonCodeSchema = z.enum([
-  'emergency_hotfix',
-  'legacy_integration',
-  'experimental_feature',
-  'third_party_constraint',
-  'performance_critical',
-  'security_patch',
-  'infrastructure_limitation',
-  'architectural_refactor',
-  'other',
-]);
+/** One of the reasons that dialect B knows. */
+export const reasonCodeSchema = z.enum(reasonCodes);
 
 /**
  * A waiver as Arbiter writes it, valid in dialects B and C. `approved_by` and `approvers` are what the file claims;
