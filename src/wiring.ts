@@ -16,7 +16,7 @@ import { sshKeygen } from './adapters/signing/ssh-keygen.js';
 import { trustedPath } from './adapters/sandbox/host-tools.js';
 import { createSyntax } from './adapters/syntax/create-syntax.js';
 import { createWorkers } from './adapters/workers/create-workers.js';
-import { shownToWorkers } from './adapters/workers/room/shown-to-workers.js';
+import { createShownToWorkers } from './adapters/workers/room/shown-to-workers.js';
 import { createDocuments } from './adapters/yaml/documents.js';
 import { readConfig } from './config.js';
 import type { Ports } from './ports/ports.js';
@@ -43,7 +43,10 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     openPublishedLog: createOpenPublishedLog(nodeFiles),
     keyring: createKeyring({
       trustDirectory: `${config.configHome}/trust`,
-      shownToWorkers: () => shownToWorkers(trustedPath(environment['PATH'] ?? '', process.cwd())),
+      shownToWorkers: createShownToWorkers(
+        () => trustedPath(environment['PATH'] ?? '', process.cwd()),
+        () => performance.now(),
+      ),
     }),
     places: config,
     program: { node: process.execPath, main: program },

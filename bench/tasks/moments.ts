@@ -56,8 +56,9 @@ export async function benchTakeover(): Promise<Row[]> {
       crew.goOne(0);
       await first.heard('serving');
       const held = worksOn(first, inWork);
-      // More tasks than lanes: every lane is at work, and what waits in it may not come first.
-      await submitMany(home, runtime, requestOf('/bench', { agents: ['bench'] }), inWork * 6);
+      // Many more tasks than lanes, which are drawn: each lane has some (but once in 10,000 runs), and what waits in it may
+      // not come first.
+      await submitMany(home, runtime, requestOf('/bench', { agents: ['bench'] }), inWork * 12);
       const dead = await held;
       crew.goOne(1);
       await second.heard('serving');

@@ -1,4 +1,6 @@
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const valueOf = new Map([...digits].map((digit, value) => [digit.charCodeAt(0), value]));
+const padding = 61;
 
 /** Whether a text is base64 with padding. In steps that no length can exhaust, as a pattern of groups could be. */
 export function isBase64(text: string): boolean {
@@ -7,32 +9,34 @@ export function isBase64(text: string): boolean {
 
 /** Bytes in base64 with padding. @see RFC 4648 §4 */
 export function encodeBase64(bytes: Uint8Array): string {
-  const groups: string[] = [];
+  let text = '';
   for (let at = 0; at < bytes.length; at += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(at, at + 3);
-    const bits = (a << 16) | (b << 8) | c;
-    const four = [18, 12, 6, 0].map((shift) => digits.charAt((bits >> shift) & 63)).join('');
-    const missing = Math.max(0, at + 3 - bytes.length);
-    groups.push(four.slice(0, 4 - missing) + '='.repeat(missing));
+    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    const left = bytes.length - at;
+    text += digits.charAt(bits >> 18) + digits.charAt((bits >> 12) & 63);
+    text += (left > 1 ? digits.charAt((bits >> 6) & 63) : '=') + (left > 2 ? digits.charAt(bits & 63) : '=');
   }
-  return groups.join('');
+  return text;
 }
 
 /** The bytes of base64 with padding; null unless the text is the one that `encodeBase64` gives for them. */
 export function decodeBase64(text: string): Uint8Array | null {
   if (!isBase64(text)) return null;
-  const symbols = text.replace(/=+$/, '');
-  const bytes = new Uint8Array(Math.floor((symbols.length * 3) / 4));
-  let word = 0;
-  let bits = 0;
+  const symbols = text.length - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0);
+  const bytes = new Uint8Array(Math.floor((symbols * 3) / 4));
   let at = 0;
-  for (const symbol of symbols) {
-    word = ((word << 6) | digits.indexOf(symbol)) & 0xffffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes[at] = (word >> bits) & 0xff;
-    at += 1;
+  let spare = 0;
+  for (let from = 0; from < symbols; from += 4) {
+    let bits = 0;
+    for (let next = from; next < from + 4; next += 1) {
+      const code = text.charCodeAt(next);
+      bits = (bits << 6) | (code === padding ? 0 : (valueOf.get(code) ?? 0));
+    }
+    const count = Math.min(3, bytes.length - at);
+    for (let byte = 0; byte < count; byte += 1) bytes[at + byte] = (bits >> (16 - 8 * byte)) & 0xff;
+    at += count;
+    // Bits that no byte took must be zero: else another text would stand for the same bytes.
+    spare |= bits & (0xffffff >> (8 * count));
   }
-  return encodeBase64(bytes) === text ? bytes : null;
+  return spare === 0 ? bytes : null;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -47,10 +48,22 @@ export async function readKeyFile(path: string, forbidden: Forbidden): Promise<K
   }
 }
 
-/** The key that a file's text holds. @throws KEY_UNREADABLE */
+const mostKept = 32;
+const parsed = new Map<string, PrivateKey>();
+
+/**
+ * The key that a file's text holds. A text that was parsed before is not parsed again: the file is read and its place and
+ * mode are checked each time, and the same bytes are the same key. @throws KEY_UNREADABLE
+ */
 export function parseKeyFile(path: string, text: string): PrivateKey {
+  const digest = createHash('sha256').update(text).digest('base64');
+  const known = parsed.get(digest);
+  if (known !== undefined) return known;
   try {
-    return readPrivateKey(text);
+    const key = readPrivateKey(text);
+    if (parsed.size >= mostKept) parsed.clear();
+    parsed.set(digest, key);
+    return key;
   } catch (cause) {
     throw cause instanceof WireError ? unreadable(path, cause.message, cause) : cause;
   }

@@ -4,14 +4,16 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { shownToWorkers } from '../workers/room/shown-to-workers.js';
+import { createShownToWorkers, shownToWorkers } from '../workers/room/shown-to-workers.js';
 import { temporaryDirectory } from './fixtures/ssh.js';
 import { createKeyring } from './keyring.js';
 
@@ -52,6 +54,29 @@ describe('a key that a worker’s sandbox shows', () => {
     expect(shown).toContain('/usr');
     expect(shown.some((path) => process.execPath.startsWith(`${path}/`) || process.execPath === path)).toBe(true);
     expect(shown).not.toContain('/');
+  });
+
+  it('is looked for again after five seconds, and at once on another path', () => {
+    const [one, two] = [at('bin-one'), at('bin-two')];
+    for (const folder of [one, two]) mkdirSync(folder);
+    let [path, nowMs] = [one, 0];
+    const shown = createShownToWorkers(
+      () => path,
+      () => nowMs,
+    );
+    const codex = (folder: string): boolean =>
+      shown().some((each) => each.path === join(realpathSync(folder), 'codex'));
+    expect(codex(one)).toBe(false);
+    for (const folder of [one, two]) writeFileSync(join(folder, 'codex'), '#!/bin/sh\n', { mode: 0o755 });
+    nowMs = 5000;
+    expect(codex(one)).toBe(false);
+    path = two;
+    expect(codex(two)).toBe(true);
+    path = one;
+    expect(codex(one)).toBe(true);
+    rmSync(join(one, 'codex'));
+    nowMs = 10_001;
+    expect(codex(one)).toBe(false);
   });
 });
 
