@@ -103,6 +103,7 @@ export async function createGround(): Promise<Ground> {
     async judge(changed, { base: on = base, edit = (verdict: Verdict) => verdict, signer = verdictKey } = {}) {
       const head = commitOn(ask, clone, 'candidate', changed, { on });
       const diff = Buffer.from(ask('diff', '--binary', '--no-color', on, head), 'utf8');
+      const { contentSha256 } = await measured(ports, clone, on, head);
       const repositoryId = digestText(`${ask('rev-list', '--max-parents=0', on).trim()}\n`);
       const verdict = edit(
         passing({
@@ -111,6 +112,7 @@ export async function createGround(): Promise<Ground> {
           tree: treeOf(ask, head),
           baseTree: treeOf(ask, on),
           diff: digestBytes(diff),
+          contentSha256,
           number: (folders += 1),
         }),
       );
@@ -130,12 +132,23 @@ function treeOf(ask: Ground['ask'], commit: string): string {
   return ask('rev-parse', `${commit}^{tree}`).trim();
 }
 
+async function measured(ports: Ports, clone: string, base: string, head: string) {
+  const git = await ports.git.open(clone);
+  try {
+    const { id, tree } = await git.resolveCommit(head);
+    return await git.measure(await git.resolveCommit(base), tree, id);
+  } finally {
+    await git.close();
+  }
+}
+
 function passing(made: {
   repositoryId: string;
   on: string;
   tree: string;
   baseTree: string;
   diff: string;
+  contentSha256: string;
   number: number;
 }): Verdict {
   const bytes = Uint8Array.from({ length: 16 }, (_, index) => (index === 0 ? made.number : index));
@@ -146,7 +159,7 @@ function passing(made: {
       idBytes: bytes.slice(0, 10),
       nonceBytes: bytes,
       base: { commit: made.on, tree: made.baseTree },
-      change: { tree: made.tree, contentSha256: 'e'.repeat(64) },
+      change: { tree: made.tree, contentSha256: made.contentSha256 },
       diffSha256: made.diff,
     }),
   );

@@ -1,6 +1,7 @@
 import type { SignatureState } from '../../core/caws/keys/signature-state.js';
 import { judgeCover } from '../../core/caws/publication/judge-cover.js';
 import type { VerdictTrailers } from '../../core/caws/publication/trailers.js';
+import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import { verdictNamespace } from '../../core/caws/verdict/verdict-yaml.js';
 import { decodeUtf8, digestBytes } from '../../core/digest.js';
 import type { CommitDetail } from '../../ports/git.js';
@@ -19,18 +20,35 @@ interface Claim {
 /** Whether the verdict that a commit names is real and covers this very commit. @throws GIT_FAILED */
 export async function coverByVerdict(desk: CoverDesk, claim: Claim): Promise<Cover> {
   const { commit, parent, trailers, keyring } = claim;
-  const verdict = await readVerdict(desk, claim);
+  const read = await readVerdict(desk, claim);
   const found = judgeCover({
     commit: { id: commit.id, tree: commit.tree, parent },
     repositoryId: desk.repositoryId,
     trailers,
     distrust: keyring.distrust,
     commitSignature: checkCommit(desk, commit, keyring),
-    ...verdict,
+    ...read,
     recorded: await readEntry(desk, commit.id),
     localCounts: desk.localCounts,
   });
-  return found ?? { covered: { commit: commit.id, by: 'verdict', name: trailers.verdictId } };
+  const wrong = found ?? (await judgeContent(desk, claim, read.verdict));
+  return wrong ?? { covered: { commit: commit.id, by: 'verdict', name: trailers.verdictId } };
+}
+
+/**
+ * Ids of blobs are SHA-1: two contents may share one. The verdict holds SHA-256 over mode, path and content of what was
+ * judged, and the bytes that lie here must give the same. Last, as it reads the whole change. @throws GIT_FAILED
+ */
+async function judgeContent(
+  { git }: CoverDesk,
+  { commit, parent }: Claim,
+  verdict: Verdict | null,
+): Promise<Cover | null> {
+  const judged = verdict?.change?.content_sha256;
+  const { contentSha256 } = await git.measure(await git.resolveCommit(parent), commit.tree, commit.id);
+  if (contentSha256 === judged) return null;
+  const detail = `the content under its tree has SHA-256 ${contentSha256}, and ${judged ?? 'none'} was judged`;
+  return { reason: 'other-content', detail };
 }
 
 const nothing = {

@@ -24,7 +24,7 @@ const maxDiffBytes = 512 * 1024 * 1024;
 
 /**
  * Reads a verdict's folder and believes nothing of it unproved: form, signature by the base's own keyring, outcome,
- * repository, and that the patch makes the very tree that was judged.
+ * repository, and that the patch makes the very tree that was judged, of the very content (ids of blobs are SHA-1).
  * @throws VERDICT_UNPUBLISHABLE, FILE_MISSING, PATCH_DOES_NOT_APPLY, UNKNOWN_REVISION where the base is not here
  */
 export async function readVerdictFolder(ports: Ports, git: GitSession, folder: string): Promise<PublishableVerdict> {
@@ -41,6 +41,9 @@ export async function readVerdictFolder(ports: Ports, git: GitSession, folder: s
   if (digestBytes(diff) !== change.diff_sha256) throw unpublishable('change.diff is not the change that was judged');
   const tree = await git.sealPatch(base.commit, diff);
   if (tree !== change.tree) throw unpublishable(`the change makes tree ${tree}, and ${change.tree} was judged`);
+  const { contentSha256 } = await git.measure(await git.resolveCommit(base.commit), tree, null);
+  if (contentSha256 !== change.content_sha256)
+    throw unpublishable(`the change holds content ${contentSha256}, and ${change.content_sha256} was judged`);
   const files = new Map([
     ['verdict.yaml', yaml],
     ['verdict.yaml.sig', signature],

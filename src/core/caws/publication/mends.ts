@@ -26,6 +26,8 @@ export const mends: Readonly<Record<RefusalReason, string>> = {
   'other-repository': judgeAgain,
   'other-tree': judgeAgain,
   'other-base': judgeAgain,
+  'other-content':
+    'keep this repository as evidence: bytes were put under the id of others; fetch the objects again from where the change was judged (git fsck names them)',
   'verdict-spent': judgeAgain,
   'ref-deleted': 'a protected ref is never deleted',
   'ref-forced': 'fetch, have the change examined on the new base, and push a fast-forward',

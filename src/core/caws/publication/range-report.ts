@@ -20,6 +20,7 @@ export const refusalReasonSchema = z.enum([
   'other-repository',
   'other-tree',
   'other-base',
+  'other-content',
   'verdict-spent',
   'ref-deleted',
   'ref-forced',
