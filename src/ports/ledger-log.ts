@@ -38,6 +38,8 @@ export interface LedgerLog {
   entries(begin: number, end: number): AsyncIterable<PlacedEntry>;
   /** Hashes of complete subtrees, in the order asked for. @throws LEDGER_CORRUPT when one is missing */
   nodes(wanted: readonly NodePlace[]): Promise<readonly Hash[]>;
+  /** A stored subtree over leaves that the log does not have, the lowest first; null where there is none. */
+  findStrayNode(): Promise<NodePlace | null>;
   /** At the size given, or at the head; checked before it is answered. @throws LEDGER_ENTRY_UNKNOWN, LEDGER_CORRUPT */
   proveInclusion(index: number, size?: number): Promise<InclusionProof>;
   /** @throws LEDGER_ENTRY_UNKNOWN when the log was never so small or large, LEDGER_CORRUPT */

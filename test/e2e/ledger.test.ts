@@ -19,42 +19,16 @@ import type { LedgerProof } from '../../src/app/ledger/prove.js';
 import type { LedgerState } from '../../src/app/ledger/show.js';
 import type { LedgerVerification } from '../../src/app/ledger/verification.js';
 import type { LedgerCosignature } from '../../src/app/ledger/witness.js';
-import { findOperation } from '../../src/app/operations.js';
 import type { Ports } from '../../src/ports/ports.js';
-import { findSurface } from '../../src/surfaces/cli/commands/index.js';
-import { createProgram } from '../../src/surfaces/cli/program.js';
-import { createRunner } from '../../src/surfaces/cli/run-operation.js';
-import { showFault } from '../../src/surfaces/cli/show-fault.js';
 import { createPorts } from '../../src/wiring.js';
 import { arbiter } from './cli.js';
+import { runCommand } from './run-command.js';
 import { createWorld, product } from './world.js';
 
 const world = createWorld({ ARBITER_FSYNC: 'off' });
 const { home } = world;
 const at = (name: string): string => join(home, name);
-/** The whole command line but the process, so that a busy machine starts no sixty of them. */
-async function runOn(ports: Ports, argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { code: 0, out: '', err: '' };
-  const terminal = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-    interactive: false,
-    colour: false,
-    directory: home,
-    environment: {},
-    setExitCode: (code: number) => void (said.code = code),
-  };
-  const load = async (name: string) => ({ ports, operation: findOperation(name), surface: findSurface(name) });
-  const program = createProgram('0.0.0-test', createRunner(terminal, load, new AbortController().signal));
-  try {
-    await program.parseAsync(['node', 'arbiter', 'ledger', ...argv]);
-  } catch (error) {
-    const shown = showFault(error, { json: false, interrupted: false });
-    said.err += shown.text;
-    said.code = shown.exitCode;
-  }
-  return said;
-}
+const runOn = (ports: Ports, argv: readonly string[]) => runCommand(ports, home, ['ledger', ...argv]);
 const run = (...argv: string[]) => runOn(world.ports, argv);
 const json = async <Output>(...argv: string[]): Promise<Output> =>
   JSON.parse((await run(...argv, '--json')).out) as Output;
@@ -160,7 +134,14 @@ describe('arbiter ledger', () => {
   it('verifies the store, and a checkpoint that was kept', async () => {
     const found = await json<LedgerVerification>('verify', '--checkpoint', at('pin-300'));
     expect(found).toMatchObject({ verified: true, size: 700, first_wrong: null });
-    expect(found.checks.map(({ check }) => check)).toEqual(['tree', 'log', 'origin', 'signature', 'consistency']);
+    expect(found.checks.map(({ check }) => check)).toEqual([
+      'tree',
+      'log',
+      'nodes',
+      'origin',
+      'signature',
+      'consistency',
+    ]);
     writeFileSync(at('no-pin'), 'hello\n');
     expect(await run('verify', '--checkpoint', at('no-pin'))).toMatchObject({
       code: 3,

@@ -44,6 +44,8 @@ export function createMemoryLedger(origin = `arbiter/${randomBytes(8).toString('
       for (let index = begin; index < Math.min(end, entries.length); index += 1) yield placeOf(index);
     },
     nodes: async (wanted) => wanted.map(({ level, index }) => read(level, index)),
+    // Nodes and entries are one process's own: none is left behind.
+    findStrayNode: async () => null,
     async proveInclusion(index, size = entries.length) {
       refuseSize(size, entries.length);
       refuseIndex(index, size);

@@ -43,15 +43,26 @@ export async function findLogKey(ports: KeyPorts, origin: string, named: string 
   return publicKey === null ? null : { name: origin, kind: noteKinds.ed25519, publicKey };
 }
 
-async function readNamedKey({ files }: KeyPorts, named: string): Promise<NoteKey> {
-  const line = /^[^\s+/]+(?:\/[^\s+]+)?\+[0-9a-f]{8}\+/.test(named)
-    ? named
-    : (decodeUtf8(await files.readFile(named, { maxBytes: 4096 })) ?? '');
-  const key = parseNoteKey(line);
+/** The key of a witness: the line itself, or a file that holds it. @throws LOG_KEY_INVALID, FILE_MISSING */
+export async function readWitnessKey(ports: Pick<Ports, 'files'>, named: string): Promise<NoteKey> {
+  const key = await readNoteKey(ports, named);
+  if (key?.kind === noteKinds.cosignature) return key;
+  throw new Fault<LogKeyFaultCode>('LOG_KEY_INVALID', `${named} is not the key of a witness`, {
+    mend: 'give the line NAME+HASH+KEY that arbiter ledger witness prints as witness_key, or a file that holds it',
+  });
+}
+
+async function readNamedKey(ports: Pick<Ports, 'files'>, named: string): Promise<NoteKey> {
+  const key = await readNoteKey(ports, named);
   if (key?.kind === noteKinds.ed25519) return key;
   throw new Fault<LogKeyFaultCode>('LOG_KEY_INVALID', `${named} is not the key of a log`, {
     mend: 'give the line NAME+HASH+KEY that arbiter ledger show prints where the log is, or a file that holds it',
   });
+}
+
+async function readNoteKey({ files }: Pick<Ports, 'files'>, named: string): Promise<NoteKey | null> {
+  const isLine = /^[^\s+/]+(?:\/[^\s+]+)?\+[0-9a-f]{8}\+/.test(named);
+  return parseNoteKey(isLine ? named : (decodeUtf8(await files.readFile(named, { maxBytes: 4096 })) ?? ''));
 }
 
 /** Where this machine keeps the key of its log. */

@@ -12,7 +12,17 @@ export const ledgerVerificationSchema = z
     verified: z.boolean(),
     checks: z.array(
       z.strictObject({
-        check: z.enum(['tree', 'log', 'tiles', 'signature', 'origin', 'checkpoint', 'consistency']),
+        check: z.enum([
+          'tree',
+          'log',
+          'nodes',
+          'tiles',
+          'signature',
+          'cosignature',
+          'origin',
+          'consistency',
+          'erasures',
+        ]),
         passed: z.boolean(),
         detail: z.string(),
       }),

@@ -20,10 +20,10 @@ import { digestBytes } from '../../core/digest.js';
 import { hashLeaf } from '../../core/ledger/tree.js';
 import type { Ports } from '../../ports/ports.js';
 import type { PublishedLog } from '../../ports/published-log.js';
-import { checkConsistency, checkSignature } from './check-checkpoint.js';
+import { checkConsistency, checkSignatures } from './check-checkpoint.js';
 import { readBundle, readHead, readTile, readTreeNodes } from './read-published.js';
 import type { LedgerCheck, LedgerVerification } from './verification.js';
-import { type PinnedCheckpoint, checkOrigin, describeLog, summarize } from './verify-store.js';
+import { type Asked, checkOrigin, describeLog, summarize } from './verify-store.js';
 
 type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places' | 'openPublishedLog'>;
 
@@ -31,20 +31,14 @@ type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places' | 'openPublishedL
  * Checks an exported log: its checkpoint's signature, each entry and each tile of the tree that the checkpoint is of, and
  * a checkpoint that was kept. @throws CHECKPOINT_INVALID, PUBLISHED_LOG_REFUSED, PUBLISHED_LOG_UNREADABLE, LOG_KEY_INVALID
  */
-export async function verifyPublished(
-  ports: VerifyPorts,
-  source: string,
-  asked: {
-    readonly pinned: PinnedCheckpoint | null;
-    readonly logKey: string | undefined;
-    readonly signal: AbortSignal;
-  },
-): Promise<LedgerVerification> {
+export async function verifyPublished(ports: VerifyPorts, source: string, asked: Asked): Promise<LedgerVerification> {
   const published = ports.openPublishedLog(source);
-  const { pinned, logKey } = asked;
+  const { pinned, trust } = asked;
   const offered = await readHead(published, source);
   const head = offered.checkpoint;
-  const checks: LedgerCheck[] = [await checkSignature(ports, offered, { file: `${source}/checkpoint`, logKey })];
+  // A witness keeps its cosignature elsewhere: where a checkpoint was kept, it is that one's.
+  const offeredTrust = pinned === null ? trust : { ...trust, witness: null };
+  const checks: LedgerCheck[] = [...(await checkSignatures(ports, offered, `${source}/checkpoint`, offeredTrust))];
   const mine = pinned !== null && pinned.checkpoint.origin === head.origin ? pinned : null;
   const expected: ExpectedState[] = [
     { size: head.size, root: head.root, source: 'its checkpoint' },
@@ -53,7 +47,7 @@ export async function verifyPublished(
   const { log, tiles } = await checkBundles(published, head, expected, asked.signal);
   checks.push(describeLog(log), tiles);
   if (pinned !== null) {
-    checks.push(checkOrigin(pinned, head.origin), await checkSignature(ports, pinned, { file: pinned.file, logKey }));
+    checks.push(checkOrigin(pinned, head.origin), ...(await checkSignatures(ports, pinned, pinned.file, trust)));
   }
   if (mine !== null) {
     const fetch = (wanted: Parameters<typeof readTreeNodes>[2]) => readTreeNodes(published, head.size, wanted);

@@ -8,10 +8,12 @@ import {
   rootOfCheck,
   startedCheck,
 } from '../../core/ledger/verify-log.js';
+import { completedBy } from '../../core/ledger/completed-nodes.js';
 import { isFault } from '../../core/fault.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { Ports } from '../../ports/ports.js';
-import { checkConsistency, checkSignature, nodesOrFlaw } from './check-checkpoint.js';
+import { type CheckpointTrust, checkConsistency, checkSignatures, nodesOrFlaw } from './check-checkpoint.js';
+import { createNodesCheck } from './check-nodes.js';
 import type { ReadCheckpoint } from './read-published.js';
 import type { LedgerCheck, LedgerVerification } from './verification.js';
 
@@ -20,21 +22,20 @@ export interface PinnedCheckpoint extends ReadCheckpoint {
   readonly file: string;
 }
 
+/** What is held against the log. */
+export interface Asked {
+  readonly pinned: PinnedCheckpoint | null;
+  readonly trust: CheckpointTrust;
+  readonly signal: AbortSignal;
+}
+
 type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places'>;
 
 /**
- * Checks the whole log of the store: each entry against its leaf and the one before it, all of them against the stored
- * tree, and against a checkpoint that was kept. @throws STORE_UNAVAILABLE, LOG_KEY_INVALID
+ * Checks the whole log of the store: each entry against its leaf and the one before it, all of them and every
+ * node that they make against the stored tree, and against a checkpoint that was kept. @throws STORE_UNAVAILABLE, LOG_KEY_INVALID
  */
-export async function verifyStore(
-  ports: VerifyPorts,
-  ledger: LedgerLog,
-  asked: {
-    readonly pinned: PinnedCheckpoint | null;
-    readonly logKey: string | undefined;
-    readonly signal: AbortSignal;
-  },
-): Promise<LedgerVerification> {
+export async function verifyStore(ports: VerifyPorts, ledger: LedgerLog, asked: Asked): Promise<LedgerVerification> {
   const origin = await ledger.origin();
   const { pinned } = asked;
   const { head, check } = await readTree(ledger);
@@ -44,10 +45,11 @@ export async function verifyStore(
     ...(mine === null ? [] : [{ size: mine.checkpoint.size, root: mine.checkpoint.root, source: mine.file }]),
   ];
   // Without a tree nobody knows the end.
-  const log = await checkEntries(ledger, head?.size ?? Number.MAX_SAFE_INTEGER, expected, asked.signal);
-  const checks: LedgerCheck[] = [check, describeLog(log)];
+  const size = head?.size ?? Number.MAX_SAFE_INTEGER;
+  const { log, nodes } = await checkEntries(ledger, size, expected, asked.signal);
+  const checks: LedgerCheck[] = [check, describeLog(log), nodes];
   if (pinned !== null) {
-    checks.push(checkOrigin(pinned, origin), await checkSignature(ports, pinned, { ...asked, file: pinned.file }));
+    checks.push(checkOrigin(pinned, origin), ...(await checkSignatures(ports, pinned, pinned.file, asked.trust)));
   }
   if (mine !== null && head !== null) {
     checks.push(
@@ -110,12 +112,16 @@ async function checkEntries(
   size: number,
   expected: readonly ExpectedState[],
   signal: AbortSignal,
-): Promise<LogCheck> {
+): Promise<{ log: LogCheck; nodes: LedgerCheck }> {
   let check = startedCheck;
+  const nodes = createNodesCheck(ledger);
   for await (const entry of ledger.entries(0, size)) {
     signal.throwIfAborted();
-    check = checkNext(check, entry, expected);
+    const next = checkNext(check, entry, expected);
+    // The leaf of an entry that was found good is that of its bytes.
+    if (next.size > check.size) await nodes.take(completedBy(check, entry.leaf));
+    check = next;
     if (check.flaw !== null) break;
   }
-  return endCheck(check, expected);
+  return { log: endCheck(check, expected), nodes: await nodes.end() };
 }

@@ -60,8 +60,13 @@ export function isSignedBy(note: SignedNote, key: NoteKey, check: CheckEd25519):
   const line = findSignature(note, key);
   if (line === null) return false;
   if (key.kind === noteKinds.ed25519) return check(key.publicKey, encodeUtf8(note.text), line.signature);
-  if (line.signature.length !== 72) return false;
-  const bytes = line.signature;
+  return cosignedAt(note, key, check) !== null;
+}
+
+/** When a witness says that it saw the state of a note, in seconds since the epoch; null without its good cosignature. */
+export function cosignedAt(note: SignedNote, key: NoteKey, check: CheckEd25519): number | null {
+  const bytes = findSignature(note, key)?.signature;
+  if (key.kind !== noteKinds.cosignature || bytes?.length !== 72) return null;
   const atSeconds = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0));
-  return check(key.publicKey, encodeUtf8(cosignedText(note.text, atSeconds)), bytes.slice(8));
+  return check(key.publicKey, encodeUtf8(cosignedText(note.text, atSeconds)), bytes.slice(8)) ? atSeconds : null;
 }

@@ -17,6 +17,9 @@ export function addLedgerCommands(program: Command, run: Runner): void {
     .option('--checkpoint <file>', 'a checkpoint that was kept since earlier: the log must extend it')
     .option('--remote <dir|url>', 'check an exported log in place of the store: a folder, or http on this machine')
     .option('--log-key <key|file>', 'the log’s key, as arbiter ledger show prints it (default: this machine’s)')
+    .option('--allowed-signers <file>', 'a keyring that says which keys sign for the log, and when')
+    .option('--witness-key <key|file>', 'the checkpoint must bear this witness’s cosignature')
+    .option('--max-age <hours>', 'how old that cosignature may be (default: 24)', Number)
     .action((flags: Flags) => run('ledger verify', flags));
   json(ledger.command('prove <index>'))
     .description('prove that an entry stands in the ledger')

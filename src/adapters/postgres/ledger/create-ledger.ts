@@ -4,6 +4,7 @@ import { corruptFault, refuseIndex, refuseSize } from '../../../core/ledger/ledg
 import { proveConsistency, proveInclusion, verifyInclusion } from '../../../core/ledger/proof.js';
 import type { PlacedEntry } from '../../../core/ledger/sequence.js';
 import { hashLeaf, rootOf } from '../../../core/ledger/tree.js';
+import type { NodePlace } from '../../../core/ledger/wanted-nodes.js';
 import type { InclusionProof, LedgerLog } from '../../../ports/ledger-log.js';
 import type { Connection, Statement } from '../connection.js';
 import { createAppender } from './append-requests.js';
@@ -38,6 +39,13 @@ const readPage: Statement = {
   name: 'arbiter-ledger-page',
   text: `select ${entryColumns} from arbiter.ledger_entries where index >= $1 and index < $2 order by index limit $3`,
 };
+/** In one statement: what is appended meanwhile brings its entries and its nodes together. */
+const findStray: Statement = {
+  name: 'arbiter-ledger-stray',
+  text: `select level, index from arbiter.ledger_nodes
+    where (index + 1) * power(2::numeric, level) > (select coalesce(max(index) + 1, 0) from arbiter.ledger_entries)
+    order by level, index limit 1`,
+};
 
 /** The log in PostgreSQL. */
 export function createLedger(connection: Connection): LedgerLog {
@@ -60,6 +68,7 @@ export function createLedger(connection: Connection): LedgerLog {
     },
     entries: (begin, end) => readEntries(ask, begin, end),
     nodes: (wanted) => readNodes(ask, wanted),
+    findStrayNode: async () => (await ask<NodePlace>(findStray, []))[0] ?? null,
     async proveInclusion(index, size) {
       const now = await sizeNow();
       refuseSize(size ?? now, now);

@@ -9,7 +9,7 @@ import { exitCodes } from '../exit-codes.js';
 import { countOf, paint, showForeign } from '../paint.js';
 import type { Terminal } from '../terminal.js';
 import { pathOfFlag } from './candidate-flags.js';
-import { type CommandSurface, type Flags, definedOnly, textOf } from './command-surface.js';
+import { type CommandSurface, type Flags, definedOnly, numberOf, textOf } from './command-surface.js';
 
 const noKey = 'no log key on this machine: arbiter init, in a repository, makes it; nothing here is signed';
 
@@ -40,7 +40,11 @@ export const ledgerVerifySurface: CommandSurface<LedgerVerifyInput, LedgerVerifi
     definedOnly({
       checkpoint: pathOfFlag(flags, 'checkpoint', terminal),
       remote: placeOf(flags, terminal),
-      logKey: logKeyOf(flags, terminal),
+      logKey: keyOf(flags, 'logKey', terminal),
+      allowedSigners: pathOfFlag(flags, 'allowedSigners', terminal),
+      witnessKey: keyOf(flags, 'witnessKey', terminal),
+      // The operation's schema refuses what is no number.
+      maxAgeHours: numberOf(flags, 'maxAge'),
     }),
   show(found, terminal) {
     const head = found.verified
@@ -83,7 +87,7 @@ export const ledgerWitnessSurface: CommandSurface<LedgerWitnessInput, LedgerCosi
     key: pathOfFlag(flags, 'key', terminal) ?? '',
     state: pathOfFlag(flags, 'state', terminal) ?? '',
     name: textOf(flags, 'name') ?? '',
-    ...definedOnly({ logKey: logKeyOf(flags, terminal) }),
+    ...definedOnly({ logKey: keyOf(flags, 'logKey', terminal) }),
   }),
   show: ({ note, reason, origin, witness_key: key }, terminal) =>
     note === null
@@ -99,7 +103,7 @@ function placeOf(flags: Flags, terminal: Terminal): string | undefined {
 }
 
 /** The key itself, or a file that holds it. */
-function logKeyOf(flags: Flags, terminal: Terminal): string | undefined {
-  const value = textOf(flags, 'logKey');
-  return value !== undefined && /\+[0-9a-f]{8}\+/.test(value) ? value : pathOfFlag(flags, 'logKey', terminal);
+function keyOf(flags: Flags, name: string, terminal: Terminal): string | undefined {
+  const value = textOf(flags, name);
+  return value !== undefined && /\+[0-9a-f]{8}\+/.test(value) ? value : pathOfFlag(flags, name, terminal);
 }
