@@ -61,8 +61,16 @@ export interface Landing {
     readonly files: ReadonlyMap<string, Uint8Array>;
     readonly commitText: string;
   };
+  /** What is told of the commit, once its id is known, when a branch is moved; left out: nothing. */
+  readonly evidence?: (commit: string) => LandingEvidence;
   /** Told of each step when it is done. */
   readonly onStep?: (step: LandingStep) => Promise<void>;
+}
+
+/** Who made a commit, for other tools: files beside its record, and a note that gives way to one that is there. */
+export interface LandingEvidence {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly note: { readonly ref: 'refs/notes/ai'; readonly bytes: Uint8Array };
 }
 
 /** What a landing came to; `changed` is false when all of it was there already. */
@@ -177,8 +185,8 @@ export interface GitSession {
    */
   keepCandidate(candidate: KeptCandidate): Promise<string>;
   /**
-   * Makes a signed commit of a sealed tree on the base, by a fixed identity, records it, and moves the branch and the
-   * record's ref in one transaction, each from where it stands. Done again it finds its own commit and changes nothing;
+   * Makes a signed commit of a sealed tree on the base, by a fixed identity, records it, and moves the branch, the
+   * record's ref and that of the note in one transaction, each from where it stands. Done again it finds its own commit and changes nothing;
    * a landing that broke off is completed. Work tree, index and HEAD are left alone, no hook runs.
    * @throws REF_MOVED when a ref stands elsewhere, BRANCH_CHECKED_OUT, GIT_FAILED
    */

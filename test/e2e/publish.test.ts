@@ -60,6 +60,10 @@ describe('a task', () => {
         world.context,
       );
       expect(log).toMatchObject({ size: 2, verified: true });
+      expect(kept).toContain(`traces/${landed.commit}.json`);
+      const message = git('log', '-1', '--format=%B', landed.commit ?? '');
+      expect(message).toMatch(/^CAWS-Log: arbiter\/[0-9a-f]+#0$/m);
+      expect(git('notes', '--ref=ai', 'show', landed.commit ?? '')).toContain('"tool": "honest"');
       expect(landed.pull_request?.body).toMatch(/tests: pass, \d+ run/);
       expect(git('diff', head, landed.commit ?? '')).toBe('');
       const verify = (allowLocal: boolean) =>

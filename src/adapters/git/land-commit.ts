@@ -1,5 +1,5 @@
 import { isFault } from '../../core/fault.js';
-import type { CommitFacts, Landed, Landing } from '../../ports/git.js';
+import type { CommitFacts, Landed, Landing, LandingEvidence } from '../../ports/git.js';
 import { refuseCheckedOut } from './checked-out.js';
 import { composeCommit, signCommit } from './commit-object.js';
 import { editTree, type TreeEdit } from './edit-tree.js';
@@ -9,6 +9,7 @@ import { gitFault } from './git-fault.js';
 import { type Keeping, notWritten, writeNewObjects } from './keep-candidate.js';
 import type { Repository } from './locate-repository.js';
 import { nameObject, type NewObject, writeLooseObject } from './loose-objects.js';
+import { noteChange } from './note-change.js';
 import { checkBranchRef, type RefChange } from './update-ref.js';
 
 /** Two who publish at the same time both write the record: the second builds on what the first has left. */
@@ -38,22 +39,49 @@ export async function landCommit(
   await reached('objects-written');
   await writing(place, () => writeLooseObject(place.store, commit));
   await reached('commit-written');
+  const evidence = landing.branch === null ? null : (landing.evidence?.(commit.id) ?? null);
   for (let tries = 1; ; tries += 1) {
-    const { tip, change: record } = await recordChange(place, landing, commit.id);
+    const { tip, change: record } = await recordChange(place, landing, commit.id, evidence);
+    const note = await addNote(place, landing, commit.id, evidence);
     await reached('record-written');
-    const changes = [branch, record].filter((change) => change !== null);
+    const changes = [branch, record, note.change].filter((change) => change !== null);
     if (changes.length === 0) return { commit: commit.id, record: tip ?? '', changed: false };
     try {
       await place.refs.setAll([...guardOf(base, landing, branch), ...changes], () => reached('refs-prepared'));
     } catch (error) {
       if (!isFault(error, 'GIT_FAILED')) throw error;
       await refuseMoved(place, base, landing, branch, error);
-      if (tries >= RECORD_TRIES || (await tipOf(place, landing.record.ref)) === tip) throw error;
+      const stands = (await tipOf(place, landing.record.ref)) === tip && (await stillAt(place, note));
+      if (tries >= RECORD_TRIES || stands) throw error;
       continue;
     }
     await reached('refs-set');
     return { commit: commit.id, record: record?.to ?? tip ?? '', changed: true };
   }
+}
+
+/** Told in the same transaction, so that no commit of ours is ever seen without what is told of it. */
+async function addNote(
+  place: LandingPlace,
+  landing: Landing,
+  commit: string,
+  evidence: LandingEvidence | null,
+): Promise<Noted> {
+  if (evidence === null) return { ref: null, tip: null, change: null };
+  const { ref, bytes } = evidence.note;
+  const make = (text: Parameters<typeof composeCommit>[0]): Promise<NewObject> => makeCommit(place, landing, text);
+  const noted = await writing(place, () => noteChange(place, { ref, commit, bytes, atMs: landing.atMs, make }));
+  return { ref, ...noted };
+}
+
+interface Noted {
+  readonly ref: string | null;
+  readonly tip: string | null;
+  readonly change: (RefChange & { readonly to: string }) | null;
+}
+
+async function stillAt(place: LandingPlace, { ref, tip }: Noted): Promise<boolean> {
+  return ref === null || (await tipOf(place, ref)) === tip;
 }
 
 async function makeCommit(
@@ -115,10 +143,11 @@ async function recordChange(
   place: LandingPlace,
   landing: Landing,
   commit: string,
+  evidence: LandingEvidence | null,
 ): Promise<{ readonly tip: string | null; readonly change: (RefChange & { readonly to: string }) | null }> {
   const { ref, files, commitText, message } = landing.record;
   const tip = await tipOf(place, ref);
-  const entries = new Map(files);
+  const entries = new Map([...files, ...(evidence?.files ?? [])]);
   if (landing.branch !== null) entries.set(`commits/${commit}`, Buffer.from(commitText));
   const missing: [string, Uint8Array][] = [];
   for (const [path, bytes] of entries) {

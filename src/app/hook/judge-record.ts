@@ -16,7 +16,7 @@ export interface RecordMove {
 }
 
 const recordFile =
-  /^(?:verdicts\/[^/]+\/(?:verdict\.yaml|verdict\.yaml\.sig|change\.diff|verdict\.sigstore\.json)|commits\/[0-9a-f]+)$/;
+  /^(?:verdicts\/[^/]+\/(?:verdict\.yaml|verdict\.yaml\.sig|change\.diff|verdict\.sigstore\.json)|commits\/[0-9a-f]+|traces\/[0-9a-f]+\.json)$/;
 
 /**
  * The record only grows, and only by what the publish key has signed: nothing in it is changed or taken away, what was

@@ -1,13 +1,11 @@
-import type { SignatureState } from '../../core/caws/keys/signature-state.js';
 import { judgeCover } from '../../core/caws/publication/judge-cover.js';
 import type { VerdictTrailers } from '../../core/caws/publication/trailers.js';
 import type { Verdict } from '../../core/caws/verdict/verdict.js';
-import { verdictNamespace } from '../../core/caws/verdict/verdict-yaml.js';
-import { decodeUtf8, digestBytes } from '../../core/digest.js';
+import { decodeUtf8 } from '../../core/digest.js';
 import type { CommitDetail } from '../../ports/git.js';
 import type { TrustedKeyring } from '../verdict/load-keyring.js';
-import { readVerdictForm } from '../verdict/verify-verdict.js';
 import { type Cover, type CoverDesk, checkCommit } from './cover-desk.js';
+import { readVerdict } from './read-verdict.js';
 
 /** A commit that names a verdict, with the keyring of its parent. */
 interface Claim {
@@ -30,6 +28,7 @@ export async function coverByVerdict(desk: CoverDesk, claim: Claim): Promise<Cov
     ...read,
     recorded: await readEntry(desk, commit.id),
     localCounts: desk.localCounts,
+    logTrouble: read.place?.trouble ?? null,
   });
   const wrong = found ?? (await judgeContent(desk, claim, read.verdict));
   return wrong ?? { covered: { commit: commit.id, by: 'verdict', name: trailers.verdictId } };
@@ -49,36 +48,6 @@ async function judgeContent(
   if (contentSha256 === judged) return null;
   const detail = `the content under its tree has SHA-256 ${contentSha256}, and ${judged ?? 'none'} was judged`;
   return { reason: 'other-content', detail };
-}
-
-const nothing = {
-  verdictSha256: null,
-  verdict: null,
-  verdictFault: null,
-  verdictSignature: { state: 'foreign', detail: 'there is no signature beside it' } satisfies SignatureState,
-};
-
-async function readVerdict({ ports, git, index, nowMs }: CoverDesk, { trailers, keyring }: Claim) {
-  const blobs = index.verdicts.get(trailers.verdictId);
-  if (blobs === undefined) return nothing;
-  const [message, armored] = await git.readBlobs([blobs.yaml, ...(blobs.signature === null ? [] : [blobs.signature])]);
-  if (message === undefined) return nothing;
-  const { verdict, check } = readVerdictForm(message, 'verdict.yaml', ports.documents);
-  return {
-    verdictSha256: digestBytes(message),
-    verdict,
-    verdictFault: check.detail,
-    verdictSignature:
-      armored === undefined
-        ? nothing.verdictSignature
-        : ports.keyring.verify({
-            message,
-            signature: decodeUtf8(armored) ?? '',
-            namespace: verdictNamespace,
-            allowedSigners: keyring.signers,
-            nowMs,
-          }),
-  };
 }
 
 async function readEntry(

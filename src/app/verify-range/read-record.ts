@@ -1,9 +1,16 @@
 import type { GitSession, TreeEntry } from '../../ports/git.js';
 
+/** Blobs of one verdict on the record. */
+export interface RecordedVerdict {
+  readonly yaml: string;
+  readonly signature: string | null;
+  readonly bundle: string | null;
+}
+
 /** What `refs/caws/ledger` holds, by id; contents stay in the repository until they are asked for. */
 export interface RecordIndex {
-  /** Blobs of `verdict.yaml` and its signature, by verdict id. */
-  readonly verdicts: ReadonlyMap<string, { readonly yaml: string; readonly signature: string | null }>;
+  /** By verdict id. */
+  readonly verdicts: ReadonlyMap<string, RecordedVerdict>;
   /** Blob that names the verdict, by commit id. */
   readonly commits: ReadonlyMap<string, string>;
   /** How many commits each such blob is given to. */
@@ -18,12 +25,15 @@ export async function readRecord(git: GitSession, record: string | null): Promis
 /** The index of a record's files. Other files are not looked at. */
 export function indexRecord(files: readonly TreeEntry[]): RecordIndex {
   const blobs = new Map(files.map(({ path, blob }) => [path, blob]));
-  const verdicts = new Map<string, { yaml: string; signature: string | null }>();
+  const verdicts = new Map<string, RecordedVerdict>();
   const commits = new Map<string, string>();
   const uses = new Map<string, number>();
   for (const [path, blob] of blobs) {
     const [, verdict] = /^verdicts\/([^/]+)\/verdict\.yaml$/.exec(path) ?? [];
-    if (verdict !== undefined) verdicts.set(verdict, { yaml: blob, signature: blobs.get(`${path}.sig`) ?? null });
+    if (verdict !== undefined) {
+      const bundle = blobs.get(`verdicts/${verdict}/verdict.sigstore.json`) ?? null;
+      verdicts.set(verdict, { yaml: blob, signature: blobs.get(`${path}.sig`) ?? null, bundle });
+    }
     const [, commit] = /^commits\/([0-9a-f]+)$/.exec(path) ?? [];
     if (commit === undefined) continue;
     commits.set(commit, blob);

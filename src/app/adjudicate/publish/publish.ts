@@ -13,6 +13,7 @@ import { useRepository } from '../../use-repository.js';
 import { useRuntime } from '../../tasks/use-runtime.js';
 import { chooseBranch, nameMovedBase } from './choose-branch.js';
 import { findFolder } from './find-folder.js';
+import { gatherEvidence } from './gather-evidence.js';
 import { loadPublisher } from './load-publisher.js';
 import { logPublication } from './log-publication.js';
 import { describePullRequest } from './pull-request.js';
@@ -66,6 +67,7 @@ export const publish: Operation<PublishInput, PublishOutput> = {
       const branch = await chooseBranch(git, verdict, mode);
       const signer = await loadPublisher(ports, git.root, input.key, found.keyring);
       const title = await titleOf(ports, git, found);
+      const evidence = await gatherEvidence(git, found);
       progress.stage('land', branch?.ref ?? recordRef);
       const landed = await git
         .landCommit({
@@ -75,6 +77,7 @@ export const publish: Operation<PublishInput, PublishOutput> = {
           sign: (bytes) => signer.sign('git', bytes),
           branch,
           record: recordEntry(found),
+          ...evidence,
         })
         .catch(async (error: unknown) => {
           throw isFault(error, 'REF_MOVED') ? await nameMovedBase(git, found.base, error) : error;
@@ -101,12 +104,12 @@ async function enterPublication(
   return useRuntime(ports, signal, ({ ledger }) => logPublication(ledger, publication));
 }
 
-function messageOf({ verdict, sha256 }: PublishableVerdict, title: string): string {
+function messageOf({ verdict, sha256, place }: PublishableVerdict, title: string): string {
   const judged = verdict.task_id === null ? 'a change that was brought' : `task ${verdict.task_id}`;
   return composeCommitMessage({
     subject: title,
     body: `Judged PASS as ${judged}; the verdict is on ${recordRef}.`,
-    trailers: { verdictId: verdict.verdict_id, sha256 },
+    trailers: { verdictId: verdict.verdict_id, sha256, log: place },
     worker: verdict.worker,
   });
 }

@@ -1,10 +1,13 @@
+import type { LogPlace } from '../../../core/caws/publication/trailers.js';
 import type { Verdict } from '../../../core/caws/verdict/verdict.js';
 import { verdictNamespace } from '../../../core/caws/verdict/verdict-yaml.js';
 import { decodeUtf8, digestBytes } from '../../../core/digest.js';
 import { Fault } from '../../../core/fault.js';
+import { provePlace, readPlace } from '../../../core/records/prove-place.js';
 import type { GitSession } from '../../../ports/git.js';
 import type { Ports } from '../../../ports/ports.js';
 import { type TrustedKeyring, loadKeyring } from '../../verdict/load-keyring.js';
+import { bundleName } from '../../verdict/record-bundle.js';
 import { readVerdictForm } from '../../verdict/verify-verdict.js';
 
 export type VerdictFolderFaultCode = 'VERDICT_UNPUBLISHABLE';
@@ -18,6 +21,8 @@ export interface PublishableVerdict {
   /** Files of the record, by name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly keyring: TrustedKeyring;
+  /** Where it stands in a log, by the bundle beside it; null where there is none. */
+  readonly place: LogPlace | null;
 }
 
 const maxDiffBytes = 512 * 1024 * 1024;
@@ -49,9 +54,25 @@ export async function readVerdictFolder(ports: Ports, git: GitSession, folder: s
     ['verdict.yaml.sig', signature],
     ['change.diff', diff],
   ]);
-  const bundle = `${folder}/verdict.sigstore.json`;
-  if (await ports.files.exists(bundle)) files.set('verdict.sigstore.json', await ports.files.readFile(bundle));
-  return { verdict, base: base.commit, tree, sha256: digestBytes(yaml), files, keyring };
+  const bundle = `${folder}/${bundleName}`;
+  const found = (await ports.files.exists(bundle)) ? await ports.files.readFile(bundle) : null;
+  if (found !== null) files.set(bundleName, found);
+  const place = found === null ? null : requirePlace(ports, found, { verdict, yaml, signers: keyring.signers });
+  return { verdict, base: base.commit, tree, sha256: digestBytes(yaml), files, keyring, place };
+}
+
+/** What the commit is to say must be what everybody will hold it against. @throws VERDICT_UNPUBLISHABLE */
+function requirePlace(
+  ports: Ports,
+  bundle: Uint8Array,
+  about: { readonly verdict: Verdict; readonly yaml: Uint8Array; readonly signers: TrustedKeyring['signers'] },
+): LogPlace {
+  const place = readPlace(bundle);
+  if (place === null) throw unpublishable(`its ${bundleName} is not a bundle as Arbiter writes it`);
+  const { checkEd25519 } = ports.keyring;
+  const { trouble } = provePlace(place, bundle, { ...about, nowMs: ports.clock.nowMs(), checkEd25519 });
+  if (trouble !== null) throw unpublishable(`its ${bundleName} does not hold: ${trouble}`);
+  return place;
 }
 
 function requirePass(verdict: Verdict): {

@@ -9,7 +9,7 @@ const signed = (name: string) => ({ state: 'valid', signer: name, principals: [n
 const covered: CoverFacts = {
   commit: { id: hex('c', 40), tree: hex('6', 40), parent: hex('4', 40) },
   repositoryId: hex('e'),
-  trailers: { verdictId: verdict.verdict_id, sha256: hex('a') },
+  trailers: { verdictId: verdict.verdict_id, sha256: hex('a'), log: null },
   distrust: null,
   commitSignature: signed(publisher),
   verdictSha256: hex('a'),
@@ -18,6 +18,7 @@ const covered: CoverFacts = {
   verdictSignature: signed('arbiter'),
   recorded: { verdictId: verdict.verdict_id, commits: 1 },
   localCounts: false,
+  logTrouble: null,
 };
 const foreign = { state: 'foreign', detail: 'nobody knows the key' } as const;
 
@@ -43,6 +44,7 @@ describe('the cover of a commit', () => {
     ['unsigned', { commitSignature: foreign }],
     ['not-published', { commitSignature: signed('ada@example.org') }],
     ['not-published', { recorded: null }],
+    ['log-place', { logTrouble: 'it names a#1 in a log, and its bundle stands at a#2' }],
     ['verdict-spent', { recorded: { verdictId: verdict.verdict_id, commits: 2 } }],
   ])('is refused as %s', (reason, change) => {
     const found = judgeCover({ ...covered, ...change });

@@ -21,6 +21,8 @@ export interface CoverFacts {
   /** The verdict that the record gives to this commit, and how many commits it gives that verdict to. */
   readonly recorded: { readonly verdictId: string; readonly commits: number } | null;
   readonly localCounts: boolean;
+  /** Why the bundle on the record does not prove the place in a log that the commit names; null where nothing is wrong. */
+  readonly logTrouble: string | null;
 }
 
 interface Wrong {
@@ -93,6 +95,7 @@ const rules: readonly Rule[] = [
       'not-published',
       'the record does not give this verdict to this commit',
     ),
+  ({ logTrouble }) => wrong(logTrouble !== null, 'log-place', logTrouble ?? ''),
   ({ recorded }) =>
     wrong((recorded?.commits ?? 0) > 1, 'verdict-spent', 'the record gives this verdict to more than one commit'),
 ];

@@ -23,6 +23,8 @@ export const mends: Readonly<Record<RefusalReason, string>> = {
   'verdict-advisory': 'mend what makes it advisory, such as a sandbox that is off, and have it examined again',
   'verdict-trust':
     'have it judged where the key is kept from workers, list that key under enforcing_keys, or allow local verdicts with --allow-local',
+  'log-place':
+    'take the record as arbiter publish wrote it: git fetch origin refs/caws/ledger:refs/caws/ledger; else have the change judged again',
   'other-repository': judgeAgain,
   'other-tree': judgeAgain,
   'other-base': judgeAgain,

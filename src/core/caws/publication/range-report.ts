@@ -17,6 +17,7 @@ export const refusalReasonSchema = z.enum([
   'verdict-outcome',
   'verdict-advisory',
   'verdict-trust',
+  'log-place',
   'other-repository',
   'other-tree',
   'other-base',

@@ -6,10 +6,19 @@ export interface VerdictTrailers {
   readonly verdictId: string;
   /** SHA-256 of `verdict.yaml`, in hex. */
   readonly sha256: string;
+  /** Where the verdict stands in a ledger; null where the commit names no place. */
+  readonly log: LogPlace | null;
+}
+
+/** A place in a log: the log's name, and the index of the entry. */
+export interface LogPlace {
+  readonly origin: string;
+  readonly index: number;
 }
 
 const idKey = 'CAWS-VERDICT-ID';
 const digestKey = 'CAWS-Verdict-SHA256';
+const logKey = 'CAWS-Log';
 
 /**
  * The message of a published commit. Whatever comes from a worker is put on one line, without hidden characters, so that
@@ -25,6 +34,7 @@ export function composeCommitMessage(parts: {
   const lines = [
     `${idKey}: ${trailers.verdictId}`,
     `${digestKey}: ${trailers.sha256}`,
+    ...(trailers.log === null ? [] : [`${logKey}: ${trailers.log.origin}#${trailers.log.index}`]),
     ...(worker === null ? [] : [`Assisted-by: ${oneLine(worker.agent)}:${oneLine(worker.model)}`]),
   ];
   return `${oneLine(parts.subject).slice(0, 100)}\n\n${oneLine(parts.body)}\n\n${lines.join('\n')}\n`;
@@ -36,19 +46,28 @@ function oneLine(text: string): string {
 
 /**
  * Reads the trailers of a commit: `none` where there is not even one, words that say what is wrong where they are not
- * exactly one of each in the last paragraph.
+ * exactly one of each, and at most one place in a log, in the last paragraph.
  * @see git-interpret-trailers(1)
  */
 export function readTrailers(message: string): VerdictTrailers | 'none' | { readonly wrong: string } {
-  const all = message.split('\n').filter((line) => /^caws-verdict-/i.test(line));
+  const all = message.split('\n').filter((line) => /^caws-(?:verdict-|log:)/i.test(line));
   if (all.length === 0) return 'none';
   const last = message.trimEnd().split(/\n\n+/).at(-1) ?? '';
   const values = (key: string): string[] =>
     last.split('\n').flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2)] : []));
-  const [[verdictId = '', ...otherIds], [sha256 = '', ...otherDigests]] = [values(idKey), values(digestKey)];
-  if (otherIds.length > 0 || otherDigests.length > 0 || all.length !== 2)
+  const [ids, digests, places] = [values(idKey), values(digestKey), values(logKey)];
+  if (ids.length !== 1 || digests.length !== 1 || places.length > 1 || all.length !== 2 + places.length)
     return { wrong: `it does not hold exactly one ${idKey} and one ${digestKey} at its end` };
+  return readValues(ids[0] ?? '', digests[0] ?? '', places[0]);
+}
+
+function readValues(verdictId: string, sha256: string, place: string | undefined): ReturnType<typeof readTrailers> {
   if (!ulidPattern.test(verdictId) || !/^[0-9a-f]{64}$/.test(sha256))
     return { wrong: `its ${idKey} or ${digestKey} is malformed` };
-  return { verdictId, sha256 };
+  if (place === undefined) return { verdictId, sha256, log: null };
+  // The name of a log is that of a note's key: no blanks, no plus.
+  const [, origin, index] = /^([^\s+#]+)#(0|[1-9]\d{0,14})$/.exec(place) ?? [];
+  return origin === undefined || index === undefined
+    ? { wrong: `its ${logKey} is malformed` }
+    : { verdictId, sha256, log: { origin, index: Number(index) } };
 }
