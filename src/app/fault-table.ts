@@ -31,6 +31,7 @@ import type { SpecFaultCode } from './constitution/find-spec.js';
 import type { ExportFaultCode } from './ledger/export.js';
 import type { LogKeyFaultCode } from './ledger/log-key.js';
 import type { CheckpointFaultCode } from './ledger/read-published.js';
+import type { RecordedCheckpointFaultCode } from './ledger/recorded-checkpoint.js';
 import type { WitnessFaultCode } from './ledger/witness.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
 import type { KeysFaultCode } from './keys/keys-fault.js';
@@ -65,6 +66,7 @@ export type FaultCode =
   | PleaFaultCode
   | PublishedFaultCode
   | RecordBundleFaultCode
+  | RecordedCheckpointFaultCode
   | HookFaultCode
   | PublicationFaultCode
   | PublisherFaultCode
@@ -155,6 +157,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   LEDGER_ENTRY_TOO_LARGE: asked,
   LEDGER_ENTRY_UNKNOWN: missing,
   LEDGER_ORIGIN_DIFFERS: taken,
+  LEDGER_ROLLED_BACK: lacking,
   LOG_KEY_INVALID: asked,
   LOG_KEY_SHARED: asked,
   KEY_WITHIN_SANDBOX: asked,

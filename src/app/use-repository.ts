@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.js';
  * @throws GIT_MISSING, GIT_TOO_OLD, NOT_A_REPOSITORY, and what `use` throws
  */
 export async function useRepository<Result>(
-  ports: Ports,
+  ports: Pick<Ports, 'git'>,
   directory: string,
   signal: AbortSignal,
   use: (git: GitSession) => Promise<Result>,

@@ -60,8 +60,8 @@ const files = {
 };
 
 /** One ground costs a second: a test file makes one, and resets the server between tests. */
-export async function createGround(): Promise<Ground> {
-  const world = createWorld();
+export async function createGround(environment: Readonly<Record<string, string>> = {}): Promise<Ground> {
+  const world = createWorld(environment);
   const ports: Ports = { ...world.ports, program: { node: process.execPath, main } };
   const repository = await world.repository(files);
   const clone = repository.directory;

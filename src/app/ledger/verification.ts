@@ -22,6 +22,7 @@ export const ledgerVerificationSchema = z
           'origin',
           'consistency',
           'erasures',
+          'record',
         ]),
         passed: z.boolean(),
         detail: z.string(),

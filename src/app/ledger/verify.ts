@@ -8,6 +8,7 @@ import { readSigners } from '../verdict/load-keyring.js';
 import type { CheckpointTrust } from './check-checkpoint.js';
 import { readWitnessKey } from './log-key.js';
 import { type CheckpointFaultCode, maxNoteBytes, readCheckpoint } from './read-published.js';
+import { holdAgainstRecord } from './recorded-checkpoint.js';
 import { type LedgerVerification, ledgerVerificationSchema } from './verification.js';
 import { verifyPublished } from './verify-published.js';
 import { type PinnedCheckpoint, verifyStore } from './verify-store.js';
@@ -35,12 +36,14 @@ const inputSchema = z.strictObject({
     .optional()
     .describe('Key of a witness that must have cosigned the checkpoint: NAME+HASH+KEY, or a file that holds it.'),
   maxAgeHours: z.number().positive().default(24).describe('How old that cosignature may be.'),
+  repository: z.string().min(1).optional().describe('A repository whose record the store’s log is held against, too.'),
+  near: z.string().min(1).optional().describe('The same for a folder that may lie in a repository, or in none.'),
 });
 export type LedgerVerifyInput = z.input<typeof inputSchema>;
 
 /**
  * Checks the whole log, of the store or of an export. @throws CHECKPOINT_INVALID, FILE_MISSING, LOG_KEY_INVALID,
- * PUBLISHED_LOG_REFUSED, PUBLISHED_LOG_UNREADABLE, STORE_UNAVAILABLE
+ * PUBLISHED_LOG_REFUSED, PUBLISHED_LOG_UNREADABLE, STORE_UNAVAILABLE, NOT_A_REPOSITORY
  */
 export const ledgerVerify: Operation<LedgerVerifyInput, LedgerVerification> = {
   name: 'ledger verify',
@@ -55,7 +58,13 @@ export const ledgerVerify: Operation<LedgerVerifyInput, LedgerVerification> = {
     const asked = { pinned, trust: await readTrust(ports, input), signal };
     progress.stage('verify', remote ?? 'the store');
     if (remote !== undefined) return verifyPublished(ports, remote, asked);
-    return useRuntime(ports, signal, ({ ledger }) => verifyStore(ports, ledger, asked));
+    return useRuntime(ports, signal, async ({ ledger }) => {
+      const found = await verifyStore(ports, ledger, asked);
+      const record = await holdAgainstRecord(ports, ledger, input, signal);
+      return record === null
+        ? found
+        : { ...found, checks: [...found.checks, record], verified: found.verified && record.passed };
+    });
   },
 };
 

@@ -20,6 +20,10 @@ export function addLedgerCommands(program: Command, run: Runner): void {
     .option('--allowed-signers <file>', 'a keyring that says which keys sign for the log, and when')
     .option('--witness-key <key|file>', 'the checkpoint must bear this witness’s cosignature')
     .option('--max-age <hours>', 'how old that cosignature may be (default: 24)', Number)
+    .option(
+      '-C, --repository <dir>',
+      'hold the store against refs/caws/ledger of this repository (default: the one here)',
+    )
     .action((flags: Flags) => run('ledger verify', flags));
   json(ledger.command('prove <index>'))
     .description('prove that an entry stands in the ledger')

@@ -10,12 +10,11 @@ import { findSpec } from '../../constitution/find-spec.js';
 import { loadConfiguration } from '../../gates/load-configuration.js';
 import type { Operation } from '../../operation.js';
 import { useRepository } from '../../use-repository.js';
-import { useRuntime } from '../../tasks/use-runtime.js';
-import { chooseBranch, nameMovedBase } from './choose-branch.js';
+import { chooseBranch } from './choose-branch.js';
 import { findFolder } from './find-folder.js';
 import { gatherEvidence } from './gather-evidence.js';
+import { landAndEnter } from './land-and-enter.js';
 import { loadPublisher } from './load-publisher.js';
-import { logPublication } from './log-publication.js';
 import { describePullRequest } from './pull-request.js';
 import { type PublishableVerdict, readVerdictFolder } from './verdict-folder.js';
 
@@ -48,7 +47,8 @@ export type PublishOutput = z.infer<typeof publishOutputSchema>;
 /**
  * Lands what a signed PASS judged, and nothing else: the commit is made here, of the judged tree on the judged base, and
  * comes with the record of its verdict in one transaction. A base that has moved is never merged with.
- * @throws VERDICT_UNPUBLISHABLE, BASE_MOVED, BRANCH_CHECKED_OUT, PROTECTED_REF_ELSEWHERE, PUBLISH_KEY_UNKNOWN, TASK_UNKNOWN
+ * @throws VERDICT_UNPUBLISHABLE, BASE_MOVED, BRANCH_CHECKED_OUT, PROTECTED_REF_ELSEWHERE, PUBLISH_KEY_UNKNOWN, TASK_UNKNOWN,
+ * LEDGER_ROLLED_BACK
  */
 export const publish: Operation<PublishInput, PublishOutput> = {
   name: 'publish',
@@ -69,40 +69,24 @@ export const publish: Operation<PublishInput, PublishOutput> = {
       const title = await titleOf(ports, git, found);
       const evidence = await gatherEvidence(git, found);
       progress.stage('land', branch?.ref ?? recordRef);
-      const landed = await git
-        .landCommit({
-          ...found,
-          message: messageOf(found, title),
-          atMs: Date.parse(verdict.clock.wall),
-          sign: (bytes) => signer.sign('git', bytes),
-          branch,
-          record: recordEntry(found),
-          ...evidence,
-        })
-        .catch(async (error: unknown) => {
-          throw isFault(error, 'REF_MOVED') ? await nameMovedBase(git, found.base, error) : error;
-        });
+      const landing: Landing = {
+        ...found,
+        message: messageOf(found, title),
+        atMs: Date.parse(verdict.clock.wall),
+        sign: (bytes) => signer.sign('git', bytes),
+        branch,
+        record: recordEntry(found),
+        ...evidence,
+      };
+      const { entry, ...landed } = await landAndEnter(ports, git, { found, landing }, signal);
       const commit = branch === null ? null : landed.commit;
       const shown = mode !== 'branch' ? null : describePullRequest(verdict, { ...landed, title, sha256: found.sha256 });
       const { record, changed } = landed;
       const ref = branch?.ref ?? null;
-      const entry = await enterPublication(ports, found, { branch, commit }, signal);
       return { mode, verdict_id: verdict.verdict_id, commit, ref, record, entry, changed, pull_request: shown };
     });
   },
 };
-
-/** Only a verdict that came with its place in a log is looked for in ours: the store is not opened for any other. */
-async function enterPublication(
-  ports: Ports,
-  { verdict, base, files }: PublishableVerdict,
-  { branch, commit }: { readonly branch: Landing['branch']; readonly commit: string | null },
-  signal: AbortSignal,
-): Promise<number | null> {
-  if (branch === null || commit === null || !files.has('verdict.sigstore.json')) return null;
-  const publication = { verdictId: verdict.verdict_id, base, commit, branch };
-  return useRuntime(ports, signal, ({ ledger }) => logPublication(ledger, publication));
-}
 
 function messageOf({ verdict, sha256, place }: PublishableVerdict, title: string): string {
   const judged = verdict.task_id === null ? 'a change that was brought' : `task ${verdict.task_id}`;

@@ -3,6 +3,7 @@ import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import type { CommitFacts, GitSession } from '../../../ports/git.js';
 import { type VerdictKey, loadLogSigner, loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
+import { refuseRolledBack } from '../../ledger/recorded-checkpoint.js';
 import { logWaiver } from '../../waivers/log-waiver.js';
 import { recordBundle } from '../../verdict/record-bundle.js';
 import { recordVerdict } from '../../verdict/record-verdict.js';
@@ -70,6 +71,7 @@ async function enterLog(
     context.tell('note', 'the verdict is not in the ledger: this machine has no log key; arbiter init makes one');
     return;
   }
+  await refuseRolledBack(ledger, desk.git);
   const { index } = await recordBundle(
     { verdict, signer: desk.key.signer, logSigner, outDir },
     { files: ports.files, ledger },

@@ -45,6 +45,8 @@ export const ledgerVerifySurface: CommandSurface<LedgerVerifyInput, LedgerVerifi
       witnessKey: keyOf(flags, 'witnessKey', terminal),
       // The operation's schema refuses what is no number.
       maxAgeHours: numberOf(flags, 'maxAge'),
+      repository: pathOfFlag(flags, 'repository', terminal),
+      near: terminal.directory,
     }),
   show(found, terminal) {
     const head = found.verified
