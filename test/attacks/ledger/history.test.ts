@@ -9,7 +9,8 @@ import { storeFolders } from '../../../src/adapters/postgres/launcher/store-fold
 import { encodeEntry } from '../../../src/core/ledger/entry.js';
 import { hashLeaf } from '../../../src/core/ledger/tree.js';
 import { createPorts } from '../../../src/wiring.js';
-import { createLedgerGround, type LedgerGround, runCli, type Said } from './ledger-ground.js';
+import { runCommand } from '../../e2e/run-command.js';
+import { createLedgerGround, type LedgerGround, type Said } from './ledger-ground.js';
 
 // What whoever owns the database can do to the log: everything. What they cannot do: keep it from being seen.
 let ground: LedgerGround;
@@ -226,8 +227,8 @@ describe('attack 6: an older database is restored, with the older checkpoint tha
       const environment = { ARBITER_FSYNC: 'off', HOME: ground.world.home, XDG_STATE_HOME: at(state) };
       const ports = { ...ground.ports, ...createPorts(environment, '0.0.0-test') };
       try {
-        expect(await runCli(ports, ground.clone, ['db', 'restore', backup])).toMatchObject({ code: 0 });
-        await use((...argv) => runCli(ports, ground.clone, argv));
+        expect(await runCommand(ports, ground.clone, ['db', 'restore', backup])).toMatchObject({ code: 0 });
+        await use((...argv) => runCommand(ports, ground.clone, argv));
       } finally {
         await ports.runtime.stopServer();
       }

@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { ownerUrl } from '../../../src/adapters/postgres/launcher/probe-server.js';
 import { storeFolders } from '../../../src/adapters/postgres/launcher/store-folders.js';
-import { findOperation } from '../../../src/app/operations.js';
 import { recordBundle } from '../../../src/app/verdict/record-bundle.js';
 import { verdictSchema } from '../../../src/core/caws/verdict/verdict.js';
 import type { Ports } from '../../../src/ports/ports.js';
 import type { OpenRuntime } from '../../../src/ports/runtime.js';
-import { findSurface } from '../../../src/surfaces/cli/commands/index.js';
-import { createProgram } from '../../../src/surfaces/cli/program.js';
-import { createRunner } from '../../../src/surfaces/cli/run-operation.js';
-import { showFault } from '../../../src/surfaces/cli/show-fault.js';
+import { runCommand } from '../../e2e/run-command.js';
 import { createGround, type Ground, type JudgeOptions } from '../publication-world.js';
 
 export interface Said {
@@ -42,7 +38,7 @@ export async function createLedgerGround(): Promise<LedgerGround> {
   return {
     ...ground,
     runtime,
-    run: (...argv) => runCli(ports, clone, argv),
+    run: (...argv) => runCommand(ports, clone, argv),
     async judgeLogged(files, options = {}) {
       const outDir = await ground.judge(files, options);
       const yaml = readFileSync(join(outDir, 'verdict.yaml'));
@@ -63,30 +59,6 @@ export async function createLedgerGround(): Promise<LedgerGround> {
       await world.close();
     },
   };
-}
-
-/** The whole command line but the process, started in a folder. */
-export async function runCli(ports: Ports, directory: string, argv: readonly string[]): Promise<Said> {
-  const said = { code: 0, out: '', err: '' };
-  const terminal = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-    interactive: false,
-    colour: false,
-    directory,
-    environment: {},
-    setExitCode: (code: number) => void (said.code = code),
-  };
-  const load = async (name: string) => ({ ports, operation: findOperation(name), surface: findSurface(name) });
-  const program = createProgram('0.0.0-test', createRunner(terminal, load, new AbortController().signal));
-  try {
-    await program.parseAsync(['node', 'arbiter', ...argv]);
-  } catch (error) {
-    const shown = showFault(error, { json: false, interrupted: false });
-    said.err += shown.text;
-    said.code = shown.exitCode;
-  }
-  return said;
 }
 
 /** A session of whoever owns the database of a home. */
