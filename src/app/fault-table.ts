@@ -16,6 +16,7 @@ import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
 import type { SignerFaultCode } from '../ports/signer.js';
 import type { StoreFaultCode } from '../ports/task-store.js';
+import type { ContentFaultCode } from '../ports/content-store.js';
 import type { WaiverStoreFaultCode } from '../ports/waiver-store.js';
 import type { WorkerFaultCode } from '../ports/worker.js';
 import type { CandidateFaultCode } from './adjudicate/candidate.js';
@@ -49,6 +50,7 @@ export type FaultCode =
   | CanonicalJsonFaultCode
   | CheckpointFaultCode
   | ConfigurationFaultCode
+  | ContentFaultCode
   | DecompositionFaultCode
   | DigestFaultCode
   | DocumentFaultCode
@@ -120,12 +122,16 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   CLOCK_BEFORE_BASE: lacking,
   CLONE_LOST: broken,
   CONFIGURATION_INVALID: asked,
+  CONTENT_ERASED: taken,
+  CONTENT_IN_USE: taken,
   CONTENT_MISSING: broken,
+  CONTENT_UNKNOWN: missing,
   DATABASE_FAILED: lacking,
   DATABASE_MISSING: lacking,
   DATABASE_UNSAFE: lacking,
   DECOMPOSITION_INVALID: asked,
   DISK_FULL: lacking,
+  ERASURE_INVALID: asked,
   ENDPOINT_BUSY: busy,
   ENDPOINT_DOWN: lacking,
   ENGINE_UNAVAILABLE: lacking,

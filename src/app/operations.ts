@@ -6,7 +6,14 @@ import { demo } from './demo/demo.js';
 import { checkGates } from './gates/check-gates.js';
 import { listGates } from './gates/list-gates.js';
 import { init } from './init/init.js';
-import { ledgerExport, ledgerProve, ledgerShow, ledgerVerify, ledgerWitness } from './ledger/operations.js';
+import {
+  ledgerErase,
+  ledgerExport,
+  ledgerProve,
+  ledgerShow,
+  ledgerVerify,
+  ledgerWitness,
+} from './ledger/operations.js';
 import { keysExportSigners } from './keys/export-signers.js';
 import { keysList } from './keys/list-keys.js';
 import { keysInit } from './keys/make-keys.js';
@@ -78,6 +85,7 @@ export const operations = {
   'ledger prove': ledgerProve,
   'ledger export': ledgerExport,
   'ledger witness': ledgerWitness,
+  'ledger erase': ledgerErase,
   ...publicationOperations,
 } as const;
 

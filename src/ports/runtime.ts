@@ -1,4 +1,5 @@
 import type { Engine } from './engine.js';
+import type { ContentStore } from './content-store.js';
 import type { LedgerLog } from './ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
 import type { WaiverStore } from './waiver-store.js';
@@ -18,6 +19,7 @@ export interface OpenRuntime {
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
   readonly ledger: LedgerLog;
+  readonly contents: ContentStore;
   readonly waivers: WaiverStore;
   readonly care: StoreCare;
   readonly engine: Engine;

@@ -75,8 +75,10 @@ export interface TaskStore {
   watch(taskId: string | null, changed: () => void, signal: AbortSignal): Promise<void>;
   /** Stores bytes by their SHA-256; the same bytes are stored once. */
   putContent(bytes: Uint8Array): Promise<string>;
-  /** @throws CONTENT_MISSING */
+  /** @throws CONTENT_MISSING, CONTENT_ERASED */
   getContent(sha256: string): Promise<Uint8Array>;
+  /** The salted commitments that the log names contents by, by their digests; what is not held is left out. */
+  commitments(sha256s: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Agents that were added, seen by every process that shares the store. */

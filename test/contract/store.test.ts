@@ -276,6 +276,16 @@ describe.each(places)('stores in $name', ({ skip, open }) => {
     await expect(stores.tasks.getContent('0'.repeat(64))).rejects.toMatchObject({ code: 'CONTENT_MISSING' });
   });
 
+  promise('names contents by salted commitments, which tell nothing of equal bytes elsewhere', async () => {
+    const digest = await stores.tasks.putContent(new Uint8Array([7, 7]));
+    const named = await stores.tasks.commitments([digest, '0'.repeat(64)]);
+    expect([...named.keys()]).toEqual([digest]);
+    expect(named.get(digest)).toMatch(/^[0-9a-f]{64}$/);
+    expect(named.get(digest)).not.toBe(digest);
+    await stores.tasks.putContent(new Uint8Array([7, 7]));
+    expect(await stores.tasks.commitments([digest])).toEqual(named);
+  });
+
   promise('keeps agents in the order in which they came, replaced ones in their place', async () => {
     const agent = (name: string, model: string | null = null): AgentProfile => ({
       name,

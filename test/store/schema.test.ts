@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryStores } from '../../src/adapters/memory/memory-stores.js';
 import { grantEngineSchema } from '../../src/adapters/postgres/index.js';
 import { knownMigrations, migrateSchema } from '../../src/adapters/postgres/schema/migrate.js';
+import { commitContent } from '../../src/core/records/commitment.js';
 import { startTestCluster, type TestCluster, type TestDatabase } from './cluster.js';
 import { aTask, openTestStores, submitted } from './stores.js';
 
@@ -41,6 +42,49 @@ describe('the schema', () => {
       );
     }
     expect(await query(urls.ownerUrl, 'select seq from arbiter.task_events')).toEqual([{ seq: 1 }]);
+  });
+
+  it('gives contents that were there before a salt of their own, and lets them go only by a recorded erasure', async () => {
+    const name = `salted_${process.pid}`;
+    await query(urls.ownerUrl, `create database ${name} template template0`);
+    const old = new URL(urls.ownerUrl);
+    old.pathname = `/${name}`;
+    await migrateSchema(old.href);
+    // As it was before the fourth migration.
+    await query(
+      old.href,
+      `drop trigger only_append on arbiter.contents; drop trigger only_recorded on arbiter.contents;
+      alter table arbiter.contents drop column commitment, drop column salt; drop table arbiter.erasures;
+      drop function arbiter.refuse_unrecorded_erasure, arbiter.require_erasure_entry, arbiter.erase_content, arbiter.erase_task_log;
+      create trigger only_append before update or delete or truncate on arbiter.contents
+        for each statement execute function arbiter.refuse_change();
+      delete from arbiter.migrations where name = '0004-erasure';
+      insert into arbiter.contents (sha256, bytes) values ('a', 'one'), ('b', 'two')`,
+    );
+    expect(await migrateSchema(old.href)).toEqual(['0004-erasure']);
+    const rows = await query(old.href, 'select salt, bytes, commitment from arbiter.contents order by sha256');
+    const [one, two] = rows.map(({ salt, bytes, commitment }) => {
+      expect(commitment).toBe(commitContent(new Uint8Array(salt as Buffer), new Uint8Array(bytes as Buffer)));
+      return (salt as Buffer).toString('hex');
+    });
+    expect(one).not.toBe(two);
+    for (const statement of [
+      'delete from arbiter.contents',
+      `update arbiter.contents set salt = '\\x00'`,
+      'truncate arbiter.contents',
+      'delete from arbiter.erasures',
+      `select arbiter.erase_content((select min(commitment) from arbiter.contents), 1)`,
+      `select arbiter.erase_task_log('x')`,
+    ]) {
+      await expect(query(old.href, statement)).rejects.toThrow(/never changed|the ledger has no entry/);
+    }
+    for (const statement of [
+      'delete from arbiter.contents',
+      `insert into arbiter.erasures values ('x', 'y', 1)`,
+      `delete from arbiter.task_log`,
+    ]) {
+      await expect(query(urls.appUrl, statement)).rejects.toThrow(/permission denied/);
+    }
   });
 
   it('gives the role that Arbiter works as rows, and nothing that an owner or a superuser has', async () => {

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { commitContent, saltBytes } from '../../core/records/commitment.js';
 import { Fault } from '../../core/fault.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
 import { isEnded, type Task } from '../../core/tasks/task.js';
@@ -14,6 +15,8 @@ export function createMemoryTasks(): TaskStore {
   const kept = new Map<string, Kept>();
   const lines: (LogLine & { readonly taskId: string })[] = [];
   const contents = new Map<string, Uint8Array>();
+  // Nothing is erased here, so that one salt does.
+  const salt = randomBytes(saltBytes);
   const watchers = new Set<{ readonly taskId: string | null; readonly changed: () => void }>();
 
   const get = (taskId: string): Kept => kept.get(taskId) ?? refuse('TASK_UNKNOWN', `there is no task ${taskId}`);
@@ -78,6 +81,13 @@ export function createMemoryTasks(): TaskStore {
       const digest = createHash('sha256').update(bytes).digest('hex');
       contents.set(digest, Uint8Array.from(bytes));
       return digest;
+    },
+    async commitments(sha256s) {
+      const held = sha256s.flatMap((sha256): [string, string][] => {
+        const bytes = contents.get(sha256);
+        return bytes === undefined ? [] : [[sha256, commitContent(salt, bytes)]];
+      });
+      return new Map(held);
     },
     async getContent(sha256) {
       const bytes = contents.get(sha256) ?? refuse('CONTENT_MISSING', `the store holds nothing under ${sha256}`);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Fault } from '../../core/fault.js';
 import type { Connection, Statement } from './connection.js';
 import { gather } from './gather.js';
 import { storeFault } from './store-fault.js';
@@ -14,16 +15,26 @@ const putMany: Statement = {
 };
 const get: Statement = { name: 'arbiter-get-content', text: 'select bytes from arbiter.contents where sha256 = $1' };
 
+const erased: Statement = {
+  name: 'arbiter-content-erased',
+  text: `select 'erasure/' || commitment as key from arbiter.erasures where sha256 = $1 order by at_ms desc limit 1`,
+};
+const commit: Statement = {
+  name: 'arbiter-content-commitments',
+  text: 'select sha256, commitment from arbiter.contents where sha256 = any($1)',
+};
+
 /** Contents that this process has just stored or read, which is mostly what it asks for next; bounded. */
 export interface FreshContents {
   keep(sha256: string, bytes: Uint8Array): void;
   find(sha256: string): Uint8Array | null;
+  forget(sha256: string): void;
 }
 
 const keptContents = 256;
 const keptBytes = 64 * 1024;
 
-/** What is stored under a digest never changes, so that there is nothing to be told of. */
+/** What is stored under a digest never changes. What another process erases is forgotten here when this one ends. */
 export function createFreshContents(): FreshContents {
   const known = new Map<string, Uint8Array>();
   return {
@@ -36,6 +47,7 @@ export function createFreshContents(): FreshContents {
     },
     // Copies both ways: who gave or gets it may change its own.
     find: (sha256) => known.get(sha256)?.slice() ?? null,
+    forget: (sha256) => void known.delete(sha256),
   };
 }
 
@@ -73,17 +85,34 @@ export function createContentGroup(connection: Connection): (bytes: Uint8Array) 
   };
 }
 
-/** The bytes of a digest, checked against it. @throws CONTENT_MISSING */
+/** The log's names of contents, by their digests; what is not held is left out. */
+export async function readCommitments(
+  connection: Connection,
+  sha256s: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await connection.run<{ sha256: string; commitment: string }>(commit, [sha256s]);
+  return new Map(rows.map(({ sha256, commitment }) => [sha256, commitment]));
+}
+
+/** The bytes of a digest, checked against it. @throws CONTENT_MISSING, CONTENT_ERASED */
 export async function getContent(connection: Connection, sha256: string): Promise<Uint8Array> {
   const { rows } = await connection.run<{ bytes: Buffer }>(get, [sha256]);
   const bytes = rows[0]?.bytes;
-  if (bytes === undefined) {
-    throw storeFault('CONTENT_MISSING', `the store holds nothing under ${sha256}`, 'run the task again');
-  }
+  if (bytes === undefined) throw await missingFault(connection, sha256);
   if (digestOf(bytes) !== sha256) {
     throw storeFault('CONTENT_MISSING', `what the store holds under ${sha256} is damaged`, 'restore a backup');
   }
   return new Uint8Array(bytes);
+}
+
+async function missingFault(connection: Connection, sha256: string): Promise<Error> {
+  const { rows } = await connection.run<{ key: string }>(erased, [sha256]);
+  const [row] = rows;
+  return row === undefined
+    ? storeFault('CONTENT_MISSING', `the store holds nothing under ${sha256}`, 'run the task again')
+    : new Fault('CONTENT_ERASED', `what the store held under ${sha256} was erased by request`, {
+        mend: `arbiter ledger show ${row.key} says by whom, when and why; it cannot be brought back`,
+      });
 }
 
 function digestOf(bytes: Uint8Array): string {

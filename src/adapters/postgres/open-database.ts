@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Pool } from 'pg';
 import type { Fault } from '../../core/fault.js';
+import type { ContentStore } from '../../ports/content-store.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createAgentStore } from './agent-store.js';
 import { createStoreCare } from './care/store-care.js';
+import { createContentStore } from './content-store.js';
+import { createFreshContents } from './contents.js';
 import { createConnection } from './connection.js';
 import { addressOf, checkExternal } from './external-database.js';
 import { ensureServer, stopUnusedServer, type RunningServer, type ServerOptions } from './launcher/ensure-server.js';
@@ -43,6 +46,7 @@ export interface OpenDatabase {
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
   readonly ledger: LedgerLog;
+  readonly contents: ContentStore;
   readonly waivers: WaiverStore;
   readonly care: StoreCare;
   /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
@@ -133,7 +137,8 @@ export async function openStores(
     await connection.pool.end();
     throw toStoreFault(error);
   }
-  const tasks = createTaskStore(connection, notices);
+  const fresh = createFreshContents();
+  const tasks = createTaskStore(connection, notices, fresh);
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await Promise.race([tasks.flush().catch(() => undefined), sleep(3000, undefined, { ref: false })]);
@@ -151,6 +156,7 @@ export async function openStores(
     agents: createAgentStore(connection),
     leases: createLeaseStore(connection),
     ledger: createLedger(connection),
+    contents: createContentStore(connection, fresh),
     waivers: createWaiverStore(connection),
     care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
     close() {

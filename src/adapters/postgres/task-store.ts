@@ -4,7 +4,7 @@ import type { LogLine, RecordedEvent, TaskStore } from '../../ports/task-store.j
 import { unknownTask } from './append-events.js';
 import { createAppendGroup } from './append-group.js';
 import type { Connection, Statement } from './connection.js';
-import { createContentGroup, createFreshContents, getContent } from './contents.js';
+import { type FreshContents, createContentGroup, getContent, readCommitments } from './contents.js';
 import { createTask } from './create-task.js';
 import { findTask, listTasks } from './find-task.js';
 import { createLogBuffer, type PendingLine } from './log-buffer.js';
@@ -31,7 +31,7 @@ const readLog: Statement = {
 };
 
 /** Tasks on PostgreSQL, shared by all processes that open the same database. */
-export function createTaskStore(connection: Connection, notices: Notices): TaskStore {
+export function createTaskStore(connection: Connection, notices: Notices, fresh: FreshContents): TaskStore {
   const lines = createLogBuffer({
     write: (batch) => writeLines(connection, notices, batch),
     isPassing: (error) => isFault(error, 'STORE_UNAVAILABLE') || isFault(error, 'DISK_FULL'),
@@ -39,7 +39,6 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
   });
   const append = createAppendGroup(connection);
   const put = createContentGroup(connection);
-  const fresh = createFreshContents();
   return {
     async create(task, first, options) {
       const answer = await createTask(connection, task, first, options.maxOpen);
@@ -76,6 +75,7 @@ export function createTaskStore(connection: Connection, notices: Notices): TaskS
       fresh.keep(sha256, bytes);
       return sha256;
     },
+    commitments: (sha256s) => readCommitments(connection, sha256s),
     async getContent(sha256) {
       const known = fresh.find(sha256);
       if (known !== null) return known;

@@ -59,7 +59,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         concurrency: options.concurrency,
         maxBacklog,
       });
-      const { tasks, agents, leases, ledger, waivers, care } = database;
+      const { tasks, agents, leases, ledger, contents, waivers, care } = database;
       const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
       const close = async (): Promise<void> => {
@@ -75,6 +75,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         agents,
         leases,
         ledger,
+        contents,
         waivers,
         care,
         engine,

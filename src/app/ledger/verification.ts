@@ -12,18 +12,7 @@ export const ledgerVerificationSchema = z
     verified: z.boolean(),
     checks: z.array(
       z.strictObject({
-        check: z.enum([
-          'tree',
-          'log',
-          'nodes',
-          'tiles',
-          'signature',
-          'cosignature',
-          'origin',
-          'consistency',
-          'erasures',
-          'record',
-        ]),
+        check: z.enum(['tree', 'log', 'nodes', 'tiles', 'signature', 'cosignature', 'origin', 'consistency', 'record']),
         passed: z.boolean(),
         detail: z.string(),
       }),
@@ -34,6 +23,7 @@ export const ledgerVerificationSchema = z
       .nonnegative()
       .nullable()
       .describe('Index of the first entry that is not what it should be; null where all are, or none can be named.'),
+    erased: z.number().int().nonnegative().describe('Entries that say that a content was erased by request.'),
   })
   .meta({ id: 'LedgerVerification' });
 export type LedgerVerification = z.infer<typeof ledgerVerificationSchema>;

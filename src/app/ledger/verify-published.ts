@@ -17,6 +17,7 @@ import {
   tileWidth,
 } from '../../core/ledger/tiles.js';
 import { digestBytes } from '../../core/digest.js';
+import { isErasure } from '../../core/records/content-entries.js';
 import { hashLeaf } from '../../core/ledger/tree.js';
 import type { Ports } from '../../ports/ports.js';
 import type { PublishedLog } from '../../ports/published-log.js';
@@ -44,7 +45,7 @@ export async function verifyPublished(ports: VerifyPorts, source: string, asked:
     { size: head.size, root: head.root, source: 'its checkpoint' },
     ...(mine === null ? [] : [{ size: mine.checkpoint.size, root: mine.checkpoint.root, source: mine.file }]),
   ];
-  const { log, tiles } = await checkBundles(published, head, expected, asked.signal);
+  const { log, tiles, erased } = await checkBundles(published, head, expected, asked.signal);
   checks.push(describeLog(log), tiles);
   if (pinned !== null) {
     checks.push(checkOrigin(pinned, head.origin), ...(await checkSignatures(ports, pinned, pinned.file, trust)));
@@ -53,7 +54,7 @@ export async function verifyPublished(ports: VerifyPorts, source: string, asked:
     const fetch = (wanted: Parameters<typeof readTreeNodes>[2]) => readTreeNodes(published, head.size, wanted);
     checks.push(await checkConsistency(mine.checkpoint, head, fetch));
   }
-  return summarize({ source, origin: head.origin, log, checks });
+  return summarize({ source, origin: head.origin, log, checks, erased });
 }
 
 /** Bundle by bundle, so that memory does not grow with the log. Tiles after the first flaw are not looked at. */
@@ -62,10 +63,11 @@ async function checkBundles(
   head: Checkpoint,
   expected: readonly ExpectedState[],
   signal: AbortSignal,
-): Promise<{ log: LogCheck; tiles: LedgerCheck }> {
+): Promise<{ log: LogCheck; tiles: LedgerCheck; erased: number }> {
   let log = startedCheck;
   let tiling = startedTiling;
   let count = 0;
+  let erased = 0;
   let wrong: string | null = null;
   for (let index = 0; index * tileWidth < head.size && log.flaw === null && wrong === null; index += 1) {
     signal.throwIfAborted();
@@ -76,6 +78,7 @@ async function checkBundles(
       break;
     }
     for (const [at, bytes] of entries.entries()) {
+      if (isErasure(bytes)) erased += 1;
       log = checkNext(log, { index: index * tileWidth + at, bytes, leaf: null }, expected);
     }
     const taken: { tiling: Tiling; full: readonly Tile[] } = takeLeaves(tiling, entries.map(hashLeaf));
@@ -88,6 +91,7 @@ async function checkBundles(
   return {
     log: endCheck(log, log.flaw === null && wrong === null ? expected : []),
     tiles: { check: 'tiles', passed: wrong === null, detail: wrong ?? good },
+    erased,
   };
 }
 

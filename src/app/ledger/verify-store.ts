@@ -9,6 +9,7 @@ import {
   startedCheck,
 } from '../../core/ledger/verify-log.js';
 import { completedBy } from '../../core/ledger/completed-nodes.js';
+import { isErasure } from '../../core/records/content-entries.js';
 import { isFault } from '../../core/fault.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { Ports } from '../../ports/ports.js';
@@ -46,7 +47,7 @@ export async function verifyStore(ports: VerifyPorts, ledger: LedgerLog, asked: 
   ];
   // Without a tree nobody knows the end.
   const size = head?.size ?? Number.MAX_SAFE_INTEGER;
-  const { log, nodes } = await checkEntries(ledger, size, expected, asked.signal);
+  const { log, nodes, erased } = await checkEntries(ledger, size, expected, asked.signal);
   const checks: LedgerCheck[] = [check, describeLog(log), nodes];
   if (pinned !== null) {
     checks.push(checkOrigin(pinned, origin), ...(await checkSignatures(ports, pinned, pinned.file, asked.trust)));
@@ -60,7 +61,7 @@ export async function verifyStore(ports: VerifyPorts, ledger: LedgerLog, asked: 
       ),
     );
   }
-  return summarize({ source: 'store', origin, log, checks });
+  return summarize({ source: 'store', origin, log, checks, erased });
 }
 
 /** The verification as it is told: verified when each check passed. */
@@ -69,8 +70,9 @@ export function summarize(found: {
   readonly origin: string;
   readonly log: LogCheck;
   readonly checks: readonly LedgerCheck[];
+  readonly erased: number;
 }): LedgerVerification {
-  const { source, origin, log, checks } = found;
+  const { source, origin, log, checks, erased } = found;
   return {
     source,
     origin,
@@ -79,6 +81,7 @@ export function summarize(found: {
     verified: checks.every(({ passed }) => passed),
     checks: [...checks],
     first_wrong: log.flaw?.index ?? null,
+    erased,
   };
 }
 
@@ -112,16 +115,20 @@ async function checkEntries(
   size: number,
   expected: readonly ExpectedState[],
   signal: AbortSignal,
-): Promise<{ log: LogCheck; nodes: LedgerCheck }> {
+): Promise<{ log: LogCheck; nodes: LedgerCheck; erased: number }> {
   let check = startedCheck;
   const nodes = createNodesCheck(ledger);
+  let erased = 0;
   for await (const entry of ledger.entries(0, size)) {
     signal.throwIfAborted();
     const next = checkNext(check, entry, expected);
     // The leaf of an entry that was found good is that of its bytes.
-    if (next.size > check.size) await nodes.take(completedBy(check, entry.leaf));
+    if (next.size > check.size) {
+      await nodes.take(completedBy(check, entry.leaf));
+      if (isErasure(entry.bytes)) erased += 1;
+    }
     check = next;
     if (check.flaw !== null) break;
   }
-  return { log: endCheck(check, expected), nodes: await nodes.end() };
+  return { log: endCheck(check, expected), nodes: await nodes.end(), erased };
 }

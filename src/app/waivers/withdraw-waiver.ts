@@ -1,5 +1,4 @@
 import { logWaiver } from './log-waiver.js';
-import { normalIdentity } from '../../core/caws/verdict/identity.js';
 import { withdrawalStatement } from '../../core/caws/waiver-life.js';
 import { encodeUtf8 } from '../../core/digest.js';
 import { Fault } from '../../core/fault.js';
@@ -7,9 +6,9 @@ import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
 import type { StoredWaiver } from '../../ports/waiver-store.js';
-import type { Constitution } from '../adjudicate/admit.js';
+import { requireApprover } from './approver-word.js';
 import { withdrawalOf } from './gather-waivers.js';
-import { type SignatureSource, takeSignature, waiverNamespace } from './take-signature.js';
+import { type SignatureSource, takeSignature } from './take-signature.js';
 import { type WaiverFaultCode, readWaiverLaw } from './waiver-law.js';
 
 /**
@@ -31,7 +30,10 @@ export async function withdrawWaiver(
   const { law } = await readWaiverLaw(ports, git, runtime, stored);
   const statement = encodeUtf8(withdrawalStatement(kind, id, stored.sha256));
   const signature = await takeSignature(ports, git, asked, statement);
-  const { signer, keyId } = examineWord(law, stored, statement, signature);
+  // Any approver may say no: to withdraw lifts nothing.
+  const word = { statement, armored: signature };
+  const mend = 'an approver of .caws/arbiter.yaml at the base signs the line that arbiter waiver show prints';
+  const { signer, keyId } = requireApprover(law, word, { what: id, mend });
   await waivers.tell(repositoryId, id, { kind, atMs: law.nowMs, by: signer, keyId, signature });
   await logWaiver(runtime, repositoryId, id);
   return waivers.read(repositoryId, id);
@@ -50,24 +52,4 @@ function refuseUntimely(stored: StoredWaiver, kind: 'denied' | 'revoked'): void 
   if (kind === 'revoked' && !isApproved) {
     throw settled(`nobody has approved waiver ${stored.id}`, `arbiter waiver deny ${stored.id} says no to it`);
   }
-}
-
-/** Any approver may say no, whoever asked: to withdraw lifts nothing. */
-function examineWord(
-  { checkSignature, config }: Constitution,
-  { id }: StoredWaiver,
-  statement: Uint8Array,
-  armored: string,
-): { readonly signer: string; readonly keyId: string } {
-  const state = checkSignature(statement, armored, waiverNamespace);
-  const refuse = (reason: string) =>
-    new Fault<WaiverFaultCode>('WAIVER_REFUSED', `the word on ${id} is refused: ${reason}`, {
-      mend: 'an approver of .caws/arbiter.yaml at the base signs the line that arbiter waiver show prints',
-    });
-  if (state.state !== 'valid') throw refuse(`${state.state}: ${state.detail}`);
-  const names = [state.signer, ...state.principals].map(normalIdentity);
-  if (!config.approvers.map(normalIdentity).some((approver) => names.includes(approver))) {
-    throw refuse(`${state.signer} is not among the approvers of .caws/arbiter.yaml`);
-  }
-  return state;
 }

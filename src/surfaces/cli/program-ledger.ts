@@ -3,7 +3,7 @@ import type { Runner } from './run-operation.js';
 
 type Flags = Record<string, unknown>;
 
-/** Commands that read and check the ledger. None appends. */
+/** Commands that read and check the ledger. None appends, but for an erasure. */
 export function addLedgerCommands(program: Command, run: Runner): void {
   const ledger = program
     .command('ledger')
@@ -39,4 +39,14 @@ export function addLedgerCommands(program: Command, run: Runner): void {
     .option('--name <name>', 'name of the witness in its signatures', 'arbiter-witness')
     .option('--log-key <key|file>', 'the log’s key, as arbiter ledger show prints it (default: this machine’s)')
     .action((flags: Flags) => run('ledger witness', flags));
+  json(ledger.command('erase [hash]'))
+    .description('erase a prompt, a transcript or a diff on request; without a signature it tells what would go')
+    .option('-C, --repository <dir>', 'whose approvers may say so', '.')
+    .option('--task <id>', 'what is stored of this task, in place of a content’s hash')
+    .option('--verdict <id>', 'what stands behind this verdict')
+    .option('--part <name...>', 'of a task or a verdict: prompt, transcript, diff (default: all three)')
+    .requiredOption('--reason <words>', 'why; it stays in the log for good, so name no person and no secret')
+    .option('--signature <file>', 'what ssh-keygen -Y sign -n caws-waiver wrote over the line that is told')
+    .option('--key <file>', 'sign with this key now')
+    .action((content: string | undefined, flags: Flags) => run('ledger erase', { ...flags, content }));
 }

@@ -20,14 +20,18 @@ const rights: Readonly<Record<string, string>> = {
   ledger_nodes: 'select, insert',
   waivers: 'select, insert',
   waiver_events: 'select, insert',
-  // Last, and asked for by `lacksGrants`: what the newest migration made.
   waiver_uses: 'select, insert',
+  // Last, and asked for by `lacksGrants`: what the newest migration made.
+  erasures: 'select',
 };
+
+/** The one way by which the role may remove anything of the record: each asks for its entry in the ledger. */
+const eraseFunctions = 'arbiter.erase_content(text, bigint), arbiter.erase_task_log(text)';
 
 /** Whether the role exists and lacks the last of the grants below. */
 export async function lacksGrants(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ lacks: boolean }>(
-    `select not has_table_privilege(oid, 'arbiter.waiver_uses', 'select') as lacks from pg_roles where rolname = $1`,
+    `select not has_table_privilege(oid, 'arbiter.erasures', 'select') as lacks from pg_roles where rolname = $1`,
     [appRole],
   );
   return rows[0]?.lacks === true;
@@ -40,6 +44,7 @@ export async function grantStore(db: Kysely<unknown>): Promise<void> {
   if (known.rows[0]?.known !== true) return;
   await sql.raw(`grant usage on schema arbiter to ${appRole}`).execute(db);
   await sql.raw(`grant usage on all sequences in schema arbiter to ${appRole}`).execute(db);
+  await sql.raw(`grant execute on function ${eraseFunctions} to ${appRole}`).execute(db);
   for (const [table, right] of Object.entries(rights)) {
     await sql.raw(`grant ${right} on arbiter.${table} to ${appRole}`).execute(db);
   }

@@ -3,6 +3,7 @@ import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import type { CommitFacts, GitSession } from '../../../ports/git.js';
 import { type VerdictKey, loadLogSigner, loadVerdictKey } from '../../adjudicate/load-verdict-key.js';
+import { logContents } from '../../contents/log-contents.js';
 import { refuseRolledBack } from '../../ledger/recorded-checkpoint.js';
 import { logWaiver } from '../../waivers/log-waiver.js';
 import { recordBundle } from '../../verdict/record-bundle.js';
@@ -61,7 +62,7 @@ export async function recordTaskVerdict(world: TaskWorld, task: Task, context: S
 
 /** Enters a signed verdict into the log, where this machine has a key for one. */
 async function enterLog(
-  { ports, ledger }: TaskWorld,
+  { ports, ledger, tasks }: TaskWorld,
   record: { readonly task: Task; readonly verdict: Verdict; readonly desk: Desk; readonly outDir: string },
   context: StageContext,
 ): Promise<void> {
@@ -76,7 +77,9 @@ async function enterLog(
     { verdict, signer: desk.key.signer, logSigner, outDir },
     { files: ports.files, ledger },
   );
-  if (index !== null) context.tell('note', `the verdict is entry ${index} of the ledger`);
+  if (index === null) return;
+  await logContents({ tasks, ledger, documents: ports.documents }, { taskId: task.id, verdictId: verdict.verdict_id });
+  context.tell('note', `the verdict is entry ${index} of the ledger`);
 }
 
 /** What signing and keeping need. The tree is null where it has to be made of the patch again. */

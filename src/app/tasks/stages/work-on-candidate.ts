@@ -225,7 +225,8 @@ async function storePlea(
     plan,
     patch: await world.tasks.putContent(submission.patch),
     transcript: await world.tasks.putContent(submission.transcript),
-    prompt: { id: prompt.id, sha256: prompt.sha256 },
+    // Its digest is that of its text.
+    prompt: { id: prompt.id, sha256: await world.tasks.putContent(new TextEncoder().encode(prompt.text)) },
   };
   return { plea: await putJson(world.tasks, stored), patch: stored.patch };
 }

@@ -5,6 +5,7 @@ import { examineSurface } from './examine.js';
 import { gatesCheckSurface, gatesListSurface } from './gates.js';
 import { initSurface } from './init.js';
 import {
+  ledgerEraseSurface,
   ledgerExportSurface,
   ledgerProveSurface,
   ledgerShowSurface,
@@ -95,6 +96,7 @@ export const commandSurfaces = {
   'ledger show': ledgerShowSurface,
   'ledger verify': ledgerVerifySurface,
   'ledger prove': ledgerProveSurface,
+  'ledger erase': ledgerEraseSurface,
   'ledger export': ledgerExportSurface,
   'ledger witness': ledgerWitnessSurface,
   publish: publishSurface,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { LedgerErasure, LedgerEraseInput } from '../../../app/ledger/erase.js';
 import type { LedgerExport, LedgerExportInput } from '../../../app/ledger/export.js';
 import type { LedgerProof, LedgerProveInput } from '../../../app/ledger/prove.js';
 import type { LedgerShowInput, LedgerState } from '../../../app/ledger/show.js';
@@ -9,7 +10,7 @@ import { exitCodes } from '../exit-codes.js';
 import { countOf, paint, showForeign } from '../paint.js';
 import type { Terminal } from '../terminal.js';
 import { pathOfFlag } from './candidate-flags.js';
-import { type CommandSurface, type Flags, definedOnly, numberOf, textOf } from './command-surface.js';
+import { type CommandSurface, type Flags, definedOnly, numberOf, textOf, textsOf } from './command-surface.js';
 
 const noKey = 'no log key on this machine: arbiter init, in a repository, makes it; nothing here is signed';
 
@@ -55,7 +56,8 @@ export const ledgerVerifySurface: CommandSurface<LedgerVerifyInput, LedgerVerifi
     const lines = found.checks.map(
       ({ check, passed, detail }) => `  ${passed ? 'ok  ' : 'FAIL'} ${check}: ${showForeign(detail)}`,
     );
-    return `${[head, ...lines].join('\n')}\n`;
+    const erased = found.erased === 0 ? [] : [`  ${countOf(found.erased, 'content')} erased by request`];
+    return `${[head, ...lines, ...erased].join('\n')}\n`;
   },
   exitCode: ({ verified }) => (verified ? exitCodes.pass : exitCodes.fail),
 };
@@ -96,6 +98,43 @@ export const ledgerWitnessSurface: CommandSurface<LedgerWitnessInput, LedgerCosi
       ? `${paint(terminal, 'red', `NOT COSIGNED ${showForeign(origin)}`)}: ${showForeign(reason ?? '')}\n`
       : `${paint(terminal, 'green', 'cosigned')} by ${key}\n\n${note}`,
   exitCode: ({ cosigned }) => (cosigned ? exitCodes.pass : exitCodes.fail),
+};
+
+export const ledgerEraseSurface: CommandSurface<LedgerEraseInput, LedgerErasure> = {
+  shape: (flags, terminal) => ({
+    repository: pathOfFlag(flags, 'repository', terminal) ?? terminal.directory,
+    reason: textOf(flags, 'reason') ?? '',
+    ...definedOnly({
+      content: textOf(flags, 'content'),
+      task: textOf(flags, 'task'),
+      verdict: textOf(flags, 'verdict'),
+      // The operation's schema refuses other names.
+      parts: flags['part'] === undefined ? undefined : (textsOf(flags, 'part') as LedgerEraseInput['parts']),
+      signature: pathOfFlag(flags, 'signature', terminal),
+      key: pathOfFlag(flags, 'key', terminal),
+    }),
+  }),
+  show(told, terminal) {
+    const lines = told.contents.map(({ what, sha256 }) => `  ${what.padEnd(10)} sha256 ${sha256}`);
+    const log = told.task_log === null ? [] : [`  log of task ${told.task_log}`];
+    const before = told.erased_before === 0 ? [] : [`  ${told.erased_before} more were erased before`];
+    const head = told.erased
+      ? paint(
+          terminal,
+          'green',
+          `ERASED, as ${showForeign(told.by ?? '')} said: ledger entries ${told.entries.join(', ')}`,
+        )
+      : paint(terminal, 'yellow', 'Nothing is erased yet. This would go, for good:');
+    const next = told.erased
+      ? []
+      : [
+          '',
+          'An approver signs this line (ssh-keygen -Y sign -n caws-waiver) and hands the signature in with --signature:',
+          `  ${showForeign(told.statement.trimEnd())}`,
+        ];
+    return `${[head, ...lines, ...log, ...before, ...next].join('\n')}\n`;
+  },
+  exitCode: () => exitCodes.pass,
 };
 
 /** A folder seen from where the command was started, or an address. */
