@@ -5,6 +5,7 @@ import { nodeFiles } from './adapters/files/node-files.js';
 import { createBackground } from './adapters/background/spawn-background.js';
 import { createGateRunner } from './adapters/gates/gate-runner.js';
 import { createGit } from './adapters/git/create-git.js';
+import { nativeTreeHash } from './adapters/hash/native-tree-hash.js';
 import { createPooledGit } from './adapters/git/pooled-git.js';
 import { createOpenPublishedLog } from './adapters/published/open-published-log.js';
 import { createRuntime } from './adapters/runtime/create-runtime.js';
@@ -55,6 +56,7 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     scratch: createScratch(),
     sshKeygen,
     syntax,
+    treeHash: nativeTreeHash,
     workers: (leases) => createWorkers({ leases, git, sandboxes, environment, closed }),
   };
 }

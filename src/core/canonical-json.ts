@@ -13,7 +13,7 @@ const maxDepth = 256;
  * @see RFC 8785
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '', 0);
+  return write(value, null, 0);
 }
 
 /** SHA-256 over the canonical JSON of a value: every nested field counts. @throws JSON_NOT_CANONICAL */
@@ -21,41 +21,54 @@ export function digestJson(value: unknown): string {
   return digestText(canonicalJson(value));
 }
 
-function write(value: unknown, pointer: string, depth: number): string {
-  if (depth > maxDepth) throw refuse(pointer, `nests deeper than ${maxDepth}`);
+/** A place within the value, as a chain upwards: its pointer is spelled only where it is refused. */
+interface Spot {
+  readonly above: Spot | null;
+  readonly name: string | number;
+}
+
+function write(value: unknown, spot: Spot | null, depth: number): string {
+  if (depth > maxDepth) throw refuse(spot, `nests deeper than ${maxDepth}`);
   switch (typeof value) {
     case 'string':
-      if (!isWellFormed(value)) throw refuse(pointer, 'holds half of a surrogate pair');
+      if (!isWellFormed(value)) throw refuse(spot, 'holds half of a surrogate pair');
       return JSON.stringify(value);
     case 'number':
-      if (!Number.isSafeInteger(value)) throw refuse(pointer, `is ${value}, and only safe integers are signed`);
+      if (!Number.isSafeInteger(value)) throw refuse(spot, `is ${value}, and only safe integers are signed`);
       return String(value);
     case 'boolean':
       return String(value);
     case 'object':
-      return value === null ? 'null' : writeComposite(value, pointer, depth);
+      return value === null ? 'null' : writeComposite(value, spot, depth);
     default:
-      throw refuse(pointer, `is of type ${typeof value}`);
+      throw refuse(spot, `is of type ${typeof value}`);
   }
 }
 
-function writeComposite(value: object, pointer: string, depth: number): string {
+function writeComposite(value: object, spot: Spot | null, depth: number): string {
   if (Array.isArray(value)) {
     // Array.from turns holes into undefined, which is then refused.
-    return `[${Array.from(value, (item, index) => write(item, `${pointer}/${index}`, depth + 1)).join(',')}]`;
+    return `[${Array.from(value, (item, index) => write(item, { above: spot, name: index }, depth + 1)).join(',')}]`;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw refuse(pointer, 'is not a plain object');
+  if (prototype !== Object.prototype && prototype !== null) throw refuse(spot, 'is not a plain object');
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const texts = members.map(([key, item]) => {
-    const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    return `${write(key, at, depth + 1)}:${write(item, at, depth + 1)}`;
+  const texts = members.map(([name, item]) => {
+    const at = { above: spot, name };
+    return `${write(name, at, depth + 1)}:${write(item, at, depth + 1)}`;
   });
   return `{${texts.join(',')}}`;
 }
 
-function refuse(pointer: string, what: string): Fault<CanonicalJsonFaultCode> {
-  return new Fault('JSON_NOT_CANONICAL', `value at "${pointer}" ${what}`, {
+/** RFC 6901. */
+function pointerOf(spot: Spot | null): string {
+  const names: string[] = [];
+  for (let at = spot; at !== null; at = at.above) names.unshift(String(at.name));
+  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function refuse(spot: Spot | null, what: string): Fault<CanonicalJsonFaultCode> {
+  return new Fault('JSON_NOT_CANONICAL', `value at "${pointerOf(spot)}" ${what}`, {
     mend: 'give integers (basis points, micro-dollars, milliseconds), strings, booleans, null, arrays and plain objects',
   });
 }

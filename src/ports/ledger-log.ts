@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../core/ledger/checkpoint.js';
 import type { Append, PlacedEntry } from '../core/ledger/sequence.js';
 import type { Hash } from '../core/ledger/tree.js';
+import type { ReadBack } from '../core/ledger/verify-log.js';
 import type { NodePlace } from '../core/ledger/wanted-nodes.js';
 
 export type { LedgerFaultCode } from '../core/ledger/ledger-fault.js';
@@ -36,6 +37,8 @@ export interface LedgerLog {
    * so that a check can name it.
    */
   entries(begin: number, end: number): AsyncIterable<PlacedEntry>;
+  /** The same by pages of some hundreds, as a check of all of them needs them: several times as fast. */
+  pages(begin: number, end: number): AsyncIterable<readonly ReadBack[]>;
   /** Hashes of complete subtrees, in the order asked for. @throws LEDGER_CORRUPT when one is missing */
   nodes(wanted: readonly NodePlace[]): Promise<readonly Hash[]>;
   /** A stored subtree over leaves that the log does not have, the lowest first; null where there is none. */

@@ -14,6 +14,7 @@ import type { Sandbox } from './sandbox.js';
 import type { Scratch } from './scratch.js';
 import type { SshKeygen } from './ssh-keygen.js';
 import type { Syntax } from './syntax.js';
+import type { TreeHash } from './tree-hash.js';
 
 /** Everything of the world that a use case may touch. Only the wiring beside main.ts knows what stands behind it. */
 export interface Ports {
@@ -35,6 +36,8 @@ export interface Ports {
   readonly scratch: Scratch;
   readonly sshKeygen: SshKeygen;
   readonly syntax: Syntax;
+  /** The fastest hashes of the ledger's tree that there are. */
+  readonly treeHash: TreeHash;
   /** Workers, which record what a crash would leave behind in the leases. */
   readonly workers: (leases: LeaseStore) => Workers;
   /** How Arbiter itself is started, by absolute paths: what a git hook has to call. */

@@ -126,6 +126,40 @@ describe.each(places)('the ledger in $name', ({ skip, open }) => {
     expect(await ledger.find('d')).toBeNull();
   });
 
+  promise('gives all of a range by pages as one by one', async () => {
+    const ledger = await place.fresh();
+    await ledger.append(Array.from({ length: 300 }, (_, at) => anEntry(`entry ${at}`)));
+    await ledger.append(Array.from({ length: 300 }, (_, at) => anEntry('x'.repeat(at * 9))));
+    const entries = (await all(ledger)).map(({ index, bytes, leaf }) => ({ index, bytes, leaf }));
+    for (const [begin, end] of [
+      [0, 600],
+      [0, 0],
+      [0, 256],
+      [17, 513],
+      [599, 9000],
+      [600, 700],
+    ] as const) {
+      const paged = [];
+      for await (const page of ledger.pages(begin, end)) {
+        expect(page.length).toBeGreaterThan(0);
+        for (const { index, bytes, leaf } of page)
+          paged.push({ index, bytes: new Uint8Array(bytes), leaf: new Uint8Array(leaf ?? []) });
+      }
+      expect(paged).toEqual(entries.slice(begin, end));
+    }
+    for await (const page of ledger.pages(0, 600)) if (page.length > 0) break;
+    expect(await verified(ledger)).toBe(600);
+  });
+
+  promise('goes on where another connection has left the log, each time', async () => {
+    const ledgers = [place.ledger, await place.again()];
+    for (let turn = 0; turn < 12; turn += 1) {
+      const ledger = ledgers[Math.floor(turn / 2) % 2];
+      await ledger?.append(Array.from({ length: turn + 1 }, (_, at) => anEntry(`turn ${turn} ${at}`)));
+    }
+    await verified(place.ledger);
+  });
+
   promise('records a key once, whoever asks and in whatever company, and refuses other content under it', async () => {
     const ledger = await place.fresh();
     const one = anEntry('once');

@@ -6,6 +6,8 @@ import { type PlacedEntry, examineAppend, sequence } from '../../core/ledger/seq
 import { type Hash, type ReadNode, rootOf } from '../../core/ledger/tree.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 
+const pageEntries = 256;
+
 /** A log in this process's memory: for tests of what records. */
 export function createMemoryLedger(origin = `arbiter/${randomBytes(8).toString('hex')}`): LedgerLog {
   const entries: PlacedEntry[] = [];
@@ -42,6 +44,11 @@ export function createMemoryLedger(origin = `arbiter/${randomBytes(8).toString('
     find: async (key) => structuredClone(byKey.get(key)) ?? null,
     async *entries(begin, end) {
       for (let index = begin; index < Math.min(end, entries.length); index += 1) yield placeOf(index);
+    },
+    async *pages(begin, end) {
+      for (let from = begin; from < Math.min(end, entries.length); from += pageEntries) {
+        yield structuredClone(entries.slice(from, Math.min(end, from + pageEntries)));
+      }
     },
     nodes: async (wanted) => wanted.map(({ level, index }) => read(level, index)),
     // Nodes and entries are one process's own: none is left behind.

@@ -1,6 +1,6 @@
 import { isFault } from '../../core/fault.js';
 import type { MadeNode } from '../../core/ledger/completed-nodes.js';
-import { hexOf } from '../../core/ledger/hex.js';
+import { equalHashes } from '../../core/ledger/hex.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { LedgerCheck } from './verification.js';
 
@@ -17,19 +17,25 @@ interface NodesCheck {
 export function createNodesCheck(ledger: LedgerLog): NodesCheck {
   let waiting: MadeNode[] = [];
   let count = 0;
-  let flaw: string | null = null;
+  let asked: Promise<string | null> = Promise.resolve(null);
+  // One page is compared while the next one is made: the store and this process work side by side.
   const compare = async (): Promise<void> => {
-    flaw ??= await findWrong(ledger, waiting);
-    count += waiting.length;
+    const page = waiting;
     waiting = [];
+    const flaw = await asked;
+    count += page.length;
+    asked = flaw === null ? findWrong(ledger, page) : Promise.resolve(flaw);
+    // Its fault is heard by whoever waits for it next.
+    asked.catch(() => undefined);
   };
   return {
     async take(made) {
-      waiting.push(...made);
+      for (const node of made) waiting.push(node);
       if (waiting.length >= pageNodes) await compare();
     },
     async end() {
       await compare();
+      const flaw = await asked;
       const wrong = flaw ?? (await findStray(ledger));
       const good = `${count} inner nodes, each as the entries below it make it`;
       return { check: 'nodes', passed: wrong === null, detail: wrong ?? good };
@@ -40,7 +46,7 @@ export function createNodesCheck(ledger: LedgerLog): NodesCheck {
 async function findWrong(ledger: LedgerLog, made: readonly MadeNode[]): Promise<string | null> {
   try {
     const stored = await ledger.nodes(made);
-    const wrong = made.find(({ hash }, at) => hexOf(stored[at] ?? new Uint8Array()) !== hexOf(hash));
+    const wrong = made.find(({ hash }, at) => !equalHashes(stored[at] ?? new Uint8Array(), hash));
     return wrong === undefined ? null : `${nameOf(wrong)} was changed: it is not what the entries below it make`;
   } catch (error) {
     if (isFault(error, 'LEDGER_CORRUPT')) return error.message;

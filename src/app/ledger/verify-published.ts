@@ -18,15 +18,15 @@ import {
 } from '../../core/ledger/tiles.js';
 import { digestBytes } from '../../core/digest.js';
 import { isErasure } from '../../core/records/content-entries.js';
-import { hashLeaf } from '../../core/ledger/tree.js';
 import type { Ports } from '../../ports/ports.js';
+import type { TreeHash } from '../../ports/tree-hash.js';
 import type { PublishedLog } from '../../ports/published-log.js';
 import { checkConsistency, checkSignatures } from './check-checkpoint.js';
 import { readBundle, readHead, readTile, readTreeNodes } from './read-published.js';
 import type { LedgerCheck, LedgerVerification } from './verification.js';
 import { type Asked, checkOrigin, describeLog, summarize } from './verify-store.js';
 
-type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places' | 'openPublishedLog'>;
+type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places' | 'openPublishedLog' | 'treeHash'>;
 
 /**
  * Checks an exported log: its checkpoint's signature, each entry and each tile of the tree that the checkpoint is of, and
@@ -45,7 +45,8 @@ export async function verifyPublished(ports: VerifyPorts, source: string, asked:
     { size: head.size, root: head.root, source: 'its checkpoint' },
     ...(mine === null ? [] : [{ size: mine.checkpoint.size, root: mine.checkpoint.root, source: mine.file }]),
   ];
-  const { log, tiles, erased } = await checkBundles(published, head, expected, asked.signal);
+  const by = { hash: ports.treeHash, signal: asked.signal };
+  const { log, tiles, erased } = await checkBundles(published, head, expected, by);
   checks.push(describeLog(log), tiles);
   if (pinned !== null) {
     checks.push(checkOrigin(pinned, head.origin), ...(await checkSignatures(ports, pinned, pinned.file, trust)));
@@ -62,7 +63,7 @@ async function checkBundles(
   published: PublishedLog,
   head: Checkpoint,
   expected: readonly ExpectedState[],
-  signal: AbortSignal,
+  { hash, signal }: { readonly hash: TreeHash; readonly signal: AbortSignal },
 ): Promise<{ log: LogCheck; tiles: LedgerCheck; erased: number }> {
   let log = startedCheck;
   let tiling = startedTiling;
@@ -79,9 +80,9 @@ async function checkBundles(
     }
     for (const [at, bytes] of entries.entries()) {
       if (isErasure(bytes)) erased += 1;
-      log = checkNext(log, { index: index * tileWidth + at, bytes, leaf: null }, expected);
+      log = checkNext(log, { index: index * tileWidth + at, bytes, leaf: null }, expected, hash);
     }
-    const taken: { tiling: Tiling; full: readonly Tile[] } = takeLeaves(tiling, entries.map(hashLeaf));
+    const taken: { tiling: Tiling; full: readonly Tile[] } = takeLeaves(tiling, entries.map(hash.leaf), hash);
     tiling = taken.tiling;
     const made = index * tileWidth + width === head.size ? [...taken.full, ...partialTiles(tiling)] : taken.full;
     count += made.length;

@@ -8,10 +8,11 @@ import {
   rootOfCheck,
   startedCheck,
 } from '../../core/ledger/verify-log.js';
-import { completedBy } from '../../core/ledger/completed-nodes.js';
+import { type MadeNode, completedBy } from '../../core/ledger/completed-nodes.js';
 import { isErasure } from '../../core/records/content-entries.js';
 import { isFault } from '../../core/fault.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
+import type { TreeHash } from '../../ports/tree-hash.js';
 import type { Ports } from '../../ports/ports.js';
 import { type CheckpointTrust, checkConsistency, checkSignatures, nodesOrFlaw } from './check-checkpoint.js';
 import { createNodesCheck } from './check-nodes.js';
@@ -30,7 +31,7 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places'>;
+type VerifyPorts = Pick<Ports, 'files' | 'noteKeys' | 'places' | 'treeHash'>;
 
 /**
  * Checks the whole log of the store: each entry against its leaf and the one before it, all of them and every
@@ -47,7 +48,8 @@ export async function verifyStore(ports: VerifyPorts, ledger: LedgerLog, asked: 
   ];
   // Without a tree nobody knows the end.
   const size = head?.size ?? Number.MAX_SAFE_INTEGER;
-  const { log, nodes, erased } = await checkEntries(ledger, size, expected, asked.signal);
+  const by = { hash: ports.treeHash, signal: asked.signal };
+  const { log, nodes, erased } = await checkEntries(ledger, size, expected, by);
   const checks: LedgerCheck[] = [check, describeLog(log), nodes];
   if (pinned !== null) {
     checks.push(checkOrigin(pinned, origin), ...(await checkSignatures(ports, pinned, pinned.file, asked.trust)));
@@ -114,20 +116,24 @@ async function checkEntries(
   ledger: LedgerLog,
   size: number,
   expected: readonly ExpectedState[],
-  signal: AbortSignal,
+  by: { readonly hash: TreeHash; readonly signal: AbortSignal },
 ): Promise<{ log: LogCheck; nodes: LedgerCheck; erased: number }> {
   let check = startedCheck;
   const nodes = createNodesCheck(ledger);
   let erased = 0;
-  for await (const entry of ledger.entries(0, size)) {
-    signal.throwIfAborted();
-    const next = checkNext(check, entry, expected);
-    // The leaf of an entry that was found good is that of its bytes.
-    if (next.size > check.size) {
-      await nodes.take(completedBy(check, entry.leaf));
-      if (isErasure(entry.bytes)) erased += 1;
+  for await (const page of ledger.pages(0, size)) {
+    by.signal.throwIfAborted();
+    const made: MadeNode[] = [];
+    for (const entry of page) {
+      const next = checkNext(check, entry, expected, by.hash);
+      // The leaf of an entry that was found good is that of its bytes.
+      if (next.size > check.size) {
+        made.push(...completedBy(check, next.prev, by.hash));
+        if (isErasure(entry.bytes)) erased += 1;
+      }
+      check = next;
     }
-    check = next;
+    await nodes.take(made);
     if (check.flaw !== null) break;
   }
   return { log: endCheck(check, expected), nodes: await nodes.end(), erased };

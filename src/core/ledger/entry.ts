@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../canonical-json.js';
 import { digestBytes, encodeUtf8 } from '../digest.js';
+import { hexOf } from './hex.js';
 import { hashLeaf } from './tree.js';
 
 /** What an entry may be long, in bytes: what is larger lies in the content store under its hash. @see C2SP tlog-tiles */
@@ -38,5 +39,5 @@ export function digestDraft({ apiVersion, kind, spec }: EntryDraft): string {
 
 /** Leaf hash of an entry's bytes in hex, as the next one's `prev` has it. */
 export function leafOf(bytes: Uint8Array): string {
-  return [...hashLeaf(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(hashLeaf(bytes));
 }

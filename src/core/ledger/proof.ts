@@ -1,3 +1,4 @@
+import { equalHashes } from './hex.js';
 import { type Hash, type ReadNode, hashChildren, hashRange, splitOf } from './tree.js';
 
 /**
@@ -47,7 +48,7 @@ export function verifyInclusion(
   const arrives = climb(claim.index, claim.size - 1, proof, (sibling, isLeft) => {
     hash = isLeft ? hashChildren(sibling, hash) : hashChildren(hash, sibling);
   });
-  return arrives && equals(hash, claim.root);
+  return arrives && equalHashes(hash, claim.root);
 }
 
 /** Whether one tree extends another. Total: nonsense is false. @see RFC 9162 §2.1.4.2 */
@@ -57,7 +58,7 @@ export function verifyConsistency(
   proof: readonly Hash[],
 ): boolean {
   if (!isCount(before.size) || !isCount(after.size) || before.size > after.size) return false;
-  if (before.size === after.size) return proof.length === 0 && equals(before.root, after.root);
+  if (before.size === after.size) return proof.length === 0 && equalHashes(before.root, after.root);
   // Every tree extends the empty one, whose root is known to be the hash of nothing.
   if (before.size === 0) return proof.length === 0;
   if (proof.length === 0) return false;
@@ -80,7 +81,7 @@ function growsFrom(
     if (isLeft) old = hashChildren(step, old);
     now = isLeft ? hashChildren(step, now) : hashChildren(now, step);
   });
-  return arrives && equals(old, before.root) && equals(now, after.root);
+  return arrives && equalHashes(old, before.root) && equalHashes(now, after.root);
 }
 
 /**
@@ -106,8 +107,4 @@ function climb(
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
-}
-
-function equals(one: Hash, other: Hash): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }

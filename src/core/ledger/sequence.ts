@@ -11,7 +11,7 @@ import {
   noPrev,
 } from './entry.js';
 import { conflictFault, corruptFault, tooLargeFault } from './ledger-fault.js';
-import { type Hash, type ReadNode, completeNodes, hashLeaf } from './tree.js';
+import { type Hash, type ReadNode, type TreeHash, completeNodes, pureTreeHash } from './tree.js';
 import type { NodePlace } from './wanted-nodes.js';
 
 /** Something to record once: the same `key` (workflow and step) with the same content is recorded already. */
@@ -40,6 +40,8 @@ export interface LogState {
   /** Entries of the log that have one of the keys asked for. */
   readonly known: ReadonlyMap<string, PlacedEntry>;
   readonly nowMs: number;
+  /** Left out: core's own. */
+  readonly hash?: TreeHash;
 }
 
 /** What is to be written, in order, and the answer to each request: its places, or why nothing of it is recorded. */
@@ -70,14 +72,15 @@ export function sequence(state: LogState, requests: readonly (readonly Append[])
   const entries: PlacedEntry[] = [];
   const nodes: (NodePlace & { readonly hash: Hash })[] = [];
   const placed = new Map(state.known);
+  const { hash = pureTreeHash } = state;
   const made = new Map<string, Hash>();
   let prev = state.prev;
   const read: ReadNode = (level, index) => made.get(`${level}/${index}`) ?? state.read(level, index);
   const place = ({ key, draft }: Append): void => {
     const bytes = encodeEntry(draft, prev);
-    const entry = { index: state.size + entries.length, key, bytes, leaf: hashLeaf(bytes), atMs: state.nowMs };
+    const entry = { index: state.size + entries.length, key, bytes, leaf: hash.leaf(bytes), atMs: state.nowMs };
     prev = bytesToHex(entry.leaf);
-    for (const node of completeNodes(entry.index, entry.leaf, read)) {
+    for (const node of completeNodes(entry.index, entry.leaf, read, hash)) {
       made.set(`${node.level}/${node.index}`, node.hash);
       if (node.level > 0) nodes.push(node);
     }
@@ -95,15 +98,19 @@ export function sequence(state: LogState, requests: readonly (readonly Append[])
 
 /** The fault of the first key that stands for other content, in the log or earlier in the same request. */
 function findConflict(request: readonly Append[], placed: ReadonlyMap<string, PlacedEntry>): Error | null {
-  const own = new Map<string, string>();
+  const own = new Map<string, EntryDraft>();
   for (const { key, draft } of request) {
-    const digest = digestDraft(draft);
     const found = placed.get(key);
-    if (found !== undefined && digestDraft(readEntry(found)) !== digest) return conflictFault(key, found.index);
-    if ((own.get(key) ?? digest) !== digest) return conflictFault(key, null);
-    own.set(key, digest);
+    if (found !== undefined && !saysTheSame(readEntry(found), draft)) return conflictFault(key, found.index);
+    const earlier = own.get(key);
+    if (earlier !== undefined && !saysTheSame(earlier, draft)) return conflictFault(key, null);
+    own.set(key, draft);
   }
   return null;
+}
+
+function saysTheSame(one: EntryDraft, other: EntryDraft): boolean {
+  return digestDraft(one) === digestDraft(other);
 }
 
 /** What an entry says. @throws LEDGER_CORRUPT when its bytes are no entry, or not in the one spelling that we write */

@@ -1,5 +1,5 @@
 import { maxEntryBytes } from './entry.js';
-import { type Hash, hashChildren } from './tree.js';
+import { type Hash, type TreeHash, pureTreeHash } from './tree.js';
 
 /** Hashes in a full tile, and entries in a full bundle. @see C2SP tlog-tiles */
 export const tileWidth = 256;
@@ -89,6 +89,7 @@ export const startedTiling: Tiling = { levels: [] };
 export function takeLeaves(
   { levels }: Tiling,
   leaves: readonly Hash[],
+  hash: TreeHash = pureTreeHash,
 ): { readonly tiling: Tiling; readonly full: readonly Tile[] } {
   const next = [...levels];
   const full: Tile[] = [];
@@ -102,7 +103,7 @@ export function takeLeaves(
     }
     full.push({ level, index, hashes: whole });
     next[level] = { index: index + 1, hashes: [] };
-    added = [rootOfTile(whole)];
+    added = [rootOfTile(whole, hash)];
   }
   return { tiling: { levels: next }, full };
 }
@@ -113,12 +114,12 @@ export function partialTiles({ levels }: Tiling): readonly Tile[] {
 }
 
 /** Hash of the complete subtree over a power of two of hashes side by side. */
-export function rootOfTile(hashes: readonly Hash[]): Hash {
+export function rootOfTile(hashes: readonly Hash[], hash: TreeHash = pureTreeHash): Hash {
   let row = hashes;
   while (row.length > 1) {
     const below = row;
     row = Array.from({ length: below.length / 2 }, (_, at) =>
-      hashChildren(below[2 * at] ?? new Uint8Array(32), below[2 * at + 1] ?? new Uint8Array(32)),
+      hash.children(below[2 * at] ?? new Uint8Array(32), below[2 * at + 1] ?? new Uint8Array(32)),
     );
   }
   return row[0] ?? new Uint8Array(32);

@@ -1,9 +1,10 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { buildLog } from './fixtures/built-log.js';
+import { prevOf } from './prev-of.js';
 import type { PlacedEntry } from './sequence.js';
 import { hashLeaf, rootOf } from './tree.js';
-import { type LogCheck, type ReadBack, checkNext, endCheck, prevOf, rootOfCheck, startedCheck } from './verify-log.js';
+import { type LogCheck, type ReadBack, checkNext, endCheck, rootOfCheck, startedCheck } from './verify-log.js';
 
 const size = 40;
 const { entries, read } = buildLog(size);

@@ -1,6 +1,6 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { noPrev } from './entry.js';
-import { type Hash, hashChildren, hashLeaf, rootOf } from './tree.js';
+import { equalHashes } from './hex.js';
+import { prevOf } from './prev-of.js';
+import { type Hash, type TreeHash, pureTreeHash, rootOf } from './tree.js';
 import { frontierOf } from './wanted-nodes.js';
 
 /** One entry as it is read back; `leaf` null where only the bytes were published. */
@@ -28,28 +28,34 @@ export interface ExpectedState {
 export interface LogCheck {
   /** Entries that were found good. */
   readonly size: number;
-  readonly prev: string;
+  /** Leaf hash of the last of them; zeros before the first. */
+  readonly prev: Hash;
   /** Complete subtrees, largest first: those of `frontierOf(size)`. */
   readonly frontier: readonly Hash[];
   readonly flaw: LogFlaw | null;
 }
 
 /** Before the first entry. */
-export const startedCheck: LogCheck = { size: 0, prev: noPrev, frontier: [], flaw: null };
+export const startedCheck: LogCheck = { size: 0, prev: new Uint8Array(32), frontier: [], flaw: null };
 
 /**
  * Takes the next entry of a log. Total: whatever is wrong becomes the flaw, and nothing after the first one is looked at.
  * `expected` are states to compare with on the way; those of other sizes are left alone.
  */
-export function checkNext(check: LogCheck, entry: ReadBack, expected: readonly ExpectedState[] = []): LogCheck {
+export function checkNext(
+  check: LogCheck,
+  entry: ReadBack,
+  expected: readonly ExpectedState[] = [],
+  hash: TreeHash = pureTreeHash,
+): LogCheck {
   if (check.flaw !== null) return check;
-  const leaf = hashLeaf(entry.bytes);
+  const leaf = hash.leaf(entry.bytes);
   const what = findFlaw(check, entry, leaf);
   if (what !== null) return { ...check, flaw: { index: check.size, what } };
   const next: LogCheck = {
     size: check.size + 1,
-    prev: bytesToHex(leaf),
-    frontier: pushLeaf(check.frontier, check.size, leaf),
+    prev: leaf,
+    frontier: pushLeaf(check.frontier, check.size, leaf, hash),
     flaw: null,
   };
   return compare(next, expected);
@@ -81,41 +87,32 @@ export function rootOfCheck({ size, frontier }: LogCheck): Hash {
 
 function findFlaw(check: LogCheck, entry: ReadBack, leaf: Hash): string | null {
   if (entry.index !== check.size) return `entry ${check.size} is missing: ${entry.index} stands in its place`;
-  if (entry.leaf !== null && bytesToHex(entry.leaf) !== bytesToHex(leaf)) {
+  if (entry.leaf !== null && !equalHashes(entry.leaf, leaf)) {
     return `entry ${entry.index} was changed: its bytes are not those that its leaf was made of`;
   }
   const prev = prevOf(entry.bytes);
   if (prev === null) return `entry ${entry.index} is no entry`;
-  if (prev === check.prev) return null;
+  if (equalHashes(prev, check.prev)) return null;
   return entry.index === 0
     ? 'entry 0 does not begin the log: it names an entry before it'
     : `entry ${entry.index} does not follow entry ${entry.index - 1}: it names another one as the entry before it`;
 }
 
-/** `prev` of an entry, read where our spelling has it; null for bytes of another form. */
-export function prevOf(bytes: Uint8Array): string | null {
-  const start = String.fromCharCode(...bytes.subarray(0, 256));
-  return head.exec(start)?.[1] ?? null;
-}
-
-const head = /^\{"apiVersion":"\d+\.\d+\.\d+","kind":"[a-z][a-z0-9-]{0,63}","prev":"([0-9a-f]{64})","spec":\{/;
-
 function compare(check: LogCheck, expected: readonly ExpectedState[]): LogCheck {
-  const here = expected.filter(({ size }) => size === check.size);
-  if (here.length === 0) return check;
-  const root = bytesToHex(rootOfCheck(check));
-  const wrong = here.find((state) => bytesToHex(state.root) !== root);
+  if (!expected.some(({ size }) => size === check.size)) return check;
+  const root = rootOfCheck(check);
+  const wrong = expected.find((state) => state.size === check.size && !equalHashes(state.root, root));
   if (wrong === undefined) return check;
   return { ...check, flaw: { index: null, what: `the first ${check.size} entries are not those of ${wrong.source}` } };
 }
 
 /** The frontier after one more leaf: as often as the size before is odd, the last subtree is completed by its sibling. */
-function pushLeaf(frontier: readonly Hash[], size: number, leaf: Hash): readonly Hash[] {
+function pushLeaf(frontier: readonly Hash[], size: number, leaf: Hash, tree: TreeHash): readonly Hash[] {
   let hash = leaf;
   let kept = frontier.length;
   for (let left = size; left % 2 === 1; left = (left - 1) / 2) {
     kept -= 1;
-    hash = hashChildren(frontier[kept] ?? leaf, hash);
+    hash = tree.children(frontier[kept] ?? leaf, hash);
   }
   return [...frontier.slice(0, kept), hash];
 }

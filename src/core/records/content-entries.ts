@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { encodeUtf8 } from '../digest.js';
 import type { Append } from '../ledger/sequence.js';
 
 const commitment = z.string().regex(/^[0-9a-f]{64}$/);
@@ -48,9 +49,10 @@ export function erasureAppend(entry: ErasureEntry): Append {
   return { key, draft: { apiVersion: '1.0.0', kind: erasureKind, spec: entry } };
 }
 
-const erasureStart = `{"apiVersion":"1.0.0","kind":"${erasureKind}","prev":"`;
+const erasureStart = encodeUtf8(`{"apiVersion":"1.0.0","kind":"${erasureKind}","prev":"`);
 
 /** Whether an entry's bytes record an erasure, read where our spelling has it. */
 export function isErasure(bytes: Uint8Array): boolean {
-  return String.fromCharCode(...bytes.subarray(0, erasureStart.length)) === erasureStart;
+  for (let at = 0; at < erasureStart.length; at += 1) if (bytes[at] !== erasureStart[at]) return false;
+  return true;
 }

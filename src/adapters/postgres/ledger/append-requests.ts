@@ -1,6 +1,5 @@
 import type { PoolClient } from 'pg';
 import { noPrev } from '../../../core/ledger/entry.js';
-import { corruptFault } from '../../../core/ledger/ledger-fault.js';
 import {
   type Append,
   type PlacedEntry,
@@ -8,10 +7,11 @@ import {
   examineAppend,
   sequence,
 } from '../../../core/ledger/sequence.js';
+import { nativeTreeHash } from '../../hash/native-tree-hash.js';
 import { frontierOf, readFrom } from '../../../core/ledger/wanted-nodes.js';
 import type { Connection, Statement } from '../connection.js';
 import { gather } from '../gather.js';
-import { type Ask, type EntryRow, entryColumns, readNodes, sizeStatement, toEntry } from './read-log.js';
+import { type Ask, type EntryRow, entryColumns, missingNode, readNodes, toEntry } from './read-log.js';
 
 const mostInOne = 512;
 /** Of entries that go together. */
@@ -24,9 +24,11 @@ const togetherBytes = 4 * 1024 * 1024;
 const begin = `begin isolation level read committed; set local idle_in_transaction_session_timeout = 5000;
   select pg_advisory_xact_lock(hashtextextended('arbiter.ledger', 0))`;
 
-const known: Statement = {
+/** What is known of the keys asked for, and the last entry without its bytes: one round trip under the lock. */
+const find: Statement = {
   name: 'arbiter-ledger-known',
-  text: `select ${entryColumns} from arbiter.ledger_entries where key = any($1)`,
+  text: `select ${entryColumns}, false as last from arbiter.ledger_entries where key = any($1)
+    union all (select index, '', ''::bytea, leaf, at_ms, true from arbiter.ledger_entries order by index desc limit 1)`,
 };
 
 const write: Statement = {
@@ -69,22 +71,16 @@ export function createAppender(
 async function appendRequests(client: PoolClient, requests: readonly Request[]): Promise<Sequenced> {
   const ask: Ask = async <Row extends object>(statement: Statement, values: readonly unknown[]) =>
     (await client.query<Row>({ ...statement, values: [...values] })).rows;
-  const [last] = await ask<{ size: number; leaf: Buffer }>(sizeStatement, []);
-  const size = last?.size ?? 0;
-  const frontier = frontierOf(size);
-  const hashes = await readNodes(ask, frontier);
   const keys = requests.flatMap(({ appends }) => appends.map(({ key }) => key));
-  const rows = await ask<EntryRow>(known, [keys]);
+  const rows = await ask<EntryRow & { last: boolean }>(find, [keys]);
+  const last = rows.find((row) => row.last);
+  const [size, prev] = last === undefined ? [0, noPrev] : [last.index + 1, last.leaf.toString('hex')];
+  const frontier = frontierOf(size);
+  const read = readFrom(frontier, await readNodes(ask, frontier), missingNode);
+  const known = new Map(rows.filter((row) => !row.last).map((row) => [row.key, toEntry(row)]));
+  const state = { size, prev, read, known, nowMs: Date.now(), hash: nativeTreeHash };
   const made = sequence(
-    {
-      size,
-      prev: last?.leaf.toString('hex') ?? noPrev,
-      read: readFrom(frontier, hashes, ({ level, index }) =>
-        corruptFault(`node ${index} of level ${level} is missing`),
-      ),
-      known: new Map(rows.map((row) => [row.key, toEntry(row)])),
-      nowMs: Date.now(),
-    },
+    state,
     requests.map(({ appends }) => appends),
   );
   if (made.entries.length > 0) await ask(write, columnsOf(made));

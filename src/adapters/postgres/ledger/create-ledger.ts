@@ -18,6 +18,7 @@ import {
   sizeStatement,
   toEntry,
 } from './read-log.js';
+import { readPages } from './read-pages.js';
 
 /** 256 entries of the largest kind are 16 MiB. */
 const pageEntries = 256;
@@ -43,7 +44,7 @@ const readPage: Statement = {
 const findStray: Statement = {
   name: 'arbiter-ledger-stray',
   text: `select level, index from arbiter.ledger_nodes
-    where (index + 1) * power(2::numeric, level) > (select coalesce(max(index) + 1, 0) from arbiter.ledger_entries)
+    where (index + 1) << level > (select coalesce(max(index) + 1, 0) from arbiter.ledger_entries)
     order by level, index limit 1`,
 };
 
@@ -67,6 +68,7 @@ export function createLedger(connection: Connection): LedgerLog {
       return row === undefined ? null : toEntry(row);
     },
     entries: (begin, end) => readEntries(ask, begin, end),
+    pages: (begin, end) => readPages(ask, begin, end),
     nodes: (wanted) => readNodes(ask, wanted),
     findStrayNode: async () => (await ask<NodePlace>(findStray, []))[0] ?? null,
     async proveInclusion(index, size) {

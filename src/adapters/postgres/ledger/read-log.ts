@@ -22,21 +22,18 @@ export const sizeStatement: Statement = {
   text: 'select index + 1 as size, leaf from arbiter.ledger_entries order by index desc limit 1',
 };
 
-/** Leaves stand with their entries, what is above them among the nodes. */
+/** Leaves stand with their entries, what is above them among the nodes. One value in base64: a byte and a hash each. */
 const nodesStatement: Statement = {
-  name: 'arbiter-ledger-nodes',
-  text: `select w.level, w.index, coalesce(n.hash, e.leaf) as hash
-    from unnest($1::integer[], $2::bigint[]) as w(level, index)
+  name: 'arbiter-ledger-packed-nodes',
+  text: `select encode(string_agg(
+      case when coalesce(n.hash, e.leaf) is null then '\\x00'::bytea || decode(repeat('00', 32), 'hex')
+        else '\\x01'::bytea || coalesce(n.hash, e.leaf) end, ''::bytea order by w.at), 'base64') as packed
+    from unnest($1::integer[], $2::bigint[]) with ordinality as w(level, index, at)
     left join arbiter.ledger_nodes n on w.level > 0 and n.level = w.level and n.index = w.index
     left join arbiter.ledger_entries e on w.level = 0 and e.index = w.index`,
 };
 
-/** A node of the log, null where it is missing. */
-export interface NodeRow {
-  readonly level: number;
-  readonly index: number;
-  readonly hash: Buffer | null;
-}
+const packedBytes = 33;
 
 /** What runs statements: a session, or the pool. */
 export type Ask = <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<readonly Row[]>;
@@ -50,12 +47,13 @@ export function askOf(connection: Connection): Ask {
 /** The hashes of nodes, in the order asked for. @throws LEDGER_CORRUPT when one is missing */
 export async function readNodes(ask: Ask, wanted: readonly NodePlace[]): Promise<readonly Hash[]> {
   if (wanted.length === 0) return [];
-  const rows = await ask<NodeRow>(nodesStatement, [wanted.map(({ level }) => level), wanted.map(({ index }) => index)]);
-  const found = new Map(rows.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
-  return wanted.map((place) => {
-    const hash = found.get(`${place.level}/${place.index}`) ?? null;
-    if (hash === null) throw missingNode(place);
-    return new Uint8Array(hash);
+  const columns = [wanted.map(({ level }) => level), wanted.map(({ index }) => index)];
+  const [row] = await ask<{ packed: string }>(nodesStatement, columns);
+  const packed = new Uint8Array(Buffer.from(row?.packed ?? '', 'base64'));
+  return wanted.map((place, at) => {
+    const from = at * packedBytes;
+    if (packed[from] !== 1) throw missingNode(place);
+    return packed.slice(from + 1, from + packedBytes);
   });
 }
 
@@ -65,7 +63,8 @@ export async function overNodes<Answer>(ask: Ask, compute: (read: ReadNode) => A
   return compute(readFrom(wanted, await readNodes(ask, wanted), missingNode));
 }
 
-function missingNode({ level, index }: NodePlace): Error {
+/** The fault of a node that the store has lost. */
+export function missingNode({ level, index }: NodePlace): Error {
   return corruptFault(`node ${index} of level ${level} is missing`);
 }
 
