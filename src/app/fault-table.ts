@@ -28,6 +28,7 @@ import type { VerdictFolderFaultCode } from './adjudicate/publish/verdict-folder
 import type { HookFaultCode } from './hook/install.js';
 import type { RootKeyFaultCode } from './verify-range/root-key.js';
 import type { RangeFaultCode } from './verify-range/verify-range.js';
+import type { WhyFaultCode } from './why/locate-lines.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
 import type { ExportFaultCode } from './ledger/export.js';
 import type { LogKeyFaultCode } from './ledger/log-key.js';
@@ -73,6 +74,7 @@ export type FaultCode =
   | PublicationFaultCode
   | PublisherFaultCode
   | RangeFaultCode
+  | WhyFaultCode
   | RootKeyFaultCode
   | VerdictFolderFaultCode
   | RecordFaultCode
@@ -185,6 +187,9 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   PUBLISH_KEY_UNKNOWN: asked,
   QUEUE_FULL: busy,
   RANGE_INVALID: asked,
+  WHY_FILE_UNKNOWN: asked,
+  WHY_LINE_OUT_OF_RANGE: asked,
+  WHY_FILE_BINARY: asked,
   RECORDING_INVALID: asked,
   REF_MOVED: taken,
   REPORT_UNPARSEABLE: broken,

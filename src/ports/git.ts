@@ -99,6 +99,14 @@ export interface FileContent {
   readonly removedLines: readonly LineFact[];
 }
 
+/** Lines of a file, from 1, that came with one commit; `path` is the file's name there. */
+export interface BlamedLines {
+  readonly from: number;
+  readonly to: number;
+  readonly commit: string;
+  readonly path: string;
+}
+
 /** A change to keep in the repository beyond the session: as a tree that was sealed in it, or as a patch. */
 export interface KeptCandidate {
   readonly base: string;
@@ -196,6 +204,17 @@ export interface GitSession {
    * many there are. @throws UNKNOWN_REVISION also for a tag, GIT_FAILED for missing objects
    */
   listCommits(base: string | null, head: string): Promise<readonly CommitDetail[]>;
+  /** Commits by their ids, in order. @throws GIT_FAILED when one is missing */
+  readCommits(ids: readonly string[]): Promise<readonly CommitDetail[]>;
+  /**
+   * Which commit each line of a file of `commit` came with, in order; through renames, and through lines that a commit
+   * moved from other files that it changed. `lines` null: all. @throws GIT_FAILED when file or lines are not there
+   */
+  blame(asked: {
+    readonly commit: string;
+    readonly path: string;
+    readonly lines: { readonly from: number; readonly to: number } | null;
+  }): Promise<readonly BlamedLines[]>;
   /** Names at the top of two commits' trees whose content differs, sorted. @throws UNKNOWN_REVISION */
   changedNames(before: string, after: string): Promise<readonly string[]>;
   /** Contents of blobs by their ids, in order. @throws GIT_FAILED when one is missing */

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { init } from '../../src/app/init/init.js';
 import { renderAllowedSigners } from '../../src/app/init/establish-keys.js';
 import { installHook } from '../../src/app/hook/install.js';
 import { publish, type PublishInput } from '../../src/app/adjudicate/publish/publish.js';
+import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
+import type { OpenRuntime } from '../../src/ports/runtime.js';
+import { recordBundle } from '../../src/app/verdict/record-bundle.js';
 import { recordVerdict } from '../../src/app/verdict/record-verdict.js';
 import { assembleVerdict } from '../../src/core/caws/verdict/assemble-verdict.js';
 import { facts } from '../../src/core/caws/verdict/fixtures/matter.js';
@@ -36,17 +39,22 @@ export interface Ground {
   ask(...argv: string[]): string;
   onServer(...argv: string[]): string;
   /** A change on a base as a signed verdict's folder; `edit` may make the verdict say something else. */
-  judge(files: Readonly<Record<string, string>>, options?: JudgeOptions): Promise<string>;
+  judge(files: ChangedFiles, options?: JudgeOptions): Promise<string>;
   publish(target: string, more?: Partial<PublishInput>): ReturnType<typeof publish.run>;
   /** Puts the clone on a fresh branch at a commit and commits files there, signed when a key is named. */
-  commit(message: string, files: Readonly<Record<string, string>>, options?: CommitOptions): string;
+  commit(message: string, files: ChangedFiles, options?: CommitOptions): string;
   close(): Promise<void>;
 }
+
+/** Contents by path; null: the file is gone. */
+export type ChangedFiles = Readonly<Record<string, string | null>>;
 
 export interface JudgeOptions {
   readonly base?: string;
   readonly edit?: (verdict: Verdict) => Verdict;
   readonly signer?: Signer | null;
+  /** Whether the verdict is entered into the ground's ledger, and so has a bundle. */
+  readonly logged?: boolean;
 }
 
 export interface CommitOptions {
@@ -60,9 +68,16 @@ const files = {
 };
 
 /** One ground costs a second: a test file makes one, and resets the server between tests. */
-export async function createGround(environment: Readonly<Record<string, string>> = {}): Promise<Ground> {
+export async function createGround(environment?: Readonly<Record<string, string>>): Promise<Ground> {
   const world = createWorld(environment);
-  const ports: Ports = { ...world.ports, program: { node: process.execPath, main } };
+  const ledger = createMemoryLedger();
+  // With no environment of a store, publishing finds a store that is nothing but a ledger.
+  const runtime = { ledger, close: () => Promise.resolve() } as unknown as OpenRuntime;
+  const ports: Ports = {
+    ...world.ports,
+    program: { node: process.execPath, main },
+    ...(environment === undefined ? { runtime: { ...world.ports.runtime, open: () => Promise.resolve(runtime) } } : {}),
+  };
   const repository = await world.repository(files);
   const clone = repository.directory;
   await init.run(ports, { repository: clone }, world.context);
@@ -72,7 +87,8 @@ export async function createGround(environment: Readonly<Record<string, string>>
   const [root, verdictKey, publishKey] = [await load('root'), await load('verdict'), await load('publish')];
   const humanKeyFile = join(world.home, 'ada');
   const human = await ports.keyring.createKey(humanKeyFile, 'ada', clone);
-  const keyring = `${renderAllowedSigners({ verdict: verdictKey, log: await load('log'), publish: publishKey })}ada@example.org namespaces="git" ${human.publicKey}\n`;
+  const logSigner = await load('log');
+  const keyring = `${renderAllowedSigners({ verdict: verdictKey, log: logSigner, publish: publishKey })}ada@example.org namespaces="git" ${human.publicKey}\n`;
   const base = await repository.commit('govern', {
     '.caws/arbiter.yaml': 'version: 1\n',
     '.caws/specs/PROJ-1.yaml': 'id: PROJ-1\ntitle: Fix the sum\n',
@@ -100,7 +116,10 @@ export async function createGround(environment: Readonly<Record<string, string>>
     git: (...argv) => run(clone, argv),
     ask,
     onServer: (...argv) => need(run(server, argv), argv),
-    async judge(changed, { base: on = base, edit = (verdict: Verdict) => verdict, signer = verdictKey } = {}) {
+    async judge(
+      changed,
+      { base: on = base, edit = (verdict: Verdict) => verdict, signer = verdictKey, logged = false } = {},
+    ) {
       const head = commitOn(ask, clone, 'candidate', changed, { on });
       const diff = Buffer.from(ask('diff', '--binary', '--no-color', on, head), 'utf8');
       const { contentSha256 } = await measured(ports, clone, on, head);
@@ -120,6 +139,8 @@ export async function createGround(environment: Readonly<Record<string, string>>
       mkdirSync(outDir);
       writeFileSync(join(outDir, 'change.diff'), diff);
       await recordVerdict({ verdict, signer, outDir }, ports.files);
+      if (logged)
+        await recordBundle({ verdict, signer: verdictKey, logSigner, outDir }, { files: ports.files, ledger });
       return outDir;
     },
     publish: (target, more = {}) => publish.run(ports, { repository: clone, target, ...more }, world.context),
@@ -169,13 +190,14 @@ function commitOn(
   ask: Ground['ask'],
   clone: string,
   message: string,
-  changed: Readonly<Record<string, string>>,
+  changed: ChangedFiles,
   { on, key }: CommitOptions & { readonly on: string },
 ): string {
   ask('switch', '-q', '--detach', on);
   for (const [path, text] of Object.entries(changed)) {
     mkdirSync(join(clone, path, '..'), { recursive: true });
-    writeFileSync(join(clone, path), text);
+    if (text === null) rmSync(join(clone, path));
+    else writeFileSync(join(clone, path), text);
   }
   ask('add', '-A');
   const signing = key === undefined ? [] : ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${key}`];

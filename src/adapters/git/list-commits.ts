@@ -24,6 +24,11 @@ export async function listCommits(
     .toString('latin1')
     .split('\n')
     .filter((id) => id !== '');
+  return readCommits(objects, ids);
+}
+
+/** Commits by id, in order. @throws GIT_FAILED when one is missing or is none */
+export async function readCommits(objects: ObjectReader, ids: readonly string[]): Promise<readonly CommitDetail[]> {
   const contents = await readBlobs(objects, ids);
   return ids.map((id, index) => readCommitDetail(id, Buffer.from(contents[index] ?? [])));
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
 import { isAncestor } from './ancestry.js';
+import { blame } from './blame.js';
 import { checkOut } from './check-out.js';
 import { cloneCommit } from './clone-commit.js';
 import { DiffTeller } from './diff-teller.js';
@@ -13,7 +14,7 @@ import { identifyRepository } from './identify-repository.js';
 import { keepCandidate } from './keep-candidate.js';
 import { landCommit } from './land-commit.js';
 import { listAuthors } from './list-authors.js';
-import { changedNames, listCommits, readBlobs } from './list-commits.js';
+import { changedNames, listCommits, readBlobs, readCommits } from './list-commits.js';
 import { listFiles } from './list-files.js';
 import type { Repository } from './locate-repository.js';
 import { measureChange } from './measure-change.js';
@@ -122,6 +123,8 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
       return landCommit({ objects, refs, store, objectFormat, isAncestor: reaches }, repository, base, landing);
     },
     listCommits: (base, head) => listCommits(git, objects, base, head),
+    readCommits: (ids) => readCommits(objects, ids),
+    blame: (asked) => blame(git, asked),
     changedNames: (before, after) => changedNames(objects, before, after),
     readBlobs: (ids) => readBlobs(objects, ids),
     async close() {

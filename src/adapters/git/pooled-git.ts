@@ -200,6 +200,8 @@ function sharedSession(session: GitSession, sharing: Sharing): GitSession {
     keepCandidate: one(session.keepCandidate),
     landCommit: one(session.landCommit),
     listCommits: one(session.listCommits),
+    readCommits: one(session.readCommits),
+    blame: one(session.blame),
     changedNames: one(session.changedNames),
     readBlobs: one(session.readBlobs),
     diff: many(session.diff),

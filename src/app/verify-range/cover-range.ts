@@ -58,7 +58,8 @@ function brokenChain(base: string, head: string, commits: readonly CommitDetail[
   return above === head ? [] : [refuse({ commit: head }, 'broken-chain', 'the commits do not lead to it')];
 }
 
-async function coverCommit(desk: CoverDesk, commit: CommitDetail, keyringAt: KeyringReader): Promise<Cover> {
+/** What covers one commit, or why nothing does. @throws UNKNOWN_REVISION where its parent is not here, GIT_FAILED */
+export async function coverCommit(desk: CoverDesk, commit: CommitDetail, keyringAt: KeyringReader): Promise<Cover> {
   const [parent, ...more] = commit.parents;
   if (parent === undefined) return { reason: 'root-commit', detail: 'it has no parent: another history begins here' };
   if (more.length > 0) {

@@ -22,7 +22,19 @@ export function addPublicationCommands(program: Command, run: Runner): void {
   withTrust(program.command('verify <range>'))
     .description('check that each commit of BASE..HEAD has a valid verdict of its own')
     .action((range: string, flags: Flags) => run('verify', { ...flags, range }));
+  addWhy(program, run);
   addHook(program, run);
+}
+
+function addWhy(program: Command, run: Runner): void {
+  program
+    .command('why <file>')
+    .description('say why lines are there: FILE, FILE:LINE or FILE:FROM-TO')
+    .option('-C, --repository <dir>', 'work in this folder', '.')
+    .option('--at <commit>', 'the commit whose file is meant (default: HEAD)')
+    .option('--root <file>', 'trust this public root key (default: the one pinned on this machine)')
+    .option('--json', 'print the result as JSON')
+    .action((file: string, flags: Flags) => run('why', { ...flags, file }));
 }
 
 function withTrust(command: Command): Command {

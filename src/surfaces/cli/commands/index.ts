@@ -42,6 +42,7 @@ import {
   taskWatchSurface,
 } from './task.js';
 import { verdictVerifySurface } from './verdict.js';
+import { whySurface } from './why.js';
 import {
   waiverApproveSurface,
   waiverListSurface,
@@ -101,6 +102,7 @@ export const commandSurfaces = {
   'ledger witness': ledgerWitnessSurface,
   publish: publishSurface,
   verify: verifyRangeSurface,
+  why: whySurface,
   'hook install': hookInstallSurface,
   'hook receive': hookReceiveSurface,
 } as const;
