@@ -45,8 +45,8 @@ export interface BundleToRecord {
 /**
  * Enters a verdict into the log, proves that it stands there, has the log's key sign that state, and writes
  * `verdict.sigstore.json` beside `verdict.yaml` in one step; beside a PASS that counts, its summary too. The log is asked
- * first and the files come last, so that no bundle exists without its entry. Done again while the log stands still it
- * writes the same bytes; the entry is made once (key `<verdict_id>/verdict`). A verdict whose trust root is in doubt is
+ * first and the files come last, so that no bundle exists without its entry. Done again it writes the same
+ * bytes, however far the log has grown; the entry is made once (key `<verdict_id>/verdict`). A verdict whose trust root is in doubt is
  * neither signed nor logged, and files of an earlier one are taken away.
  * @throws VERDICT_INVALID, LOG_KEY_SHARED, LEDGER_CONFLICT, LEDGER_CORRUPT, WRITE_FAILED
  */
@@ -100,7 +100,8 @@ async function enter(
   if (placed === undefined) throw corrupt(`the log answered no place for ${key}`);
   const recorded = readEnvelopeEntry(placed.bytes, envelope);
   if (typeof recorded === 'string') throw corrupt(`entry ${placed.index} is not what was appended: ${recorded}`);
-  const proof = await ledger.proveInclusion(placed.index);
+  // Of the log as it was with this entry last, however far it has grown: who does it again writes the same bundle.
+  const proof = await ledger.proveInclusion(placed.index, placed.index + 1);
   const claim = { index: placed.index, size: proof.size, leaf: hashLeaf(placed.bytes), root: proof.root };
   if (proof.index !== placed.index || !verifyInclusion(claim, proof.path))
     throw corrupt(`the log’s proof for entry ${placed.index} does not hold`);
