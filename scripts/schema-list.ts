@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { examineOutputSchema } from '../src/app/adjudicate/examine.js';
 import { measurementSchema } from '../src/app/adjudicate/measure.js';
 import { fileCheckSchema } from '../src/app/constitution/check-files.js';
+import { ledgerAuditSchema } from '../src/app/ledger/audit/audit.js';
 import { ledgerErasureSchema } from '../src/app/ledger/erase.js';
 import { ledgerExportSchema } from '../src/app/ledger/export.js';
 import { ledgerProofSchema } from '../src/app/ledger/prove.js';
@@ -53,6 +54,7 @@ const entries: Readonly<Record<string, Entry>> = {
     title: 'What `arbiter ledger witness --json` prints',
   },
   'ledger-entry': { schema: entrySchema, io: 'output', title: 'An entry of the ledger' },
+  'ledger-audit': { schema: ledgerAuditSchema, io: 'output', title: 'What `arbiter ledger audit --json` prints' },
   'ledger-erasure': { schema: ledgerErasureSchema, io: 'output', title: 'What `arbiter ledger erase --json` prints' },
   'ledger-export': { schema: ledgerExportSchema, io: 'output', title: 'What `arbiter ledger export --json` prints' },
   'ledger-proof': { schema: ledgerProofSchema, io: 'output', title: 'What `arbiter ledger prove --json` prints' },

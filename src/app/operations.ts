@@ -7,6 +7,7 @@ import { checkGates } from './gates/check-gates.js';
 import { listGates } from './gates/list-gates.js';
 import { init } from './init/init.js';
 import {
+  ledgerAudit,
   ledgerErase,
   ledgerExport,
   ledgerProve,
@@ -86,6 +87,7 @@ export const operations = {
   'ledger export': ledgerExport,
   'ledger witness': ledgerWitness,
   'ledger erase': ledgerErase,
+  'ledger audit': ledgerAudit,
   ...publicationOperations,
 } as const;
 

@@ -38,8 +38,8 @@ export interface ContentStore {
   erasures(hash: string): Promise<readonly Erasure[]>;
   /** Looks through all contents: not for every day. */
   holders(sha256: string): Promise<readonly ContentHolder[]>;
-  /** Names in the order of their digests, after one. */
-  list(afterSha256: string, limit: number): Promise<readonly ContentName[]>;
+  /** Contents that no task's story names, by itself or through a content that it names; at most so many. */
+  orphans(limit: number): Promise<readonly ContentName[]>;
   /**
    * Erases content and salt; false when they were gone. The database refuses unless the ledger has the erasure's entry.
    * @throws STORE_FAILED

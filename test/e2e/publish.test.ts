@@ -45,11 +45,11 @@ describe('a task', () => {
       const target = { repository: repository.directory, target: task.id };
       const landed = await operations.publish.run(ports, target, world.context);
       expect(landed).toMatchObject({ mode: 'branch', ref: `refs/heads/arbiter/${task.id}`, changed: true });
-      // The verdict is the first entry of the ledger, and where it went is the second, once.
-      expect(landed.entry).toBe(1);
+      // The verdict and what it rests on are the first entries of the ledger, and where it went is the third, once.
+      expect(landed.entry).toBe(2);
       expect(await operations.publish.run(ports, target, world.context)).toMatchObject({
         changed: false,
-        entry: 1,
+        entry: 2,
         commit: landed.commit,
       });
       const kept = git('ls-tree', '-r', '--name-only', 'refs/caws/ledger').split('\n');
@@ -59,7 +59,7 @@ describe('a task', () => {
         operations['ledger verify'].input.parse({}),
         world.context,
       );
-      expect(log).toMatchObject({ size: 2, verified: true });
+      expect(log).toMatchObject({ size: 3, verified: true });
       expect(kept).toContain(`traces/${landed.commit}.json`);
       const message = git('log', '-1', '--format=%B', landed.commit ?? '');
       expect(message).toMatch(/^CAWS-Log: arbiter\/[0-9a-f]+#0$/m);

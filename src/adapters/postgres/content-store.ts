@@ -25,9 +25,19 @@ const holders: Statement = {
       join arbiter.task_events e on position(n.sha256 in e.event::text) > 0
       join arbiter.tasks t on t.id = e.task_id order by t.id`,
 };
-const list: Statement = {
-  name: 'arbiter-content-list',
-  text: 'select sha256, commitment from arbiter.contents where sha256 > $1 order by sha256 limit $2',
+/** Any 64 hex digits count as a name: rather one orphan too few than a content of a task among them. */
+const orphans: Statement = {
+  name: 'arbiter-content-orphans',
+  text: `with told as (
+      select distinct (regexp_matches(e.event::text, '[0-9a-f]{64}', 'g'))[1] as sha256 from arbiter.task_events e
+    ), named as (
+      select distinct (regexp_matches(encode(c.bytes, 'escape'), '[0-9a-f]{64}', 'g'))[1] as sha256
+        from arbiter.contents c join told t on t.sha256 = c.sha256 where octet_length(c.bytes) <= 4194304
+    )
+    select c.sha256, c.commitment from arbiter.contents c
+      where not exists (select from told t where t.sha256 = c.sha256)
+        and not exists (select from named n where n.sha256 = c.sha256)
+      order by c.sha256 limit $1`,
 };
 const erase: Statement = { name: 'arbiter-content-erase', text: 'select arbiter.erase_content($1, $2) as erased' };
 const eraseLog: Statement = { name: 'arbiter-log-erase', text: 'select arbiter.erase_task_log($1) as lines' };
@@ -50,7 +60,7 @@ export function createContentStore(connection: Connection, fresh: Pick<FreshCont
       const rows = await ask<{ id: string; ended: boolean; repository: string }>(holders, [sha256]);
       return rows.map(({ id, ended, repository }): ContentHolder => ({ taskId: id, ended, repository }));
     },
-    list: (after, limit) => ask<ContentName>(list, [after, limit]),
+    orphans: (limit) => ask<ContentName>(orphans, [limit]),
     async erase(commitment, atMs) {
       const [row] = await ask<{ erased: boolean }>(erase, [commitment, atMs]);
       for (const { sha256 } of await ask<ContentName>(erasures, [commitment])) fresh.forget(sha256);

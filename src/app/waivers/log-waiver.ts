@@ -13,11 +13,17 @@ type Log = { readonly ledger: LedgerLog; readonly waivers: WaiverStore };
 export async function logWaiver({ ledger, waivers }: Log, repositoryId: string, id: string): Promise<void> {
   const stored = (await waivers.list(repositoryId)).find((waiver) => waiver.id === id) ?? null;
   const uses = (await waivers.uses(repositoryId)).filter((use) => use.waiverId === id);
-  const appends = [
-    ...(stored === null ? [] : lifeOf(repositoryId, stored)),
-    ...uses.map((use) => useOf(repositoryId, use)),
-  ];
+  const appends = waiverAppends(repositoryId, stored === null ? [] : [stored], uses);
   if (appends.length > 0) await ledger.append(appends);
+}
+
+/** The entries of what stored waivers' lives and uses hold so far. */
+export function waiverAppends(
+  repositoryId: string,
+  stored: readonly StoredWaiver[],
+  uses: readonly WaiverUse[],
+): readonly Append[] {
+  return [...stored.flatMap((waiver) => lifeOf(repositoryId, waiver)), ...uses.map((use) => useOf(repositoryId, use))];
 }
 
 function lifeOf(repositoryId: string, stored: StoredWaiver): readonly Append[] {

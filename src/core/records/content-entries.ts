@@ -28,7 +28,7 @@ export const erasureEntrySchema = z.strictObject({
 });
 export type ErasureEntry = z.infer<typeof erasureEntrySchema>;
 
-const contentsKind = 'caws-contents';
+export const contentsKind = 'caws-contents';
 const erasureKind = 'caws-erasure';
 
 /** The entry of the contents behind a verdict. */

@@ -39,6 +39,10 @@ export function addLedgerCommands(program: Command, run: Runner): void {
     .option('--name <name>', 'name of the witness in its signatures', 'arbiter-witness')
     .option('--log-key <key|file>', 'the log’s key, as arbiter ledger show prints it (default: this machine’s)')
     .action((flags: Flags) => run('ledger witness', flags));
+  json(ledger.command('audit'))
+    .description('hold the log against contents, verdicts, publications and waivers')
+    .option('-C, --repository <dir>', 'whose verdicts, publications and approvers are checked', '.')
+    .action((flags: Flags) => run('ledger audit', flags));
   json(ledger.command('erase [hash]'))
     .description('erase a prompt, a transcript or a diff on request; without a signature it tells what would go')
     .option('-C, --repository <dir>', 'whose approvers may say so', '.')

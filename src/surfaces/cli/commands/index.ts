@@ -5,6 +5,7 @@ import { examineSurface } from './examine.js';
 import { gatesCheckSurface, gatesListSurface } from './gates.js';
 import { initSurface } from './init.js';
 import {
+  ledgerAuditSurface,
   ledgerEraseSurface,
   ledgerExportSurface,
   ledgerProveSurface,
@@ -97,6 +98,7 @@ export const commandSurfaces = {
   'ledger show': ledgerShowSurface,
   'ledger verify': ledgerVerifySurface,
   'ledger prove': ledgerProveSurface,
+  'ledger audit': ledgerAuditSurface,
   'ledger erase': ledgerEraseSurface,
   'ledger export': ledgerExportSurface,
   'ledger witness': ledgerWitnessSurface,

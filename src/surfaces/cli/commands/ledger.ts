@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { LedgerAudit, LedgerAuditInput } from '../../../app/ledger/audit/audit.js';
 import type { LedgerErasure, LedgerEraseInput } from '../../../app/ledger/erase.js';
 import type { LedgerExport, LedgerExportInput } from '../../../app/ledger/export.js';
 import type { LedgerProof, LedgerProveInput } from '../../../app/ledger/prove.js';
@@ -98,6 +99,24 @@ export const ledgerWitnessSurface: CommandSurface<LedgerWitnessInput, LedgerCosi
       ? `${paint(terminal, 'red', `NOT COSIGNED ${showForeign(origin)}`)}: ${showForeign(reason ?? '')}\n`
       : `${paint(terminal, 'green', 'cosigned')} by ${key}\n\n${note}`,
   exitCode: ({ cosigned }) => (cosigned ? exitCodes.pass : exitCodes.fail),
+};
+
+export const ledgerAuditSurface: CommandSurface<LedgerAuditInput, LedgerAudit> = {
+  shape: (flags, terminal) => ({ repository: pathOfFlag(flags, 'repository', terminal) ?? terminal.directory }),
+  show({ origin, size, repository, passed, checks }, terminal) {
+    const where = `${showForeign(origin)}, ${countOf(size, 'log entry').replace(/ys$/, 'ies')}`;
+    const lines = checks.flatMap(({ check, passed: good, detail, problems, notes }) => [
+      `  ${good === null ? '?   ' : good ? 'ok  ' : 'FAIL'} ${check}: ${showForeign(detail)}`,
+      ...problems.map((problem) => paint(terminal, 'red', `       ${showForeign(problem)}`)),
+      ...notes.map((note) => `       note: ${showForeign(note)}`),
+    ]);
+    return `${[
+      paint(terminal, passed ? 'green' : 'red', `${passed ? 'AUDIT PASSED' : 'AUDIT FAILED'} ${where}`),
+      repository === null ? '  no repository at hand: name one with -C' : `  repository ${showForeign(repository)}`,
+      ...lines,
+    ].join('\n')}\n`;
+  },
+  exitCode: ({ passed }) => (passed ? exitCodes.pass : exitCodes.fail),
 };
 
 export const ledgerEraseSurface: CommandSurface<LedgerEraseInput, LedgerErasure> = {
