@@ -30,6 +30,7 @@ import { verdictSchema } from '../src/core/caws/verdict/verdict.js';
 import { verdictVerificationSchema } from '../src/core/caws/verdict/verification.js';
 import { publishOutputSchema } from '../src/app/adjudicate/publish/publish.js';
 import { whyReportSchema } from '../src/core/caws/publication/why-report.js';
+import { auditReportSchema } from '../src/core/caws/publication/audit-report.js';
 import { rangeReportSchema } from '../src/core/caws/publication/range-report.js';
 import { recordingSchema } from '../src/core/tasks/recording.js';
 
@@ -70,6 +71,7 @@ const entries: Readonly<Record<string, Entry>> = {
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
   'publish-result': { schema: publishOutputSchema, io: 'output', title: 'What `arbiter publish --json` prints' },
   'why-report': { schema: whyReportSchema, io: 'output', title: 'What `arbiter why FILE[:LINE] --json` prints' },
+  'audit-report': { schema: auditReportSchema, io: 'output', title: 'What `arbiter audit --json` prints' },
   'range-report': { schema: rangeReportSchema, io: 'output', title: 'What `arbiter verify BASE..HEAD --json` prints' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },

@@ -25,6 +25,8 @@ import type { PleaFaultCode } from './adjudicate/read-plea.js';
 import type { PublicationFaultCode } from './adjudicate/publish/choose-branch.js';
 import type { PublisherFaultCode } from './adjudicate/publish/load-publisher.js';
 import type { VerdictFolderFaultCode } from './adjudicate/publish/verdict-folder.js';
+import type { AuditFaultCode } from './audit/find-start.js';
+import type { ReadjudicateFaultCode } from './audit/readjudicate.js';
 import type { HookFaultCode } from './hook/install.js';
 import type { RootKeyFaultCode } from './verify-range/root-key.js';
 import type { RangeFaultCode } from './verify-range/verify-range.js';
@@ -47,6 +49,8 @@ import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
 export type FaultCode =
+  | AuditFaultCode
+  | ReadjudicateFaultCode
   | CandidateFaultCode
   | CanonicalJsonFaultCode
   | CheckpointFaultCode
@@ -148,6 +152,8 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   GIT_TIMEOUT: broken,
   GIT_TOO_OLD: lacking,
   HOOK_FOREIGN: taken,
+  AUDIT_UNGOVERNED: asked,
+  COMMIT_WITHOUT_PARENT: asked,
   HOOK_UNSUITABLE: asked,
   ID_INVALID: broken,
   JSON_NOT_CANONICAL: broken,

@@ -1,4 +1,6 @@
 import { publish } from './adjudicate/publish/publish.js';
+import { audit } from './audit/audit.js';
+import { readjudicate } from './audit/readjudicate.js';
 import { installHook } from './hook/install.js';
 import { receive } from './hook/receive.js';
 import { verifyRange } from './verify-range/verify-range.js';
@@ -9,6 +11,8 @@ export const publicationOperations = {
   publish,
   verify: verifyRange,
   why,
+  audit,
+  readjudicate,
   'hook install': installHook,
   'hook receive': receive,
 } as const;

@@ -73,6 +73,15 @@ export interface LandingEvidence {
   readonly note: { readonly ref: 'refs/notes/ai'; readonly bytes: Uint8Array };
 }
 
+/** Files to add to the record; the same shape as a landing's, without a commit of its own. */
+export type RecordEntry = Pick<Landing, 'sign' | 'atMs'> & { readonly record: Omit<Landing['record'], 'commitText'> };
+
+/** Where the record stands then; `changed` is false when all of it was there already. */
+export interface Recorded {
+  readonly record: string;
+  readonly changed: boolean;
+}
+
 /** What a landing came to; `changed` is false when all of it was there already. */
 export interface Landed {
   readonly commit: string;
@@ -199,6 +208,11 @@ export interface GitSession {
    * @throws REF_MOVED when a ref stands elsewhere, BRANCH_CHECKED_OUT, GIT_FAILED
    */
   landCommit(landing: Landing): Promise<Landed>;
+  /**
+   * Adds files to the record in one signed commit, and moves nothing else. Done again it changes nothing.
+   * @throws REF_MOVED when the record holds another file there, GIT_FAILED
+   */
+  extendRecord(entry: RecordEntry): Promise<Recorded>;
   /**
    * Commits that `head` has and `base` (null: nothing) does not, ancestors first, from two or three processes however
    * many there are. @throws UNKNOWN_REVISION also for a tag, GIT_FAILED for missing objects

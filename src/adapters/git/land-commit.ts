@@ -1,5 +1,5 @@
 import { isFault } from '../../core/fault.js';
-import type { CommitFacts, Landed, Landing, LandingEvidence } from '../../ports/git.js';
+import type { CommitFacts, Landed, Landing, LandingEvidence, RecordEntry } from '../../ports/git.js';
 import { refuseCheckedOut } from './checked-out.js';
 import { composeCommit, signCommit } from './commit-object.js';
 import { editTree, type TreeEdit } from './edit-tree.js';
@@ -13,7 +13,7 @@ import { noteChange } from './note-change.js';
 import { checkBranchRef, type RefChange } from './update-ref.js';
 
 /** Two who publish at the same time both write the record: the second builds on what the first has left. */
-const RECORD_TRIES = 8;
+export const RECORD_TRIES = 8;
 
 /** What stands in the way of asking whether a commit is reached. */
 export interface LandingPlace extends Keeping {
@@ -41,7 +41,7 @@ export async function landCommit(
   await reached('commit-written');
   const evidence = landing.branch === null ? null : (landing.evidence?.(commit.id) ?? null);
   for (let tries = 1; ; tries += 1) {
-    const { tip, change: record } = await recordChange(place, landing, commit.id, evidence);
+    const { tip, change: record } = await recordChange(place, landing, entriesOf(landing, commit.id, evidence));
     const note = await addNote(place, landing, commit.id, evidence);
     await reached('record-written');
     const changes = [branch, record, note.change].filter((change) => change !== null);
@@ -85,7 +85,7 @@ async function stillAt(place: LandingPlace, { ref, tip }: Noted): Promise<boolea
 }
 
 async function makeCommit(
-  place: LandingPlace,
+  place: Keeping,
   { sign }: Pick<Landing, 'sign'>,
   text: Parameters<typeof composeCommit>[0],
 ): Promise<NewObject> {
@@ -138,27 +138,34 @@ function guardOf(base: CommitFacts, { branch }: Landing, change: RefChange | nul
   return branch.protectedRef === change.ref ? [] : [{ ref: branch.protectedRef, to: null, expected: base.id }];
 }
 
-/** The next state of the record; no change where it holds everything already. */
-async function recordChange(
-  place: LandingPlace,
-  landing: Landing,
+function entriesOf(
+  { record, branch }: Landing,
   commit: string,
   evidence: LandingEvidence | null,
+): ReadonlyMap<string, Uint8Array> {
+  const entries = new Map([...record.files, ...(evidence?.files ?? [])]);
+  if (branch !== null) entries.set(`commits/${commit}`, Buffer.from(record.commitText));
+  return entries;
+}
+
+/** The next state of the record; no change where it holds everything already. */
+export async function recordChange(
+  place: Keeping,
+  entry: RecordEntry,
+  entries: ReadonlyMap<string, Uint8Array>,
 ): Promise<{ readonly tip: string | null; readonly change: (RefChange & { readonly to: string }) | null }> {
-  const { ref, files, commitText, message } = landing.record;
+  const { ref, message } = entry.record;
   const tip = await tipOf(place, ref);
-  const entries = new Map([...files, ...(evidence?.files ?? [])]);
-  if (landing.branch !== null) entries.set(`commits/${commit}`, Buffer.from(commitText));
   const missing: [string, Uint8Array][] = [];
   for (const [path, bytes] of entries) {
     if (!(await holds(place, tip, path, bytes))) missing.push([path, bytes]);
   }
   if (missing.length === 0) return { tip, change: null };
-  const to = await writing(place, () => writeRecord(place, landing, tip, missing, `${message}\n`));
+  const to = await writing(place, () => writeRecord(place, entry, tip, missing, `${message}\n`));
   return { tip, change: { ref, to, expected: tip } };
 }
 
-async function holds(place: LandingPlace, tip: string | null, path: string, bytes: Uint8Array): Promise<boolean> {
+async function holds(place: Keeping, tip: string | null, path: string, bytes: Uint8Array): Promise<boolean> {
   const there = tip === null ? null : await readFileOf(place.objects, tip, path);
   if (there === null) return false;
   if (Buffer.from(there).equals(bytes)) return true;
@@ -169,8 +176,8 @@ async function holds(place: LandingPlace, tip: string | null, path: string, byte
 }
 
 async function writeRecord(
-  place: LandingPlace,
-  landing: Landing,
+  place: Keeping,
+  landing: RecordEntry,
   tip: string | null,
   files: readonly [string, Uint8Array][],
   message: string,
@@ -189,11 +196,11 @@ async function writeRecord(
   return commit.id;
 }
 
-async function tipOf(place: LandingPlace, ref: string): Promise<string | null> {
+export async function tipOf(place: Keeping, ref: string): Promise<string | null> {
   return (await place.objects.read(ref))?.id ?? null;
 }
 
-async function writing<Result>(place: LandingPlace, write: () => Promise<Result>): Promise<Result> {
+async function writing<Result>(place: Keeping, write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();
   } catch (error) {

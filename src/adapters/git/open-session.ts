@@ -9,6 +9,7 @@ import { cloneCommit } from './clone-commit.js';
 import { DiffTeller } from './diff-teller.js';
 import { readFileOf } from './find-entry.js';
 import { isFsError } from './fs-error.js';
+import { extendRecord } from './extend-record.js';
 import { gitFault } from './git-fault.js';
 import { identifyRepository } from './identify-repository.js';
 import { keepCandidate } from './keep-candidate.js';
@@ -121,6 +122,10 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
       const store = join(repository.commonDir, 'objects');
       const reaches = (above: string, below: string): Promise<boolean> => isAncestor(git, objects, above, below);
       return landCommit({ objects, refs, store, objectFormat, isAncestor: reaches }, repository, base, landing);
+    },
+    extendRecord: (entry) => {
+      const store = join(repository.commonDir, 'objects');
+      return extendRecord({ objects, refs, store, objectFormat }, entry);
     },
     listCommits: (base, head) => listCommits(git, objects, base, head),
     readCommits: (ids) => readCommits(objects, ids),

@@ -199,6 +199,7 @@ function sharedSession(session: GitSession, sharing: Sharing): GitSession {
     sealFolder: one(session.sealFolder),
     keepCandidate: one(session.keepCandidate),
     landCommit: one(session.landCommit),
+    extendRecord: one(session.extendRecord),
     listCommits: one(session.listCommits),
     readCommits: one(session.readCommits),
     blame: one(session.blame),

@@ -5,7 +5,7 @@ import type { CommitDetail, GitSession, TreeEntry } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { TrustedKeyring } from '../verdict/load-keyring.js';
 import { checkCommit, refuse } from '../verify-range/cover-desk.js';
-import { indexRecord } from '../verify-range/read-record.js';
+import { type RecordIndex, indexRecord } from '../verify-range/read-record.js';
 
 /** A move of the record's ref; `from` null where it is new. `keyring` is that of the protected branch. */
 export interface RecordMove {
@@ -16,7 +16,7 @@ export interface RecordMove {
 }
 
 const recordFile =
-  /^(?:verdicts\/[^/]+\/(?:verdict\.yaml|verdict\.yaml\.sig|change\.diff|verdict\.sigstore\.json)|commits\/[0-9a-f]+|traces\/[0-9a-f]+\.json)$/;
+  /^(?:verdicts\/[^/]+\/(?:verdict\.yaml|verdict\.yaml\.sig|change\.diff|verdict\.sigstore\.json)|commits\/[0-9a-f]+|covers\/[0-9a-f]+\/[^/]+|traces\/[0-9a-f]+\.json)$/;
 
 /**
  * The record only grows, and only by what the publish key has signed: nothing in it is changed or taken away, what was
@@ -66,7 +66,12 @@ async function judgeEntries(
   after: readonly TreeEntry[],
 ): Promise<Refusal[]> {
   const [was, is] = [indexRecord(before), indexRecord(after)];
-  const added = [...is.commits].filter(([commit]) => !was.commits.has(commit));
+  const given = (index: RecordIndex): [string, string][] => [
+    ...index.commits,
+    ...[...index.covers].flatMap(([commit, later]) => later.map(({ blob }): [string, string] => [commit, blob])),
+  ];
+  const known = new Set(given(was).map(([commit, blob]) => `${commit} ${blob}`));
+  const added = given(is).filter(([commit, blob]) => !known.has(`${commit} ${blob}`));
   const texts = await git.readBlobs(added.map(([, blob]) => blob));
   return added.flatMap(([commit, blob], index) => {
     const verdict = decodeUtf8(texts[index] ?? new Uint8Array())?.trimEnd() ?? '';

@@ -85,7 +85,8 @@ async function judgeRecordUpdate(ports: Ports, git: GitSession, asked: Asked, up
   const protectedRef = asked.protect[0] ?? '';
   const law = await git.resolveCommit(protectedRef);
   const repositoryId = await git.repositoryId(law.id);
-  const keyring = await createKeyringReader(ports, git, { repositoryId, rootKey: asked.rootKey })(law.id);
+  const known = { repositoryId, rootKey: asked.rootKey, head: law.id };
+  const keyring = await (await createKeyringReader(ports, git, known))(law.id);
   const from = isNone(update.old) ? null : update.old;
   return judgeRecord(ports, git, { ref: update.ref, from, to: update.new, keyring });
 }

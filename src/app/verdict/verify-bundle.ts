@@ -3,6 +3,7 @@ import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import { decodeUtf8 } from '../../core/digest.js';
 import { Fault } from '../../core/fault.js';
 import { type NoteKey, noteKinds, parseNoteKey } from '../../core/ledger/note.js';
+import { type ProvenVerdict, proveVerdict } from '../../core/records/prove-verdict.js';
 import { type ReadBundle, readBundle } from '../../core/records/read-bundle.js';
 import type { Files } from '../../ports/files.js';
 import type { Keyring } from '../../ports/keyring.js';
@@ -24,22 +25,28 @@ export interface BundleToVerify {
 
 /**
  * The checks of `verdict.sigstore.json` where it lies beside a verdict file. Where it does not there are none, unless a
- * key of the log was given: whoever gives one wants to know that the verdict stands in that log.
+ * key of the log was given: whoever gives one wants to know that the verdict stands in that log. `proven` is what a log
+ * of the keyring, or the one named, proves of the time.
  * @throws FILE_UNREADABLE, FILE_TOO_LARGE
  */
 export async function verifyBundle(
   { file, yaml, verdict, keyring, logKey, nowMs }: BundleToVerify,
   ports: { readonly files: Files; readonly keyring: Keyring },
-): Promise<ReadBundle> {
+): Promise<ReadBundle & { readonly proven: ProvenVerdict | null }> {
   const path = file.replace(/[^/]*$/, bundleName);
   if (!(await ports.files.exists(path))) {
-    if (logKey === null) return { checks: [], index: null };
+    if (logKey === null) return { checks: [], index: null, proven: null };
     const detail = `there is no ${path} that the log’s key could be held against`;
-    return { checks: [{ check: 'bundle', passed: false, detail }], index: null };
+    return { checks: [{ check: 'bundle', passed: false, detail }], index: null, proven: null };
   }
   const bytes = await ports.files.readFile(path, { maxBytes: maxBundleBytes });
   const { checkEd25519 } = ports.keyring;
-  return readBundle(bytes, { verdict, yaml, signers: keyring.signers, logKey, nowMs, checkEd25519 });
+  const { signers } = keyring;
+  const proven =
+    verdict === null ? null : proveVerdict({ verdict, yaml, bundle: bytes }, { signers, checkEd25519, logKey });
+  // A key that has ended since is asked for the time that the log proves; without a proof, for this moment.
+  const trust = { verdict, yaml, signers, logKey, nowMs: proven?.wallMs ?? nowMs, checkEd25519 };
+  return { ...readBundle(bytes, trust), proven };
 }
 
 /** Reads a file with one verifier key of a log, `name+hash+key`. @throws LOG_KEY_INVALID */

@@ -47,8 +47,9 @@ export async function verifyVerdict(
   const { keyring, logKey = null, file, nowMs } = asked;
   const record = { file, yaml: bytes, verdict: form.verdict, keyring, logKey, nowMs };
   const bundle = await verifyBundle(record, ports);
-  const ledgerIndex = asked.ledgerIndex ?? (isOfThisCopy(bundle) ? bundle.index : null);
-  const signature = await checkSignature({ ...asked, ledgerIndex }, bytes, ports);
+  const ledgerIndex = asked.ledgerIndex ?? bundle.proven?.index ?? (isOfThisCopy(bundle) ? bundle.index : null);
+  const atMs = bundle.proven?.wallMs ?? nowMs;
+  const signature = await checkSignature({ ...asked, nowMs: atMs, ledgerIndex }, bytes, ports);
   const checks: VerdictCheck[] = [
     form.check,
     checkKeyring(asked),

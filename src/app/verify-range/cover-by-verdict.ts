@@ -1,10 +1,11 @@
+import type { SignatureState } from '../../core/caws/keys/signature-state.js';
 import { judgeCover } from '../../core/caws/publication/judge-cover.js';
 import type { VerdictTrailers } from '../../core/caws/publication/trailers.js';
 import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import { decodeUtf8 } from '../../core/digest.js';
 import type { CommitDetail } from '../../ports/git.js';
 import type { TrustedKeyring } from '../verdict/load-keyring.js';
-import { type Cover, type CoverDesk, checkCommit } from './cover-desk.js';
+import { type Cover, type CoverDesk, checkCommitInTime } from './cover-desk.js';
 import { readVerdict } from './read-verdict.js';
 
 /** A commit that names a verdict, with the keyring of its parent. */
@@ -13,6 +14,8 @@ interface Claim {
   readonly parent: string;
   readonly trailers: VerdictTrailers;
   readonly keyring: TrustedKeyring;
+  /** Where Arbiter did not make the commit: the record's commit that gives the verdict to it, and the blob that does. */
+  readonly word?: { readonly commit: CommitDetail; readonly blob: string };
 }
 
 /** Whether the verdict that a commit names is real and covers this very commit. @throws GIT_FAILED */
@@ -24,14 +27,22 @@ export async function coverByVerdict(desk: CoverDesk, claim: Claim): Promise<Cov
     repositoryId: desk.repositoryId,
     trailers,
     distrust: keyring.distrust,
-    commitSignature: checkCommit(desk, commit, keyring),
+    commitSignature: await checkPublisher(desk, claim),
     ...read,
-    recorded: await readEntry(desk, commit.id),
+    recorded: await readEntry(desk, claim.word?.blob ?? desk.index.commits.get(commit.id)),
     localCounts: desk.localCounts,
     logTrouble: read.place?.trouble ?? null,
   });
   const wrong = found ?? (await judgeContent(desk, claim, read.verdict));
-  return wrong ?? { covered: { commit: commit.id, by: 'verdict', name: trailers.verdictId } };
+  const by = claim.word === undefined ? 'verdict' : 're-adjudicated';
+  return wrong ?? { covered: { commit: commit.id, by, name: trailers.verdictId } };
+}
+
+/** The publish key's signature: on the commit itself, or on the record's word for it. */
+function checkPublisher(desk: CoverDesk, claim: Claim): Promise<SignatureState> {
+  const { commit, keyring, word } = claim;
+  if (word === undefined) return checkCommitInTime(desk, commit, keyring);
+  return checkCommitInTime(desk, word.commit, keyring, () => desk.proofs.ofVerdict(claim));
 }
 
 /**
@@ -52,9 +63,8 @@ async function judgeContent(
 
 async function readEntry(
   { git, index }: CoverDesk,
-  commit: string,
+  blob: string | undefined,
 ): Promise<{ verdictId: string; commits: number } | null> {
-  const blob = index.commits.get(commit);
   if (blob === undefined) return null;
   const [bytes] = await git.readBlobs([blob]);
   return { verdictId: decodeUtf8(bytes ?? new Uint8Array())?.trimEnd() ?? '', commits: index.uses.get(blob) ?? 0 };

@@ -1,13 +1,17 @@
 import { isHuman } from '../../core/caws/publication/publisher.js';
-import type { CoveredCommit, RangeReport, Refusal } from '../../core/caws/publication/range-report.js';
+import { traceLineage } from '../../core/caws/publication/lineage.js';
+import type { CoveredCommit, RangeReport } from '../../core/caws/publication/range-report.js';
 import { readTrailers } from '../../core/caws/publication/trailers.js';
 import type { CommitDetail, GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { TrustedKeyring } from '../verdict/load-keyring.js';
+import { coverAgain } from './cover-again.js';
 import { coverByVerdict } from './cover-by-verdict.js';
-import { type Cover, type CoverDesk, checkCommit, refuse } from './cover-desk.js';
+import { type Cover, type CoverDesk, checkCommitInTime, refuse } from './cover-desk.js';
+import { createProofDesk } from './prove-commit.js';
 import { type KeyringReader, createKeyringReader } from './read-keyrings.js';
 import { readRecord } from './read-record.js';
+import { createWordReader } from './read-words.js';
 
 /** A stretch of history, and by what it is judged. Ids of commits; `record` null where nothing was ever published. */
 export interface RangeAsked {
@@ -21,7 +25,8 @@ export interface RangeAsked {
 
 /**
  * Exact cover: each commit that head has and base does not is covered by one verdict of its own, or is a person's signed
- * change of governance files alone; whatever is not is refused by name. Processes do not grow with the commits.
+ * change of governance files alone, or was brought by a merge that a later verdict judged as a whole; whatever is not is
+ * refused by name. Processes do not grow with the commits.
  * @throws UNKNOWN_REVISION, GIT_FAILED for missing objects and in a shallow clone
  */
 export async function coverRange(ports: Ports, git: GitSession, asked: RangeAsked): Promise<RangeReport> {
@@ -34,32 +39,45 @@ export async function coverRange(ports: Ports, git: GitSession, asked: RangeAske
   }
   const repositoryId = await git.repositoryId(base);
   const index = await readRecord(git, asked.record);
-  const desk = { ports, git, repositoryId, index, localCounts, nowMs: ports.clock.nowMs() };
-  const keyringAt = createKeyringReader(ports, git, { repositoryId, rootKey });
+  const keyringAt = await createKeyringReader(ports, git, { repositoryId, rootKey, head });
+  const proofs = createProofDesk(ports, git, { commits, index, keyringAt, repositoryId });
+  const words = createWordReader(git, asked.record);
+  const desk = { ports, git, repositoryId, index, localCounts, nowMs: ports.clock.nowMs(), proofs, words };
+  const { broughtBy, broken } = traceLineage(base, head, commits);
+  const covers = new Map<string, Cover>();
+  for (const commit of commits) covers.set(commit.id, await coverCommit(desk, commit, keyringAt, head));
+  for (const [id, merge] of broughtBy) {
+    const by = covers.get(merge);
+    if (by === undefined || !('covered' in by) || 'covered' in (covers.get(id) ?? by)) continue;
+    // What a merge brings was judged with it, as one change against its first parent.
+    covers.set(id, { covered: { commit: id, by: 'brought', name: merge } });
+  }
   const covered: CoveredCommit[] = [];
-  const refusals = brokenChain(base, head, commits);
-  for (const commit of commits) {
-    const cover = await coverCommit(desk, commit, keyringAt);
+  const refusals = broken === null ? [] : [refuse({ commit: broken.commit }, 'broken-chain', broken.detail)];
+  for (const [commit, cover] of covers) {
     if ('covered' in cover) covered.push(cover.covered);
-    else refusals.push(refuse({ commit: commit.id }, cover.reason, cover.detail));
+    else refusals.push(refuse({ commit }, cover.reason, cover.detail));
   }
   return { base, head, verified: refusals.length === 0, commits: commits.length, covered, refusals };
 }
 
-/** Without merges, the commits must be one chain from base to head, by the parents that their own bytes name. */
-function brokenChain(base: string, head: string, commits: readonly CommitDetail[]): Refusal[] {
-  if (commits.some(({ parents }) => parents.length !== 1)) return [];
-  let above = base;
-  for (const commit of commits) {
-    if (commit.parents[0] !== above)
-      return [refuse({ commit: commit.id }, 'broken-chain', `its parent is not the commit before it, ${above}`)];
-    above = commit.id;
-  }
-  return above === head ? [] : [refuse({ commit: head }, 'broken-chain', 'the commits do not lead to it')];
+/**
+ * What covers one commit, or why nothing does.
+ * @param head whose keyring a later verdict is held against
+ * @throws UNKNOWN_REVISION where its parent is not here, GIT_FAILED
+ */
+export async function coverCommit(
+  desk: CoverDesk,
+  commit: CommitDetail,
+  keyringAt: KeyringReader,
+  head: string,
+): Promise<Cover> {
+  const cover = await coverOnItsOwn(desk, commit, keyringAt);
+  if ('covered' in cover || !desk.index.covers.has(commit.id)) return cover;
+  return (await coverAgain(desk, commit, await keyringAt(head))) ?? cover;
 }
 
-/** What covers one commit, or why nothing does. @throws UNKNOWN_REVISION where its parent is not here, GIT_FAILED */
-export async function coverCommit(desk: CoverDesk, commit: CommitDetail, keyringAt: KeyringReader): Promise<Cover> {
+async function coverOnItsOwn(desk: CoverDesk, commit: CommitDetail, keyringAt: KeyringReader): Promise<Cover> {
   const [parent, ...more] = commit.parents;
   if (parent === undefined) return { reason: 'root-commit', detail: 'it has no parent: another history begins here' };
   if (more.length > 0) {
@@ -85,7 +103,7 @@ async function coverByHuman(
     return { reason: 'unjudged', detail: `it changes ${what} and names no verdict` };
   }
   if (keyring.distrust !== null) return { reason: 'keyring', detail: keyring.distrust };
-  const state = checkCommit(desk, commit, keyring);
+  const state = await checkCommitInTime(desk, commit, keyring);
   if (state.state !== 'valid') return { reason: 'unsigned', detail: `it changes .caws and is ${state.detail}` };
   if (!isHuman(state))
     return { reason: 'unsigned', detail: `it changes .caws and is signed by ${state.signer}, no person` };

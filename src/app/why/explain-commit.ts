@@ -1,3 +1,4 @@
+import { readCoverWord } from '../../core/caws/publication/cover-word.js';
 import { isHuman } from '../../core/caws/publication/publisher.js';
 import { mends } from '../../core/caws/publication/mends.js';
 import { headlineOf, stateOfRefused, tellVerdict } from '../../core/caws/publication/tell-origin.js';
@@ -15,15 +16,18 @@ import { readVerdict } from '../verify-range/read-verdict.js';
 /** What is said of a commit, whatever its lines. */
 export type ExplainedCommit = Omit<Origin, 'lines' | 'path'>;
 
+/** By which keyrings commits are judged: those of their parents, and that of the head for later verdicts. */
+export interface Law {
+  readonly keyringAt: KeyringReader;
+  readonly head: string;
+}
+
 /**
  * What a commit stands on, by the very rules of `arbiter verify`: its trailers are a claim, and what is told of a verdict
  * is told only once signature and cover hold. @throws GIT_FAILED
  */
-export async function explainCommit(
-  desk: CoverDesk,
-  keyringAt: KeyringReader,
-  commit: CommitDetail,
-): Promise<ExplainedCommit> {
+export async function explainCommit(desk: CoverDesk, law: Law, commit: CommitDetail): Promise<ExplainedCommit> {
+  const { keyringAt, head } = law;
   const signedBy = await signerOf(desk, keyringAt, commit);
   const author = authorOf(commit);
   const facts = {
@@ -32,7 +36,7 @@ export async function explainCommit(
     author,
     signed_by: signedBy,
   };
-  const cover = await coverCommit(desk, commit, keyringAt);
+  const cover = await coverCommit(desk, commit, keyringAt, head);
   const trailers = readTrailers(commit.message);
   if (!('covered' in cover)) {
     const { reason, detail } = cover;
@@ -42,7 +46,7 @@ export async function explainCommit(
     return { ...facts, state, headline: headlineOf(state, { who: author, detail }), refusal, verdict: null };
   }
   const { by, name } = cover.covered;
-  if (by === 'human' || trailers === 'none' || 'wrong' in trailers)
+  if (by === 'human')
     return {
       ...facts,
       state: 'human',
@@ -50,7 +54,7 @@ export async function explainCommit(
       refusal: null,
       verdict: null,
     };
-  const verdict = await tellCovering(desk, keyringAt, commit, trailers);
+  const verdict = await tellCovering(desk, law, commit, by === 're-adjudicated' ? name : null);
   const who = verdict?.worker == null ? 'nobody who is named' : `${verdict.worker.agent} with ${verdict.worker.model}`;
   return { ...facts, state: 'verdict', headline: headlineOf('verdict', { who, detail: '' }), refusal: null, verdict };
 }
@@ -58,16 +62,32 @@ export async function explainCommit(
 /** The verdict again, now that it is known to cover the commit. */
 async function tellCovering(
   desk: CoverDesk,
-  keyringAt: KeyringReader,
+  { keyringAt, head }: Law,
   commit: CommitDetail,
-  trailers: VerdictTrailers,
+  later: string | null,
 ): Promise<ToldVerdict | null> {
-  const keyring = await keyringAt(commit.parents[0] ?? '');
-  const { verdict, verdictSignature, place } = await readVerdict(desk, { trailers, keyring });
+  const trailers = later === null ? ownTrailers(commit) : await laterTrailers(desk, commit, later);
+  if (trailers === null) return null;
+  const keyring = await keyringAt(later === null ? (commit.parents[0] ?? '') : head);
+  const { verdict, verdictSignature, place } = await readVerdict(desk, { commit, trailers, keyring });
   if (verdict === null || verdictSignature.state !== 'valid') return null;
   const { log } = trailers;
   const ledger = log === null ? null : { ...log, vouched: place?.vouched ?? false };
   return tellVerdict(verdict, { signer: verdictSignature.signer, ledger });
+}
+
+function ownTrailers({ message }: CommitDetail): VerdictTrailers | null {
+  const trailers = readTrailers(message);
+  return trailers === 'none' || 'wrong' in trailers ? null : trailers;
+}
+
+async function laterTrailers(
+  { words }: CoverDesk,
+  { id }: CommitDetail,
+  verdictId: string,
+): Promise<VerdictTrailers | null> {
+  const [word] = await words(id, verdictId);
+  return word === undefined ? null : (readCoverWord(word.message)?.trailers ?? null);
 }
 
 /** Only a person is named: that the publish key signed says nothing of who wrote. */

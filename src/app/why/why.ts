@@ -7,11 +7,13 @@ import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
 import { useRepository } from '../use-repository.js';
 import type { CoverDesk } from '../verify-range/cover-desk.js';
+import { createProofDesk } from '../verify-range/prove-commit.js';
 import { createKeyringReader } from '../verify-range/read-keyrings.js';
 import { readRecord } from '../verify-range/read-record.js';
+import { createWordReader } from '../verify-range/read-words.js';
 import { readRootKey } from '../verify-range/root-key.js';
 import { findRecord } from '../verify-range/verify-range.js';
-import { explainCommit } from './explain-commit.js';
+import { type Law, explainCommit } from './explain-commit.js';
 import { type AskedLines, locateLines } from './locate-lines.js';
 
 const whyInputSchema = z.strictObject({
@@ -44,10 +46,14 @@ export const why: Operation<WhyInput, WhyReport> = {
       const repositoryId = await git.repositoryId(commit);
       const record = await findRecord(git);
       const index = await readRecord(git, record);
-      const desk = { ports, git, repositoryId, index, localCounts: true, nowMs: ports.clock.nowMs() };
+      const keyringAt = await createKeyringReader(ports, git, { repositoryId, rootKey, head: commit });
+      const proofs = createProofDesk(ports, git, { commits: [], index, keyringAt, repositoryId });
+      const words = createWordReader(git, record);
+      const nowMs = ports.clock.nowMs();
+      const desk = { ports, git, repositoryId, index, localCounts: true, nowMs, proofs, words };
       progress.stage('why', path);
       const blamed = total === 0 ? [] : await git.blame({ commit, path, lines });
-      const origins = await explainLines(desk, blamed, rootKey);
+      const origins = await explainLines(desk, blamed, { keyringAt, head: commit });
       const notes = [
         ...(at === 'HEAD' ? await noteWorkTree(ports, git, asked) : []),
         ...(record === null && origins.some(({ state }) => state === 'unproven') ? [noRecord] : []),
@@ -60,17 +66,12 @@ export const why: Operation<WhyInput, WhyReport> = {
 const noRecord = `${recordRef} is not here, so no verdict can be checked: git fetch origin ${recordRef}:${recordRef}`;
 
 /** One origin for each commit and name of the file, by its first line; every commit is explained once. */
-async function explainLines(
-  desk: CoverDesk,
-  blamed: readonly BlamedLines[],
-  rootKey: string | undefined,
-): Promise<Origin[]> {
-  const { ports, git, repositoryId } = desk;
-  const keyringAt = createKeyringReader(ports, git, { repositoryId, rootKey });
+async function explainLines(desk: CoverDesk, blamed: readonly BlamedLines[], law: Law): Promise<Origin[]> {
+  const { git } = desk;
   const ids = [...new Set(blamed.map(({ commit }) => commit))];
   const explained = new Map<string, Awaited<ReturnType<typeof explainCommit>>>();
   for (const commit of await git.readCommits(ids)) {
-    explained.set(commit.id, await explainCommit(desk, keyringAt, commit));
+    explained.set(commit.id, await explainCommit(desk, law, commit));
   }
   const origins = new Map<string, Origin>();
   for (const { commit, path, from, to } of blamed) {

@@ -22,8 +22,27 @@ export function addPublicationCommands(program: Command, run: Runner): void {
   withTrust(program.command('verify <range>'))
     .description('check that each commit of BASE..HEAD has a valid verdict of its own')
     .action((range: string, flags: Flags) => run('verify', { ...flags, range }));
+  withTrust(program.command('audit [branch]'))
+    .description('name what slipped onto a protected branch without a verdict (exit 0: nothing, 1: something)')
+    .option('--base <rev>', 'begin after this commit (default: the last clean audit, else the first governed commit)')
+    .action((branch: string | undefined, flags: Flags) => run('audit', { ...flags, branch }));
+  addReadjudicate(program, run);
   addWhy(program, run);
   addHook(program, run);
+}
+
+function addReadjudicate(program: Command, run: Runner): void {
+  program
+    .command('readjudicate <commit>')
+    .description('judge a squash or merge commit against its first parent, and cover it by that verdict')
+    .option('-C, --repository <dir>', 'work in this folder', '.')
+    .option('--spec <id|file>', 'the working spec, read from its first parent')
+    .option('--review <file>', 'a reviewer’s signature over this change (namespace caws-review)')
+    .option('--out <dir>', 'where to write the verdict (default: a new folder outside the repository)')
+    .option('--key <file>', 'the verdict key (default: ARBITER_VERDICT_KEY, else the one arbiter init made)')
+    .option('--publish-key <file>', 'the publish key (default: the one arbiter init made)')
+    .option('--json', 'print the result as JSON')
+    .action((commit: string, flags: Flags) => run('readjudicate', { ...flags, commit }));
 }
 
 function addWhy(program: Command, run: Runner): void {

@@ -30,16 +30,22 @@ const maxDiffBytes = 512 * 1024 * 1024;
 /**
  * Reads a verdict's folder and believes nothing of it unproved: form, signature by the base's own keyring, outcome,
  * repository, and that the patch makes the very tree that was judged, of the very content (ids of blobs are SHA-1).
+ * @param keyringAt commit whose keyring counts; left out: the base's
  * @throws VERDICT_UNPUBLISHABLE, FILE_MISSING, PATCH_DOES_NOT_APPLY, UNKNOWN_REVISION where the base is not here
  */
-export async function readVerdictFolder(ports: Ports, git: GitSession, folder: string): Promise<PublishableVerdict> {
+export async function readVerdictFolder(
+  ports: Ports,
+  git: GitSession,
+  folder: string,
+  keyringAt?: string,
+): Promise<PublishableVerdict> {
   const yaml = await ports.files.readFile(`${folder}/verdict.yaml`, { maxBytes: 1024 * 1024 });
   const { verdict, check } = readVerdictForm(yaml, 'verdict.yaml', ports.documents);
   if (verdict === null) throw unpublishable(check.detail);
   const { base, change } = requirePass(verdict);
   const repositoryId = await git.repositoryId(base.commit);
   if (verdict.repo_id !== repositoryId) throw unpublishable('it is about another repository');
-  const read = (path: string): Promise<Uint8Array | null> => git.readFile(base.commit, path);
+  const read = (path: string): Promise<Uint8Array | null> => git.readFile(keyringAt ?? base.commit, path);
   const keyring = await loadKeyring({ repositoryId, nowMs: ports.clock.nowMs(), read }, ports.keyring, ports.documents);
   const signature = await checkSignature(ports, keyring, yaml, folder);
   const diff = await ports.files.readFile(`${folder}/change.diff`, { maxBytes: maxDiffBytes });

@@ -60,12 +60,13 @@ export function revocationOf({ revoked }: Revocations, keyId: string): Revocatio
   );
 }
 
-/** The signers with each line of a revoked key marked. */
+/** The signers with each line of a revoked key marked; one that was marked before keeps the smaller size. */
 export function markRevoked(signers: AllowedSigners, revocations: Revocations): AllowedSigners {
   const entries = signers.entries.map((entry) => {
     const keyId = keyIdOf(entry.key);
     const revocation = keyId === null ? null : revocationOf(revocations, keyId);
-    return revocation === null ? entry : { ...entry, revokedAsOfSize: revocation.as_of_size };
+    if (revocation === null) return entry;
+    return { ...entry, revokedAsOfSize: Math.min(entry.revokedAsOfSize ?? Infinity, revocation.as_of_size) };
   });
   return { ...signers, entries };
 }

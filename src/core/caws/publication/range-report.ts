@@ -45,8 +45,9 @@ export type Refusal = z.infer<typeof refusalSchema>;
 /** By what a commit is covered. */
 export const coveredCommitSchema = z.strictObject({
   commit: z.string(),
-  by: z.enum(['verdict', 'human']),
-  /** Id of the verdict, or the name of the person who signed. */
+  /** `re-adjudicated`: by a later verdict of its own. `brought`: judged within the re-adjudicated merge that brought it. */
+  by: z.enum(['verdict', 'human', 're-adjudicated', 'brought']),
+  /** Id of the verdict, or the name of the person who signed; of a brought commit, the merge. */
   name: z.string(),
 });
 export type CoveredCommit = z.infer<typeof coveredCommitSchema>;

@@ -12,7 +12,7 @@ import { shapePlea } from './examine.js';
 const colours = { PASS: 'green', FAIL: 'red', WAIVER_REQUIRED: 'yellow' } as const;
 
 /** The exit code that a verdict stands for. */
-const exitCodeOfVerdict: Readonly<Record<Verdict['verdict'], number>> = {
+export const exitCodeOfVerdict: Readonly<Record<Verdict['verdict'], number>> = {
   PASS: exitCodes.pass,
   FAIL: exitCodes.fail,
   WAIVER_REQUIRED: exitCodes.waiverRequired,

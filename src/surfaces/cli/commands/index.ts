@@ -1,5 +1,6 @@
 import type { CommandSurface } from './command-surface.js';
 import { adjudicateSurface } from './adjudicate.js';
+import { auditSurface, readjudicateSurface } from './audit.js';
 import { demoSurface } from './demo.js';
 import { examineSurface } from './examine.js';
 import { gatesCheckSurface, gatesListSurface } from './gates.js';
@@ -105,6 +106,8 @@ export const commandSurfaces = {
   publish: publishSurface,
   verify: verifyRangeSurface,
   why: whySurface,
+  audit: auditSurface,
+  readjudicate: readjudicateSurface,
   'hook install': hookInstallSurface,
   'hook receive': hookReceiveSurface,
 } as const;
