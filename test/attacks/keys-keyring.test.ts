@@ -84,8 +84,8 @@ describe('lines that the root signed', () => {
   });
 });
 
-describe('a signature of one kind offered as another (attack 14)', () => {
-  it('each role’s signature counts in its own namespace and in no other', async () => {
+describe('attack 14: a signature of one kind is offered as another', () => {
+  it('honest twin: each role’s signature counts in its own namespace and in no other', async () => {
     const { world, input } = ground;
     await keysInit.run(
       world.ports,

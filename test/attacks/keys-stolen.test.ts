@@ -8,7 +8,7 @@ import { keysRotate } from '../../src/app/keys/rotate-key.js';
 import { product } from '../e2e/world.js';
 import { type KeysGround, keysGround } from './keys-ground.js';
 
-// Attack 11: somebody has the verdict key, the clock and the work tree in their hands.
+// Somebody has the verdict key, the clock and the work tree in their hands.
 const size = 40;
 let ground: KeysGround;
 beforeEach(async () => {
@@ -24,8 +24,8 @@ async function revoke(role = 'verdict'): Promise<string> {
 
 const inKeys = (name: string): string => join(ground.directory, '.caws/keys', name);
 
-describe('a stolen verdict key', () => {
-  it('counts for what stands in the log below the revocation, and for nothing else', async () => {
+describe('attack 11: the verdict key is stolen', () => {
+  it('honest twin: it counts for what stands in the log below the revocation, and for nothing else', async () => {
     const thief = await ground.signer('verdict');
     const file = await ground.sign(thief);
     expect(await ground.refusal(file)).toBe('');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGround, type Ground } from './publication-world.js';
 
-// Attacks 8, 9 and 17 of the design of the ledger, against a real bare repository with the server's hook.
+// Against a real bare repository with the server's hook.
 let ground: Ground;
 beforeAll(async () => {
   ground = await createGround();
@@ -53,7 +53,11 @@ describe('what was judged and published', () => {
   });
 });
 
-describe('a replayed PASS (attack 8)', () => {
+describe('attack 8: a PASS is replayed', () => {
+  it('honest twin: on its own tree, base and repository it is taken', async () => {
+    expect(push(await land(), record)).toMatchObject({ code: 0 });
+  });
+
   it('on another tree is refused', async () => {
     const commit = await land();
     const other = ground.commit('other', { 'src/postage.js': 'export const postage = 99;\n' });
@@ -79,8 +83,10 @@ describe('a replayed PASS (attack 8)', () => {
       message: expect.stringMatching(/another repository/) as string,
     });
   });
+});
 
-  it('by a person who copies the trailers to a commit of the same tree and base (attack 9) is refused', async () => {
+describe('attack 9: trailers are copied', () => {
+  it('by a person, to a commit of the same tree and base: refused; its twin, whose they are, is taken', async () => {
     const commit = await land();
     const forged = copied(commit, ground.ask('rev-parse', `${commit}^{tree}`).trim(), ground.base);
     expect(forged).not.toBe(commit);
@@ -91,7 +97,11 @@ describe('a replayed PASS (attack 8)', () => {
   });
 });
 
-describe('a way around (attack 17)', () => {
+describe('attack 17: a way around', () => {
+  it('honest twin: there is one, through arbiter publish', async () => {
+    expect(push(await land(), record)).toMatchObject({ code: 0 });
+  });
+
   it('by a direct push is refused, naming the commit', () => {
     const direct = ground.commit('no verdict', better);
     const refused = push(direct);

@@ -60,6 +60,8 @@ const withdraw = (word: 'deny' | 'revoke', id: string, signature: string): Promi
 const refused = (reason: string) => ({ code: 'WAIVER_REFUSED', message: expect.stringContaining(`(${reason})`) });
 
 interface Judging {
+  readonly lastEntryMs?: number;
+  readonly clockMs?: number;
   readonly taskId?: string;
   readonly worker?: string;
   readonly claim?: string;
@@ -70,11 +72,18 @@ async function lawOf(desk: Judging): Promise<readonly AssessedWaiver[]> {
   return useRepository(ports, repository.directory, context.signal, async (git) => {
     const base = await git.resolveCommit(repository.base);
     const candidate = { base, head: null, tree: base.tree };
-    const law = await admit(ports, git, candidate, {
+    const { lastEntryMs = null, clockMs } = desk;
+    const clock = clockMs === undefined ? ports.clock : { ...ports.clock, nowMs: () => clockMs };
+    const law = await admit({ ...ports, clock }, git, candidate, {
       spec: 'POST-001',
       needsSpec: true,
       workers: [desk.worker ?? 'some-agent'],
-      desk: { store: runtime.waivers, taskId: desk.taskId ?? 'T1', claim: desk.claim ?? 'claim' },
+      desk: {
+        store: runtime.waivers,
+        taskId: desk.taskId ?? 'T1',
+        claim: desk.claim ?? 'claim',
+        lastEntryMs: async () => lastEntryMs,
+      },
     });
     return law.waivers;
   });
@@ -130,7 +139,39 @@ delta: {max_files: 0, max_loc: 500}
 `;
 };
 
-describe.skipIf(!hasSshKeygen)(hasSshKeygen ? 'attack 10' : 'attack 10 (skipped: ssh-keygen missing)', () => {
+const skipped = hasSshKeygen ? '' : ' (skipped: ssh-keygen missing)';
+
+describe.skipIf(!hasSshKeygen)(`attack 13: the clock of the machine that judges goes back${skipped}`, () => {
+  const day = 86_400_000;
+  it('honest twin: within its time a waiver counts, whatever the ledger saw before', async () => {
+    await smuggle('WV-8101', waiverText('WV-8101', { from: -3, to: 2 }), 'ada');
+    expect(await judged('WV-8101', { lastEntryMs: Date.now() - day })).toMatchObject({ standing: 'valid' });
+  });
+
+  it('a waiver that expired stays expired: the ledger has seen a later day, and is named', async () => {
+    await smuggle('WV-8102', waiverText('WV-8102', { from: -3, to: -1 }), 'ada');
+    const back = { clockMs: Date.now() - 2 * day };
+    expect(await judged('WV-8102', back)).toMatchObject({ standing: 'valid' });
+    expect(await judged('WV-8102', { ...back, lastEntryMs: Date.now() })).toMatchObject({
+      standing: 'refused',
+      reason: 'expired',
+      detail: expect.stringMatching(
+        /by the ledger, whose last entry is of \d{4}-.*: this machine’s clock is behind it/,
+      ),
+    });
+  });
+
+  it('and forward: what is dated after it does not count yet, and the ledger takes nothing back', async () => {
+    await smuggle('WV-8103', waiverText('WV-8103', { from: 1, to: 3 }), 'ada');
+    expect(await judged('WV-8103')).toMatchObject({ standing: 'refused', reason: 'not_yet_valid' });
+    expect(await judged('WV-8103', { clockMs: Date.now() + 4 * day, lastEntryMs: Date.now() })).toMatchObject({
+      standing: 'refused',
+      reason: 'expired',
+    });
+  });
+});
+
+describe.skipIf(!hasSshKeygen)(`attack 10: a waiver that is expired, foreign, self-approved or used${skipped}`, () => {
   it('honest twin: asked for by one, signed by another, it counts', async () => {
     const { id, text } = await request();
     expect(await judged(id)).toMatchObject({ standing: 'refused', reason: 'unsigned' });

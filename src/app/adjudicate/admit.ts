@@ -82,6 +82,7 @@ export async function admit(
   const gathered = await gatherWaivers(ports.documents, options.desk ?? null, {
     repositoryId,
     specId: spec?.id ?? null,
+    nowMs,
     ofBase: loaded.waivers,
     checkSignatures,
   });

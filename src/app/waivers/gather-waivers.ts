@@ -1,6 +1,7 @@
 import type { WaiverContext } from '../../core/caws/verdict/waiver-standing.js';
 import type { SubmittedWaiver, WaiverSignature, WaiverWithdrawal } from '../../core/caws/waiver.js';
 import { digestBytes, encodeUtf8 } from '../../core/digest.js';
+import { formatInstant } from '../../core/time.js';
 import type { Documents } from '../../ports/documents.js';
 import type { StoredWaiver, WaiverStore } from '../../ports/waiver-store.js';
 import { readWaiver } from '../constitution/load-waivers.js';
@@ -12,6 +13,8 @@ export interface WaiverDesk {
   readonly taskId: string | null;
   /** Names the very candidate that is judged: judged again after a crash, it holds the use that it took. */
   readonly claim: string;
+  /** When the log last grew; left out or null where it never did. A clock that is put back behind it prolongs nothing. */
+  readonly lastEntryMs?: () => Promise<number | null>;
 }
 
 /** What is gathered from, beside the store. */
@@ -19,6 +22,7 @@ export interface WaiverSources {
   /** Null in a shallow clone, where no submitted waiver is known to be this repository's. */
   readonly repositoryId: string | null;
   readonly specId: string | null;
+  readonly nowMs: number;
   readonly ofBase: readonly SubmittedWaiver[];
   readonly checkSignatures: (
     bytes: Uint8Array,
@@ -29,7 +33,7 @@ export interface WaiverSources {
 /** Every waiver that may count, and how its uses are counted. */
 export interface GatheredWaivers {
   readonly waivers: readonly SubmittedWaiver[];
-  readonly context: Pick<WaiverContext, 'taskId' | 'usesOf'>;
+  readonly context: Pick<WaiverContext, 'taskId' | 'usesOf'> & Partial<Pick<WaiverContext, 'nowMs' | 'clock'>>;
   readonly singleUse: 'enforced' | 'unenforced';
 }
 
@@ -52,9 +56,17 @@ export async function gatherWaivers(
     context: {
       taskId: desk.taskId,
       usesOf: (sha256) => uses.filter((use) => use.sha256 === sha256).map((use) => use.verdictId),
+      ...laterOf(sources.nowMs, (await desk.lastEntryMs?.()) ?? null),
     },
     singleUse: 'enforced',
   };
+}
+
+/** The log's time where this machine's clock stands behind it: order decides, not clocks. */
+function laterOf(nowMs: number, lastEntryMs: number | null): Partial<Pick<WaiverContext, 'nowMs' | 'clock'>> {
+  if (lastEntryMs === null || lastEntryMs <= nowMs) return {};
+  const clock = `by the ledger, whose last entry is of ${formatInstant(lastEntryMs)}: this machine’s clock is behind it`;
+  return { nowMs: lastEntryMs, clock };
 }
 
 /** A stored waiver as it is assessed: its bytes read, and each approval checked over them. */

@@ -331,3 +331,68 @@ describe('attack 12: verdict key and log key are stolen together', () => {
     await isGood();
   });
 });
+
+describe('attack 15: two parsers read two things', () => {
+  const copy = async (name: string, change: (text: string) => string): Promise<Said> => {
+    const target = at(`parsed-${Math.trunc(performance.now() * 1000)}`);
+    mkdirSync(target);
+    for (const file of ['verdict.yaml', 'verdict.yaml.sig', 'verdict.sigstore.json', 'change.diff'])
+      writeFileSync(join(target, file), readFileSync(join(folder, file)));
+    const changed = Buffer.from(change(readFileSync(join(folder, name), 'utf8')));
+    writeFileSync(join(target, name), changed);
+    // The verdict key signs whatever it is given: what two readers see is for the form to refuse.
+    if (name === 'verdict.yaml')
+      writeFileSync(join(target, 'verdict.yaml.sig'), await ground.verdictKey.sign('caws-verdict', changed));
+    return ground.run('verdict', 'verify', join(target, 'verdict.yaml'));
+  };
+
+  it('honest twin: the one spelling verifies', async () => {
+    expect(await copy('verdict.yaml', (text) => text)).toMatchObject({ code: 0 });
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['a key twice', (text) => `${text}verdict: FAIL\n`],
+    ['an anchor and its alias', (text) => text.replace(/^verdict: .*$/m, 'verdict: &v PASS')],
+    ['a tag', (text) => text.replace(/^version: 1$/m, 'version: !!int "1"')],
+    ['a float', (text) => text.replace(/^version: 1$/m, 'version: 1.0')],
+    ['a second document', (text) => `${text}---\nverdict: FAIL\n`],
+    ['a comment', (text) => `${text}# PASS\n`],
+    ['Windows line ends', (text) => text.replaceAll('\n', '\r\n')],
+    ['a byte order mark', (text) => `\uFEFF${text}`],
+  ])('verdict.yaml with %s, signed by the verdict key itself', async (_, change) => {
+    refused(await copy('verdict.yaml', change), /FAIL form: it is not (?:strict YAML|a verdict|written as Arbiter)/);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['a key twice', (text) => text.replace('{', '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json",')],
+    ['another spelling of a letter', (text) => text.replace('"mediaType"', String.raw`"\u006dediaType"`)],
+    ['a blank', (text) => text.replace('{', '{ ')],
+    ['a key that nobody asked for', (text) => text.replace('{', '{"also":1,')],
+  ])('the bundle with %s', async (_, change) => {
+    refused(await copy('verdict.sigstore.json', change), /FAIL bundle: it is not a bundle as Arbiter writes it/);
+  });
+});
+
+describe('attack 20: an entry is too large for the log', () => {
+  const entryOf = (key: string, words: number) => ({
+    key,
+    draft: { apiVersion: '0.0.1', kind: 'note', spec: { words: 'w'.repeat(words) } },
+  });
+  const frame = encodeEntry(entryOf('', 0).draft, '0'.repeat(64)).length;
+
+  it('honest twin: one of the largest size is taken', async () => {
+    const [placed] = await ground.runtime.ledger.append([entryOf('note/full', 65_535 - frame)]);
+    expect(placed?.bytes).toHaveLength(65_535);
+  });
+
+  it('is refused with its size, and nothing that came with it is recorded', async () => {
+    const { size: before } = await ground.runtime.ledger.head();
+    const asked = ground.runtime.ledger.append([entryOf('note/small', 1), entryOf('note/huge', 65_536 - frame)]);
+    await expect(asked).rejects.toMatchObject({
+      code: 'LEDGER_ENTRY_TOO_LARGE',
+      message: expect.stringMatching(/"note\/huge" has 65536 bytes, and the ledger takes 65535/) as string,
+    });
+    expect(await ground.runtime.ledger.head()).toMatchObject({ size: before });
+    expect(await ground.runtime.ledger.find('note/small')).toBeNull();
+  });
+});

@@ -20,6 +20,7 @@ import type { Deliberation } from '../../adjudicate/deliberate.js';
 import type { OperationContext } from '../../operation.js';
 import { type HeldCase, caseKey } from '../held-cases.js';
 import { type StoredPlea, storedPleaSchema, submittedPleaOf } from '../stored-plea.js';
+import { readLastEntryMs } from '../../ledger/last-entry.js';
 import { type WaiverDesk } from '../../waivers/gather-waivers.js';
 import { settleUses } from '../../waivers/settle-uses.js';
 import type { StageContext } from '../stages.js';
@@ -109,8 +110,9 @@ async function reachSettled(
 }
 
 /** A use belongs to this very candidate. */
-function deskOf({ waivers }: TaskWorld, task: Task, index: number): WaiverDesk {
-  return { store: waivers, taskId: task.id, claim: caseKey(task, index) };
+function deskOf({ waivers, ledger }: TaskWorld, task: Task, index: number): WaiverDesk {
+  const lastEntryMs = (): Promise<number | null> => readLastEntryMs(ledger);
+  return { store: waivers, taskId: task.id, claim: caseKey(task, index), lastEntryMs };
 }
 
 function isBlocked({ examination }: ExaminedCase): boolean {

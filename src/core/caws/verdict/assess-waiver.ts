@@ -115,7 +115,10 @@ function examineNecessity(waiver: Waiver, context: WaiverContext): Refusal | nul
 function examineTime(waiver: Waiver, context: WaiverContext): Refusal | null {
   const { createdMs, expiresMs } = waiver;
   if (expiresMs === null) return ['no_expiry', 'it never expires'];
-  if (expiresMs <= context.nowMs) return ['expired', `it expired ${daysText(context.nowMs - expiresMs)} ago`];
+  if (expiresMs <= context.nowMs) {
+    const by = context.clock === undefined ? '' : `, ${context.clock}`;
+    return ['expired', `it expired ${daysText(context.nowMs - expiresMs)} ago${by}`];
+  }
   if (createdMs === null) return ['no_creation_time', 'without a creation time its length cannot be told'];
   if (createdMs > context.nowMs)
     return ['not_yet_valid', `it is dated ${daysText(createdMs - context.nowMs)} in the future`];

@@ -56,6 +56,8 @@ export type AssessedWaiver = ValidWaiver | RefusedWaiver;
 
 export interface WaiverContext {
   readonly nowMs: number;
+  /** Whose time that is, in words; left out for this machine's own. */
+  readonly clock?: string;
   /** Null without a spec: only waivers that name none then count. */
   readonly specId: string | null;
   readonly riskTier: RiskTier;
