@@ -68,6 +68,12 @@ describe('the schema', () => {
       return (salt as Buffer).toString('hex');
     });
     expect(one).not.toBe(two);
+    // As docs/ledger.md says that it is checked by hand.
+    const byHand = `encode(sha256(convert_to('arbiter/content/v1','UTF8') || '\\x00'::bytea || salt || bytes), 'hex')`;
+    expect(await query(old.href, `select commitment = ${byHand} as same from arbiter.contents`)).toEqual([
+      { same: true },
+      { same: true },
+    ]);
     for (const statement of [
       'delete from arbiter.contents',
       `update arbiter.contents set salt = '\\x00'`,
