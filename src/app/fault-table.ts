@@ -200,6 +200,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   REF_MOVED: taken,
   REPORT_UNPARSEABLE: broken,
   RESTORE_NOT_EMPTY: taken,
+  REVOCATION_AHEAD: asked,
   ROOT_ROTATES_BY_HAND: asked,
   ROOT_KEY_INVALID: asked,
   SANDBOX_FAILED: broken,

@@ -37,6 +37,8 @@ export type RuntimeFaultCode = 'DATABASE_MISSING' | 'DATABASE_FAILED' | 'DATABAS
 export interface Runtime {
   /** `folder`: an embedded store of its own there, whatever `DATABASE_URL` says; the home's when left out. */
   open(signal: AbortSignal, folder?: string): Promise<OpenRuntime>;
+  /** Whether there is a store to open already: `open` would make one. */
+  exists(): Promise<boolean>;
   /** Ends the embedded server of this home, or of the folder, whoever uses it; false when none runs. */
   stopServer(folder?: string): Promise<boolean>;
 }

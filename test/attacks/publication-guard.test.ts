@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installHook } from '../../src/app/hook/install.js';
 import { init } from '../../src/app/init/init.js';
 import { verifyRange } from '../../src/app/verify-range/verify-range.js';
+import { rangeReportSchema } from '../../src/core/caws/publication/range-report.js';
 import { arbiter } from '../e2e/cli.js';
 import { createGround, runGit, type Ground } from './publication-world.js';
 
@@ -41,7 +42,8 @@ describe('arbiter verify', () => {
     const direct = ground.commit('no verdict', { 'src/x.js': 'x\n' }, { on: commit });
     const refused = run(`${ground.base}..${direct}`, '--json');
     expect(refused.code).toBe(1);
-    expect(JSON.parse(refused.out)).toMatchObject({
+    // The published shape, and nothing beside it.
+    expect(rangeReportSchema.parse(JSON.parse(refused.out))).toMatchObject({
       verified: false,
       refusals: [{ commit: direct, reason: 'unjudged' }],
     });
@@ -150,8 +152,12 @@ describe('init --github', () => {
     const text = readFileSync(path, 'utf8');
     expect(ground.ports.documents.read(Buffer.from(text), 'workflow').value).toMatchObject({
       permissions: { contents: 'read' },
-      jobs: { 'arbiter-verify': { name: 'arbiter-verify' } },
+      jobs: { 'arbiter-verify': { name: 'arbiter-verify' }, 'arbiter-audit': { name: 'arbiter-audit' } },
     });
+    // The required check judges what is asked to be merged; the audit what was pushed.
+    expect(text).toMatch(/arbiter verify "\$BASE\.\.\$HEAD" --root/);
+    expect(text).toMatch(/arbiter audit "\$AFTER" --base "\$BEFORE" --root/);
+    expect(text).toMatch(/arbiter audit "\$AFTER" --root/);
     expect(text).toContain(readFileSync(join(ground.ports.places.configHome, 'keys/root.pub'), 'utf8').split(' ')[1]);
     writeFileSync(path, '# mine\n');
     const again = await init.run(ground.ports, input, ground.world.context);

@@ -149,6 +149,24 @@ describe('attack 17: a way around', () => {
   });
 });
 
+describe('a tag', () => {
+  it('is free where it is one, to move and to delete, and no way onto a protected branch', () => {
+    const direct = ground.commit('no verdict', better);
+    ground.ask('tag', '-f', 'light', direct);
+    ground.ask('tag', '-f', '-a', '-m', 'heavy', 'heavy', direct);
+    for (const name of ['light', 'heavy']) {
+      expect(ground.git('push', 'origin', `refs/tags/${name}:refs/tags/${name}`)).toMatchObject({ code: 0 });
+      const onto = ground.git('push', 'origin', `refs/tags/${name}:refs/heads/main`);
+      expect(onto.code).not.toBe(0);
+    }
+    expect(ground.git('push', 'origin', 'refs/tags/light:refs/heads/main').err).toMatch(/unjudged/);
+    expect(ground.git('push', 'origin', 'refs/tags/heavy:refs/heads/main').err).toMatch(/is a tag, not a commit/);
+    expect(serverMain()).toBe(ground.base);
+    for (const name of ['light', 'heavy'])
+      expect(ground.git('push', 'origin', `:refs/tags/${name}`)).toMatchObject({ code: 0 });
+  });
+});
+
 describe('a ref that nobody protects', () => {
   it('is free, but for the place of the record', () => {
     const direct = ground.commit('draft', better);

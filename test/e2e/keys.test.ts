@@ -18,7 +18,9 @@ import { keysList } from '../../src/app/keys/list-keys.js';
 import { keysInit } from '../../src/app/keys/make-keys.js';
 import { keysRevoke } from '../../src/app/keys/revoke-key.js';
 import { keysRotate } from '../../src/app/keys/rotate-key.js';
+import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
 import type { Ports } from '../../src/ports/ports.js';
+import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { arbiter } from './cli.js';
 import { type World, createWorld, governed } from './world.js';
 
@@ -199,6 +201,25 @@ describe('keys rotate', () => {
 });
 
 describe('keys revoke', () => {
+  it('refuses a size that the log of the store has not reached, unless it is of another log', async () => {
+    const { world, input, currentId } = await ground();
+    const keyId = await currentId('verdict');
+    const ledger = createMemoryLedger('arbiter.test/revoke');
+    const entry = (number: number) => ({ apiVersion: '1.0.0', kind: 'note', spec: { number } });
+    await ledger.append([0, 1, 2].map((number) => ({ key: `n/${number}`, draft: entry(number) })));
+    const opened: Partial<OpenRuntime> = { ledger, close: () => Promise.resolve() };
+    const open = () => Promise.resolve(opened as OpenRuntime);
+    const ports = { ...world.ports, runtime: { ...world.ports.runtime, exists: () => Promise.resolve(true), open } };
+    const revoke = (asOfSize: number, otherLog = false) =>
+      keysRevoke.run(ports, { ...input, keyId, asOfSize, otherLog }, world.context);
+    await expect(revoke(4)).rejects.toMatchObject({
+      code: 'REVOCATION_AHEAD',
+      message: expect.stringMatching(/holds 3 entries, and 4 is beyond/) as string,
+    });
+    expect((await revoke(4, true)).asOfSize).toBe(4);
+    expect((await revoke(3)).asOfSize).toBe(3);
+  });
+
   it('writes what was revoked and from where on, and the line ends', async () => {
     const { world, input, read, list, currentId } = await ground();
     const keyId = await currentId('verdict');

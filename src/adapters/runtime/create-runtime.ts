@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFault } from '../../core/fault.js';
 import type { OpenRuntime, Runtime } from '../../ports/runtime.js';
@@ -88,6 +90,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       };
       return opened;
     },
+    exists: () => Promise.resolve(options.databaseUrl !== null || existsSync(join(stateHome, 'store', 'data'))),
     async stopServer(folder) {
       const { stopServer } = await import('../postgres/index.js');
       return stopServer(folder ?? stateHome);

@@ -5,6 +5,7 @@ export type KeysFaultCode =
   | 'KEY_NAME_WANTED'
   | 'KEY_SHARED'
   | 'KEY_UNKNOWN'
+  | 'REVOCATION_AHEAD'
   | 'ROOT_ROTATES_BY_HAND';
 
 /** A fault of the commands about keys. */

@@ -8,6 +8,7 @@ import { formatInstant } from '../../core/time.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Signer } from '../../ports/signer.js';
 import type { Operation } from '../operation.js';
+import { useRuntime } from '../tasks/use-runtime.js';
 import { useRepository } from '../use-repository.js';
 import { allowedSignersPath } from '../verdict/load-keyring.js';
 import { noRevocations, readRevocations, revokedPath } from '../verdict/load-revocations.js';
@@ -20,6 +21,7 @@ const inputSchema = z.strictObject({
   keyId: z.string().regex(keyIdPattern, 'is no key id, such as SHA256:… (arbiter keys list shows them)'),
   asOfSize: z.number().int().nonnegative().describe('Size of the log at which the key was still good.'),
   reason: z.string().min(1).max(500).optional(),
+  otherLog: z.boolean().optional().describe('The size is of another log than that of this store.'),
   rootKey: z.string().min(1).optional().describe('Where the root key is, when it is kept elsewhere.'),
 });
 export type KeysRevokeInput = z.infer<typeof inputSchema>;
@@ -40,7 +42,7 @@ export type KeysRevokeOutput = z.infer<typeof outputSchema>;
  * Revokes a key that somebody else may hold, as of a size of the log: what stands below it still counts, all else by this
  * key does not, whatever any clock says. Its line in the keyring ends as well, so that plain ssh-keygen refuses it. Run
  * again, it finishes what was begun; a revocation can be made stricter and never looser.
- * @throws KEY_UNKNOWN, ROOT_ROTATES_BY_HAND, KEYRING_UNTRUSTED, KEY_MISSING
+ * @throws REVOCATION_AHEAD, KEY_UNKNOWN, ROOT_ROTATES_BY_HAND, KEYRING_UNTRUSTED, KEY_MISSING
  */
 export const keysRevoke: Operation<KeysRevokeInput, KeysRevokeOutput> = {
   name: 'keys revoke',
@@ -50,6 +52,7 @@ export const keysRevoke: Operation<KeysRevokeInput, KeysRevokeOutput> = {
   output: outputSchema,
   run: (ports, input, { signal }) =>
     useRepository(ports, input.repository, signal, async (git) => {
+      if (input.otherLog !== true) await refuseAhead(ports, input.asOfSize, signal);
       const root = await loadRoot(ports, git, input.rootKey);
       refuseRoot(root, input.keyId);
       const signers = (await readGoverned(ports, git.root, allowedSignersPath, root))?.text ?? '';
@@ -81,6 +84,21 @@ export const keysRevoke: Operation<KeysRevokeInput, KeysRevokeOutput> = {
       };
     }),
 };
+
+/**
+ * A size that the log has not reached would let in whatever a thief enters from now on. Where there is no store, nobody
+ * here knows the log. @throws REVOCATION_AHEAD, STORE_UNAVAILABLE
+ */
+async function refuseAhead(ports: Ports, asOfSize: number, signal: AbortSignal): Promise<void> {
+  if (!(await ports.runtime.exists())) return;
+  const { size } = await useRuntime(ports, signal, ({ ledger }) => ledger.head());
+  if (asOfSize <= size) return;
+  throw keysFault(
+    'REVOCATION_AHEAD',
+    `the log of this store holds ${size} entries, and ${asOfSize} is beyond: what is signed with the stolen key from now on would count`,
+    `name the size of the last checkpoint of which you know that the key was still yours, at most ${size} (arbiter ledger show); where the verdicts stand in another log than this store’s, say --other-log`,
+  );
+}
 
 async function readRevoked(ports: Ports, top: string, root: Signer): Promise<Revocations> {
   const there = await readGoverned(ports, top, revokedPath, root);

@@ -28,6 +28,7 @@ export function addKeysCommands(program: Command, run: Runner): void {
     .description('revoke a stolen key: what it signed counts only below that size of the log')
     .requiredOption('--as-of-size <n>', 'size of the log at which the key was still good', toSize)
     .option('--reason <words>', 'why, for people')
+    .option('--other-log', 'the size is of another log than that of the store of this machine')
     .action((keyId: string, flags: Flags) => run('keys revoke', { ...flags, keyId }));
   shared(keys.command('export-signers'))
     .description('give what a stranger needs to check signatures with ssh-keygen alone')

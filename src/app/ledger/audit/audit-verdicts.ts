@@ -81,7 +81,7 @@ function auditPublications(
   let count = 0;
   return {
     async take({ index, entry }) {
-      if (entry.kind !== 'caws-publication') return;
+      if (entry.kind !== 'caws-publication' && entry.kind !== 'caws-readjudication') return;
       const said = publicationSchema.safeParse(entry.spec);
       const verdict = said.success ? judged.get(said.data.verdict_id) : undefined;
       if (!said.success) problems.push(`entry ${index} cannot be read`);

@@ -83,6 +83,7 @@ export const keysRevokeSurface: CommandSurface<KeysRevokeInput, KeysRevokeOutput
     repository: repositoryOf(flags, terminal),
     keyId: textOf(flags, 'keyId') ?? '',
     asOfSize: numberOf(flags, 'asOfSize') ?? -1,
+    otherLog: flags['otherLog'] === true,
     ...definedOnly({ rootKey: pathOfFlag(flags, 'rootKey', terminal), reason: textOf(flags, 'reason') }),
   }),
   show: (output, terminal) =>
