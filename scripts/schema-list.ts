@@ -18,6 +18,9 @@ import { writtenPolicySchema } from '../src/core/caws/dialects/policy-c-shape.js
 import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
 import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
+import { routeDecisionSchema } from '../src/core/routing/decision.js';
+import { policyOptionsSchema } from '../src/core/routing/policy-options.js';
+import { policyStateSchema } from '../src/core/routing/policy.js';
 import { taskEventSchema } from '../src/core/tasks/task-event.js';
 import { taskSchema } from '../src/core/tasks/task.js';
 import { runOutputSchema } from '../src/app/tasks/run-task.js';
@@ -69,12 +72,15 @@ const entries: Readonly<Record<string, Entry>> = {
   'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
+  'policy-options': { schema: policyOptionsSchema, io: 'input', title: 'Which routing policy chooses, and how' },
+  'policy-state': { schema: policyStateSchema, io: 'output', title: 'What a routing policy remembers' },
   'publish-result': { schema: publishOutputSchema, io: 'output', title: 'What `arbiter publish --json` prints' },
   'why-report': { schema: whyReportSchema, io: 'output', title: 'What `arbiter why FILE[:LINE] --json` prints' },
   'audit-report': { schema: auditReportSchema, io: 'output', title: 'What `arbiter audit --json` prints' },
   'range-report': { schema: rangeReportSchema, io: 'output', title: 'What `arbiter verify BASE..HEAD --json` prints' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },
+  'route-decision': { schema: routeDecisionSchema, io: 'output', title: 'A decision of the router' },
   'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },
   'runtime-status': { schema: runtimeStatusSchema, io: 'output', title: 'What `arbiter status --json` prints' },
   task: { schema: taskSchema, io: 'output', title: 'A task as its events have left it' },

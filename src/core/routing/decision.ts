@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { ulidPattern } from '../ids.js';
+import { armSchema } from './arm.js';
+import { maskSchema } from './mask.js';
+import { planSchema } from './plan.js';
+import { armStateSchema } from './policy.js';
+import { policyOptionsSchema } from './policy-options.js';
+import { complexitySchema, featuresSchema, surfaceSchema } from './surface.js';
+
+const count = z.number().int().nonnegative();
+const probability = z.number().min(0).max(1);
+const level = z.number().nonnegative();
+
+/** Why there is a decision: the first of a task, or one that follows another. */
+const decisionCauseSchema = z.enum(['first', 'fallback', 'escalation', 'rollout']);
+export type DecisionCause = z.infer<typeof decisionCauseSchema>;
+
+/** An arm that could have been chosen, with all that the policy was told about it: a decision replays from its record. */
+const eligibleArmSchema = z.strictObject({
+  arm: armSchema,
+  propensity: probability.describe('Probability with which this arm was to be chosen.'),
+  score: z.number().describe('Utility in units of one success; greater is better.'),
+  success: probability.describe('Believed probability of success, own outcomes included.'),
+  evidence: level.describe('How many outcomes that belief is worth.'),
+  cost_micro_usd: count,
+  latency_ms: count,
+  prior: z.strictObject({ success: probability, evidence: level }).describe('The belief without own outcomes.'),
+  state: armStateSchema.nullable().describe('What the policy remembered of it; null: nothing yet.'),
+  pending: count.describe('Choices of it whose outcome had not come yet.'),
+});
+export type EligibleArm = z.infer<typeof eligibleArmSchema>;
+
+/**
+ * One decision of the router, recorded once: what was asked, who could, who was chosen with which probability, and
+ * everything that is needed to decide it again to the same bytes.
+ */
+export const routeDecisionSchema = z
+  .strictObject({
+    id: z.string().regex(ulidPattern),
+    task_id: z.string().regex(ulidPattern),
+    attempt: count,
+    parent: z.string().regex(ulidPattern).nullable().describe('The decision that this one follows.'),
+    cause: decisionCauseSchema,
+    at_ms: count,
+    surface: surfaceSchema,
+    complexity: complexitySchema,
+    features: featuresSchema,
+    scope: z.string().max(400).describe('Which of the policy’s memories was asked.'),
+    policy: z.strictObject({
+      id: z.string().describe('Name of the policy.'),
+      version: z.string(),
+      options: policyOptionsSchema,
+      seed: z.number().int().min(0).max(0xffff_ffff),
+    }),
+    draw: z.number().min(0).lt(1).describe('The one random number: inverted through the propensities, in order.'),
+    eligible: z.array(eligibleArmSchema).min(1),
+    masked: z.array(z.strictObject({ agent: z.string(), masks: z.array(maskSchema).min(1) })),
+    chosen: z.string().describe('The agent that the draw fell on: the first, or only, one of the plan.'),
+    plan: planSchema,
+    predicted: z
+      .strictObject({ success: probability, cost_micro_usd: count, latency_ms: count })
+      .describe('Of the whole plan.'),
+    prices: z.string().describe('Version of the price table.'),
+  })
+  .meta({ id: 'RouteDecision' });
+export type RouteDecision = z.infer<typeof routeDecisionSchema>;
