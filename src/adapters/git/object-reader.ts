@@ -18,11 +18,22 @@ const LASTING_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:\^\{(?:commit|tree)\})?$/
 const KEPT_OBJECTS = 256;
 const KEPT_BYTES = 16_384;
 
-/** Single objects by name through one long-lived process, one question at a time. */
+/** Objects that somebody waits for: `read` takes the answer to `names` from the stream, and settles their promise. */
+interface Question {
+  readonly names: readonly string[];
+  readonly read: (stream: ObjectStream) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Single objects by name through one long-lived process. What is asked while it answers goes together in the next
+ * writing: waking git costs more than most answers.
+ */
 export class ObjectReader {
   readonly #git: GitCommand;
   #stream: ObjectStream | null;
-  #turn: Promise<unknown> = Promise.resolve();
+  #waiting: Question[] = [];
+  #isBusy = false;
   /** Small objects that were read and held against their ids, the oldest first. */
   readonly #kept = new Map<string, GitObject>();
 
@@ -36,8 +47,7 @@ export class ObjectReader {
   async read(name: string): Promise<GitObject | null> {
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
-    return this.#exclusively(async (stream) => {
-      stream.request([name]);
+    return this.#ask([name], async (stream) => {
       const header = await stream.header();
       if (header === null) return null;
       const bytes = await stream.bytes(header, MAX_WHOLE_BYTES);
@@ -50,10 +60,7 @@ export class ObjectReader {
 
   /** An object by its id, null when it is over `maxBytes`. @throws GIT_FAILED when it is missing */
   readCapped(id: string, maxBytes: number): Promise<Buffer | null> {
-    return this.#exclusively(async (stream) => {
-      stream.request([id]);
-      return stream.bytes(await stream.presentHeader(id), maxBytes);
-    });
+    return this.#ask([id], async (stream) => stream.bytes(await stream.presentHeader(id), maxBytes));
   }
 
   /** Trees by their ids, in order. @throws GIT_FAILED when one is missing */
@@ -73,12 +80,7 @@ export class ObjectReader {
   /** Hands each object's pieces to `take`, in order. @throws GIT_FAILED when one is missing */
   async pieces(ids: readonly string[], take: (index: number, piece: Buffer) => void): Promise<void> {
     if (ids.length === 0) return;
-    if (ids.length <= FEW) {
-      return this.#exclusively((stream) => {
-        stream.request(ids);
-        return readPieces(stream, ids, take);
-      });
-    }
+    if (ids.length <= FEW) return this.#ask(ids, (stream) => readPieces(stream, ids, take));
     const stream = ObjectStream.of(this.#git, ids);
     try {
       await readPieces(stream, ids, take);
@@ -89,9 +91,12 @@ export class ObjectReader {
 
   #keep(name: string, object: GitObject): GitObject {
     if (object.size > KEPT_BYTES || !LASTING_NAME.test(name)) return object;
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= KEPT_OBJECTS && oldest !== undefined) this.#kept.delete(oldest);
-    this.#kept.set(name, object);
+    // A tree that was asked for by its commit is soon asked for by its own id.
+    for (const known of new Set([name, object.id])) {
+      const [oldest] = this.#kept.keys();
+      if (this.#kept.size >= KEPT_OBJECTS && oldest !== undefined) this.#kept.delete(oldest);
+      this.#kept.set(known, object);
+    }
     return object;
   }
 
@@ -100,20 +105,48 @@ export class ObjectReader {
     this.#stream = null;
   }
 
-  #exclusively<T>(work: (stream: ObjectStream) => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(async () => {
-      this.#stream ??= ObjectStream.conversing(this.#git);
-      try {
-        return await work(this.#stream);
-      } catch (error) {
-        // After a fault the answers and the questions no longer match: the next question gets a fresh process.
-        await this.close();
-        throw error;
-      }
+  #ask<T>(names: readonly string[], answer: (stream: ObjectStream) => Promise<T>): Promise<T> {
+    return new Promise<T>((done, failed) => {
+      const read = async (stream: ObjectStream): Promise<void> => done(await answer(stream));
+      this.#waiting.push({ names, read, failed });
+      if (this.#isBusy) return;
+      this.#isBusy = true;
+      // At the end of this turn, so that what is asked in one turn goes together.
+      queueMicrotask(() => void this.#answerAll());
     });
-    // The next in turn must run whether this one failed or not; its failure is told to the one who asked.
-    this.#turn = turn.catch(() => undefined);
-    return turn;
+  }
+
+  async #answerAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#answer(this.#takeSome());
+    this.#isBusy = false;
+  }
+
+  /** The first that waits, and as many more as the pipe takes without waiting. */
+  #takeSome(): readonly Question[] {
+    let count = 0;
+    let names = 0;
+    for (const question of this.#waiting) {
+      names += question.names.length;
+      if (count > 0 && names > FEW) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #answer(questions: readonly Question[]): Promise<void> {
+    for (const [index, { read, failed }] of questions.entries()) {
+      try {
+        this.#stream ??= ObjectStream.conversing(this.#git);
+        if (index === 0) this.#stream.request(questions.flatMap(({ names }) => names));
+        await read(this.#stream);
+      } catch (error) {
+        // After a fault the answers and the questions no longer match: those left are asked again, of a fresh process.
+        this.#waiting.unshift(...questions.slice(index + 1));
+        await this.close();
+        failed(error);
+        return;
+      }
+    }
   }
 }
 

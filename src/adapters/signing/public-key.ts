@@ -81,9 +81,20 @@ export function checkRawEd25519(publicKey: Uint8Array, message: Uint8Array, sign
   }
 }
 
+/** Keys that were read lately, by their bytes: a history is signed by few, and reading one costs as much as a check. */
+const readKeys = new Map<string, KeyObject>();
+const mostKeys = 64;
+
 function ed25519Key(raw: Buffer): KeyObject {
   if (raw.length !== 32) throw new WireError('holds an Ed25519 key that is not 32 bytes');
-  return createPublicKey({ key: Buffer.concat([ed25519SpkiPrefix, raw]), format: 'der', type: 'spki' });
+  const name = raw.toString('latin1');
+  const known = readKeys.get(name);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ key: Buffer.concat([ed25519SpkiPrefix, raw]), format: 'der', type: 'spki' });
+  const [oldest] = readKeys.keys();
+  if (readKeys.size >= mostKeys && oldest !== undefined) readKeys.delete(oldest);
+  readKeys.set(name, key);
+  return key;
 }
 
 function rsaKey(n: Buffer, e: Buffer): KeyObject {

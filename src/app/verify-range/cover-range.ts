@@ -23,6 +23,9 @@ export interface RangeAsked {
   readonly localCounts: boolean;
 }
 
+/** Commits that are looked at together: what they ask of git then goes in one writing, and git works meanwhile. */
+const lanes = 4;
+
 /**
  * Exact cover: each commit that head has and base does not is covered by one verdict of its own, or is a person's signed
  * change of governance files alone, or was brought by a merge that a later verdict judged as a whole; whatever is not is
@@ -44,8 +47,7 @@ export async function coverRange(ports: Ports, git: GitSession, asked: RangeAske
   const words = createWordReader(git, asked.record);
   const desk = { ports, git, repositoryId, index, localCounts, nowMs: ports.clock.nowMs(), proofs, words };
   const { broughtBy, broken } = traceLineage(base, head, commits);
-  const covers = new Map<string, Cover>();
-  for (const commit of commits) covers.set(commit.id, await coverCommit(desk, commit, keyringAt, head));
+  const covers = await coverAll(commits, (commit) => coverCommit(desk, commit, keyringAt, head));
   for (const [id, merge] of broughtBy) {
     const by = covers.get(merge);
     if (by === undefined || !('covered' in by) || 'covered' in (covers.get(id) ?? by)) continue;
@@ -59,6 +61,20 @@ export async function coverRange(ports: Ports, git: GitSession, asked: RangeAske
     else refusals.push(refuse({ commit }, cover.reason, cover.detail));
   }
   return { base, head, verified: refusals.length === 0, commits: commits.length, covered, refusals };
+}
+
+/** The cover of each, in order. Waits for all that began even when one fails: nothing may ask a session that was closed. */
+async function coverAll(
+  commits: readonly CommitDetail[],
+  cover: (commit: CommitDetail) => Promise<Cover>,
+): Promise<Map<string, Cover>> {
+  const covers = new Map<string, Cover>();
+  for (let from = 0; from < commits.length; from += lanes) {
+    const begun = commits.slice(from, from + lanes).map(async (commit) => [commit.id, await cover(commit)] as const);
+    await Promise.allSettled(begun);
+    for (const [id, found] of await Promise.all(begun)) covers.set(id, found);
+  }
+  return covers;
 }
 
 /**
