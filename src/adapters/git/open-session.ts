@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
@@ -67,6 +68,8 @@ export function openSession(repository: Repository, options: SessionOptions): Op
 function sessionIn(folder: string, repository: Repository, options: SessionOptions): OpenedSession {
   const { binary, timeoutMs, signal } = options;
   const running = new Set<ChildProcess>();
+  // One listener a process: node takes more than ten for a leak, and says so to whoever runs the command.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const git: GitCommand = { binary, cwd: folder, env: privateEnvironment(folder), timeoutMs, signal, running };
   const objects = new ObjectReader(git);
   const { objectFormat } = repository;
