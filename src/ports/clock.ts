@@ -11,6 +11,8 @@ export interface Deadline {
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
+  /** Whole milliseconds of a clock that only grows, whatever is done to the wall clock; since the machine started. */
+  monotonicMs(): number;
   /** 10 bytes for a ULID. */
   randomBytes(count: number): Uint8Array;
   /** Waits that long, or until the signal fires. */

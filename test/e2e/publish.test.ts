@@ -61,6 +61,13 @@ describe('a task', () => {
       );
       expect(log).toMatchObject({ size: 3, verified: true });
       expect(kept).toContain(`traces/${landed.commit}.json`);
+      // What the store alone knows stands in the verdict, too.
+      const yaml = git('cat-file', '-p', `refs/caws/ledger:verdicts/${landed.verdict_id}/verdict.yaml`);
+      expect(yaml).toMatch(/^ {2}prompt_sha256: "[0-9a-f]{64}"$/m);
+      expect(yaml).toMatch(/^ {2}output_sha256: "[0-9a-f]{64}"$/m);
+      expect(yaml).toMatch(/^ {2}monotonic_ms: \d+\n {2}log_size_before: 0$/m);
+      expect(yaml).toMatch(/^judge: null$/m);
+      expect(yaml).toMatch(/^prev_verdict_sha256: null$/m);
       const message = git('log', '-1', '--format=%B', landed.commit ?? '');
       expect(message).toMatch(/^CAWS-Log: arbiter\/[0-9a-f]+#0$/m);
       expect(git('notes', '--ref=ai', 'show', landed.commit ?? '')).toContain('"tool": "honest"');

@@ -107,13 +107,15 @@ async function pleadedTask(id: string): Promise<Task> {
   };
   const plea = { sha256: await tasks.putContent(encodeUtf8(JSON.stringify(stored))), patch };
   const candidate = { agent: 'a', chunks: [], plan: null, plea, failure: null, examined: null, verdict: null };
-  return {
+  const task = {
     ...newTask(id, request, 1),
     base: repository.base,
     spec_id: 'POST-001',
     candidates: [candidate],
     attempt: 1,
   };
+  await tasks.create(task, { type: 'task-submitted', at_ms: 1 }, { maxOpen: 10 });
+  return task;
 }
 
 /** A leg of its own, which has examined the candidate and will judge it. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import process from 'node:process';
 import type { Clock, Deadline } from '../../ports/clock.js';
 
 const maxTimerMs = 2 ** 31 - 1;
@@ -6,6 +7,7 @@ const maxTimerMs = 2 ** 31 - 1;
 /** The wall clock and the operating system's randomness. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),
   randomBytes: (count) => new Uint8Array(randomBytes(count)),
   pause(ms, signal) {
     return new Promise((resolve) => {

@@ -63,6 +63,7 @@ export const adjudicate: Operation<AdjudicateInput, AdjudicateOutput> = {
             idBytes,
             nonceBytes: ports.clock.randomBytes(16),
             diffSha256,
+            monotonicMs: ports.clock.monotonicMs(),
           }),
       });
     });

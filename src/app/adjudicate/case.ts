@@ -112,6 +112,17 @@ export interface VerdictNaming {
   readonly heldId?: string;
   readonly nonceBytes: Uint8Array;
   readonly diffSha256: string | null;
+  readonly monotonicMs: number;
+  /** What only a task knows: left out for a change that somebody brought. */
+  readonly course?: TaskCourse;
+}
+
+/** Where in its task a verdict stands. */
+export interface TaskCourse {
+  /** Null where there was one candidate. */
+  readonly judge: { readonly candidates: number; readonly candidate: number } | null;
+  readonly previousSha256: string | null;
+  readonly logSize: number;
 }
 
 /** Reaches the verdict; nothing is signed or written. Deliberation is null where the examination left nothing to ask. */
@@ -121,7 +132,7 @@ export function decideCase(
   { candidate, constitution, plea, key }: Case,
   examined: ExaminedCase,
   deliberation: Deliberation | null,
-  naming: VerdictNaming,
+  { course, ...naming }: VerdictNaming,
 ): Verdict {
   const findings = sortFindings([...examined.examination.findings, ...(deliberation?.findings ?? [])]);
   return decide({
@@ -136,6 +147,9 @@ export function decideCase(
     trust: key?.trust ?? 'local',
     engine: { ...ports.engine, git: git.version },
     nowMs: constitution.nowMs,
+    judge: course?.judge ?? null,
+    previousSha256: course?.previousSha256 ?? null,
+    logSize: course?.logSize ?? null,
     ...naming,
     heldId: naming.heldId ?? null,
   });

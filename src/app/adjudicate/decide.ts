@@ -31,6 +31,10 @@ export interface Matter {
   /** The id that a use of a waiver holds for this verdict already; null for a new one. */
   readonly heldId: string | null;
   readonly nonceBytes: Uint8Array;
+  readonly judge: VerdictFacts['judge'];
+  readonly previousSha256: string | null;
+  readonly monotonicMs: number;
+  readonly logSize: number | null;
 }
 
 /** Reaches the verdict from what the stages before have left: pure, the same matter gives the same bytes. */
@@ -62,6 +66,11 @@ export function decide(matter: Matter): Verdict {
     change: change === null ? null : { tree: change.tree, contentSha256: change.contentSha256 },
     diffSha256: matter.diffSha256,
     worker: plea.worker,
+    work: plea.work,
+    judge: matter.judge,
+    previousSha256: matter.previousSha256,
+    monotonicMs: matter.monotonicMs,
+    logSize: matter.logSize,
     planSha256: plea.planSha256,
     rationaleSha256: plea.rationaleSha256,
     evidenceSha256: plea.evidenceSha256,

@@ -8,6 +8,7 @@ import {
   pleaSchema,
   rationaleSchema,
 } from '../../core/caws/plea.js';
+import type { WorkFacts } from '../../core/caws/verdict/assemble-verdict.js';
 import { digestBytes } from '../../core/digest.js';
 import type { Ports } from '../../ports/ports.js';
 
@@ -30,6 +31,8 @@ export interface SubmittedPlea {
   readonly evidence: Plea['evidence'];
   readonly evidenceSha256: string | null;
   readonly worker: Plea['worker'] | null;
+  /** What Arbiter saw of the work; null for a change that somebody brought: its own word for it is no measurement. */
+  readonly work: WorkFacts | null;
 }
 
 const looseEvidence = z.union([
@@ -57,6 +60,7 @@ export async function readPlea(ports: Ports, files: PleaFiles): Promise<Submitte
     evidence: evidence.value?.evidence ?? [],
     evidenceSha256: evidence.sha256,
     worker: evidence.value?.worker ?? null,
+    work: null,
   };
 }
 

@@ -16,7 +16,8 @@ export const storedPleaSchema = z.strictObject({
 export type StoredPlea = z.infer<typeof storedPleaSchema>;
 
 /** The plea as a judge takes it, with digests of its parts. */
-export function submittedPleaOf({ plea, plan }: StoredPlea): SubmittedPlea {
+export function submittedPleaOf({ plea, plan, patch, transcript, prompt }: StoredPlea): SubmittedPlea {
+  const { cost } = plea;
   return {
     plan,
     planSha256: plan === null ? null : digestJson(plan),
@@ -25,5 +26,14 @@ export function submittedPleaOf({ plea, plan }: StoredPlea): SubmittedPlea {
     evidence: plea.evidence,
     evidenceSha256: plea.evidence.length === 0 ? null : digestJson(plea.evidence),
     worker: plea.worker,
+    work: {
+      promptSha256: prompt.sha256,
+      transcriptSha256: transcript,
+      outputSha256: patch,
+      spent:
+        cost === undefined
+          ? null
+          : { microUsd: cost.micro_usd, inputTokens: cost.input_tokens, outputTokens: cost.output_tokens },
+    },
   };
 }

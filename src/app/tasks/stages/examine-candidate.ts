@@ -24,6 +24,7 @@ import { readLastEntryMs } from '../../ledger/last-entry.js';
 import { type WaiverDesk } from '../../waivers/gather-waivers.js';
 import { settleUses } from '../../waivers/settle-uses.js';
 import type { StageContext } from '../stages.js';
+import { readCourse } from './read-course.js';
 import { type TaskWorld, getJson, putJson } from './task-world.js';
 
 /** Measures and examines a plea: cheap, so that what is hopeless costs no gate. */
@@ -72,6 +73,8 @@ export async function judgeCandidate(
       idBytes: ports.clock.randomBytes(10),
       nonceBytes: ports.clock.randomBytes(16),
       diffSha256: diff,
+      monotonicMs: ports.clock.monotonicMs(),
+      course: await readCourse(world, task, index),
     };
     const desk = deskOf(world, task, index);
     const verdict = await reachSettled(ports, { git, opened, examined }, { deliberation, naming, desk, context });

@@ -51,7 +51,7 @@ export function tellVerdict(
       agent: worker.agent,
       version: worker.version,
       model: worker.model,
-      prompt_sha256: null,
+      prompt_sha256: worker.prompt_sha256 ?? null,
     },
     gates: gates.map(({ name, outcome, executed_count }) => ({ name, outcome, executed_count })),
     waivers: waivers.map(({ id, approver_key_id }) => {

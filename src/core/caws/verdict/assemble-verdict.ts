@@ -16,6 +16,18 @@ import { type RefusedWaiver, sortWaivers } from './waiver-standing.js';
 const measuringMethod =
   'git diff-tree --no-renames; an identical-blob rename is one file; deletions count; a line over 400 characters counts as one line per 100';
 
+/** How a candidate is singled out, as the verdict states it. */
+const choosingMethod =
+  'each candidate is judged alone; the best outcome counts, then the fewest open findings, then the fewest lines, then the first';
+
+/** Work as Arbiter saw it: digests of prompt, transcript and patch, and what its model calls came to. */
+export interface WorkFacts {
+  readonly promptSha256: string;
+  readonly transcriptSha256: string;
+  readonly outputSha256: string;
+  readonly spent: { readonly microUsd: number; readonly inputTokens: number; readonly outputTokens: number } | null;
+}
+
 /** Everything that goes into a verdict. Digests are SHA-256 in hex; what could not be had is null. */
 export interface VerdictFacts {
   readonly matter: JudgedMatter;
@@ -37,7 +49,17 @@ export interface VerdictFacts {
   readonly base: Verdict['base'];
   readonly change: Pick<Change, 'tree' | 'contentSha256'> | null;
   readonly diffSha256: string | null;
-  readonly worker: Verdict['worker'];
+  /** Who made the change, as they named themselves. */
+  readonly worker: { readonly agent: string; readonly version: string; readonly model: string } | null;
+  /** What Arbiter handed out, got back and metered; null where the work was not done under it. */
+  readonly work: WorkFacts | null;
+  /** Null where there was one candidate. */
+  readonly judge: { readonly candidates: number; readonly candidate: number } | null;
+  /** SHA-256 of the task's verdict before this one. */
+  readonly previousSha256: string | null;
+  readonly monotonicMs: number | null;
+  /** Entries of the log at hand when this was decided. */
+  readonly logSize: number | null;
   readonly planSha256: string | null;
   readonly rationaleSha256: string | null;
   readonly evidenceSha256: string | null;
@@ -55,7 +77,7 @@ export function assembleVerdict(facts: VerdictFacts): Verdict {
   const { kept, omitted } = capFindings(reached.findings);
   const { change, matter, spec } = facts;
   return withUnicodeTexts<Verdict>({
-    version: 1,
+    version: 2,
     verdict_id: idOf(facts),
     verdict: reached.outcome,
     trust: facts.trust,
@@ -78,13 +100,30 @@ export function assembleVerdict(facts: VerdictFacts): Verdict {
     waivers: recordWaivers(facts, reached),
     waivers_refused: recordRefused(matter, reached),
     waivers_needed: capPaths(reached.waiversNeeded),
-    worker: facts.worker,
+    worker: recordWorker(facts),
+    judge: facts.judge && { ...facts.judge, method: choosingMethod },
     plan_sha256: facts.planSha256,
     rationale_sha256: facts.rationaleSha256,
     evidence_sha256: facts.evidenceSha256,
-    clock: { wall: formatInstant(matter.nowMs) },
+    prev_verdict_sha256: facts.previousSha256,
+    clock: { wall: formatInstant(matter.nowMs), monotonic_ms: facts.monotonicMs, log_size_before: facts.logSize },
     engine: facts.engine,
   });
+}
+
+function recordWorker({ worker, work }: VerdictFacts): Verdict['worker'] {
+  if (worker === null) return null;
+  const spent = work?.spent ?? null;
+  return {
+    agent: worker.agent,
+    version: worker.version,
+    model: worker.model,
+    prompt_sha256: work?.promptSha256 ?? null,
+    transcript_sha256: work?.transcriptSha256 ?? null,
+    output_sha256: work?.outputSha256 ?? null,
+    tokens: spent && { input: spent.inputTokens, output: spent.outputTokens },
+    cost_micro_usd: spent?.microUsd ?? null,
+  };
 }
 
 function idOf({ heldId, matter, idBytes }: VerdictFacts): string {

@@ -7,6 +7,7 @@ import { gateOutcomeSchema } from '../gate/gate-outcome.js';
 import { trustSchema } from '../keys/judge-trust.js';
 import { dialectSchema, riskTierSchema } from '../working-spec.js';
 import { findContradictions } from './contradictions.js';
+import { findVersionFaults } from './version-fields.js';
 
 const text = z.string().refine(isWellFormed, 'holds half of a surrogate pair');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -77,7 +78,24 @@ export const neededWaiverSchema = z.strictObject({
 });
 export type NeededWaiver = z.infer<typeof neededWaiverSchema>;
 
-const recordedWorkerSchema = z.strictObject({ agent: text, version: text, model: text });
+/** Who made the change as they named themselves, and of version 2 on what Arbiter itself handed out, got and metered. */
+const recordedWorkerSchema = z.strictObject({
+  agent: text,
+  version: text,
+  model: text,
+  prompt_sha256: sha256.nullable().exactOptional().describe('The prompt as it was sent.'),
+  transcript_sha256: sha256.nullable().exactOptional(),
+  output_sha256: sha256.nullable().exactOptional().describe('The patch as it was handed in.'),
+  tokens: z.strictObject({ input: count, output: count }).nullable().exactOptional(),
+  cost_micro_usd: count.nullable().exactOptional(),
+});
+
+/** How one of several candidates was singled out. Null where there was one: nothing was chosen then. */
+const judgeSchema = z.strictObject({
+  candidates: z.int().min(2).describe('How many of the attempt pleaded.'),
+  candidate: count.describe('Index of the one that this verdict is about.'),
+  method: text.min(1),
+});
 
 /**
  * What Arbiter signs: the predicate of design ledger.md, "Formats", as far as this version measures it. Integers only.
@@ -85,7 +103,7 @@ const recordedWorkerSchema = z.strictObject({ agent: text, version: text, model:
  */
 export const verdictSchema = z
   .strictObject({
-    version: z.literal(1),
+    version: z.union([z.literal(1), z.literal(2)]).describe('2 since the fields that 1 lacks; each is whole.'),
     verdict_id: z.string().regex(ulidPattern),
     verdict: outcomeSchema,
     trust: trustSchema,
@@ -109,14 +127,30 @@ export const verdictSchema = z
     waivers_refused: z.array(z.strictObject({ id: text, sha256, reason: text, detail: text })),
     waivers_needed: z.array(neededWaiverSchema),
     worker: recordedWorkerSchema.nullable(),
+    judge: judgeSchema.nullable().exactOptional(),
     plan_sha256: sha256.nullable(),
     rationale_sha256: sha256.nullable(),
     evidence_sha256: sha256.nullable(),
-    clock: z.strictObject({ wall: instant }),
+    prev_verdict_sha256: sha256
+      .nullable()
+      .exactOptional()
+      .describe('verdict.yaml of the verdict before, of the same task.'),
+    clock: z.strictObject({
+      wall: instant,
+      monotonic_ms: count
+        .nullable()
+        .exactOptional()
+        .describe('Of the machine: grows whatever is done to the wall clock.'),
+      log_size_before: count
+        .nullable()
+        .exactOptional()
+        .describe('Entries of this store’s log then; null outside of a task.'),
+    }),
     engine: z.strictObject({ arbiter: text, git: text, node: text }),
   })
   .superRefine((verdict, context) => {
-    for (const { path, message } of findContradictions(verdict)) context.addIssue({ code: 'custom', path, message });
+    const found = [...findContradictions(verdict), ...findVersionFaults(verdict)];
+    for (const { path, message } of found) context.addIssue({ code: 'custom', path, message });
   })
   .meta({ id: 'Verdict' });
 export type Verdict = z.infer<typeof verdictSchema>;
