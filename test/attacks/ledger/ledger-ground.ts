@@ -62,7 +62,7 @@ export async function createLedgerGround(): Promise<LedgerGround> {
 }
 
 /** A session of whoever owns the database of a home. */
-async function asOwner<Result>(ports: Ports, use: (owner: Client) => Promise<Result>): Promise<Result> {
+export async function asOwner<Result>(ports: Ports, use: (owner: Client) => Promise<Result>): Promise<Result> {
   const folders = storeFolders(ports.places.stateHome);
   const secrets = JSON.parse(readFileSync(folders.secrets, 'utf8')) as { owner: string; app: string };
   const owner = new Client({ connectionString: ownerUrl(folders, secrets, 'arbiter') });
