@@ -1,4 +1,4 @@
-import type { AgentProfile } from '../../src/core/registry/agent-profile.js';
+import { type AgentProfile, agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import { type TaskRequest, endStates, taskStateSchema } from '../../src/core/tasks/task.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { Home } from './home.js';
@@ -6,17 +6,7 @@ import { product } from './product.js';
 
 /** The agent of a bench; so many at a time as an agent may be allowed. */
 export function benchAgent(file: string | null, concurrency = 64): AgentProfile {
-  return {
-    name: 'bench',
-    kind: 'replay',
-    program: null,
-    command: [],
-    model: null,
-    endpoint: null,
-    price: null,
-    file,
-    limits: { concurrency, per_minute: null, context_tokens: null },
-  };
+  return agentProfileSchema.parse({ name: 'bench', kind: 'replay', file, limits: { concurrency } });
 }
 
 /** What is asked for; with an agent named a task waits in its lane at once, else it is governed first, in a leg before. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createMemoryStores } from '../../src/adapters/memory/memory-stores.js';
-import type { AgentProfile } from '../../src/core/registry/agent-profile.js';
+import { type AgentProfile, agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import type { TaskEvent } from '../../src/core/tasks/task-event.js';
 import type { Task } from '../../src/core/tasks/task.js';
 import type { AgentStore, LeaseStore, TaskStore } from '../../src/ports/task-store.js';
@@ -287,17 +287,8 @@ describe.each(places)('stores in $name', ({ skip, open }) => {
   });
 
   promise('keeps agents in the order in which they came, replaced ones in their place', async () => {
-    const agent = (name: string, model: string | null = null): AgentProfile => ({
-      name,
-      kind: 'model',
-      program: null,
-      command: [],
-      model,
-      endpoint: null,
-      price: null,
-      file: null,
-      limits: { concurrency: 1, per_minute: null, context_tokens: null },
-    });
+    const agent = (name: string, model: string | null = null): AgentProfile =>
+      agentProfileSchema.parse({ name, kind: 'model', model });
     for (const name of ['zeta', 'alpha', 'mid']) await stores.agents.put(agent(name));
     await stores.agents.put(agent('alpha', 'newer'));
     expect(await stores.agents.list()).toEqual([agent('zeta'), agent('alpha', 'newer'), agent('mid')]);

@@ -23,6 +23,13 @@ export const addInputSchema = z.strictObject({
   file: z.string().min(1).optional(),
   concurrency: z.number().int().min(1).max(64).optional(),
   perMinute: z.number().int().min(1).max(6000).optional(),
+  contextTokens: z.number().int().positive().optional(),
+  profileVersion: z.string().min(1).optional().describe('What its history is kept under.'),
+  family: z.string().min(1).optional(),
+  taskTypes: z.array(z.string()).optional(),
+  languages: z.array(z.string()).optional(),
+  specialisations: z.array(z.string()).optional(),
+  residency: z.array(z.string()).optional(),
 });
 export type AgentAdd = z.infer<typeof addInputSchema>;
 
@@ -51,7 +58,9 @@ export function composeProfile(
       ...known?.limits,
       ...(said.concurrency === undefined ? {} : { concurrency: said.concurrency }),
       ...(said.perMinute === undefined ? {} : { per_minute: said.perMinute }),
+      ...(said.contextTokens === undefined ? {} : { context_tokens: said.contextTokens }),
     },
+    ...traitsOf(said),
   };
   const parsed = agentProfileSchema.safeParse(profile);
   if (!parsed.success) {
@@ -63,6 +72,17 @@ export function composeProfile(
   }
   requireParts(parsed.data);
   return parsed.data;
+}
+
+/** What is said of its version, family and capabilities; what is not said takes its default. */
+function traitsOf(said: AgentAdd): Record<string, unknown> {
+  const { profileVersion, family, taskTypes, languages, specialisations, residency } = said;
+  return {
+    version: profileVersion,
+    family,
+    residency,
+    capabilities: { task_types: taskTypes, languages, specialisations },
+  };
 }
 
 /** What is known of the program that is meant; null where none is. @throws USAGE when one is named that nobody knows */

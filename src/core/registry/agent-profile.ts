@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentVersionSchema, capabilitiesSchema, declaredStatusSchema, residencySchema } from './agent-traits.js';
 
 /** How an agent is asked to work (design workers.md): a protocol, a command line, a bare model, in process, a recording. */
 export const agentKindSchema = z.enum(['acp', 'cli', 'model', 'llama', 'replay']);
@@ -39,11 +40,21 @@ export const priceSchema = z.strictObject({
 });
 export type Price = z.infer<typeof priceSchema>;
 
-/** An agent that can be asked to work, as `arbiter agents add` stores it. */
+/**
+ * An agent that can be asked to work, as `arbiter agents add` stores it. What a profile of an earlier Arbiter does not
+ * say takes its default, so that what was stored goes on being read.
+ */
 export const agentProfileSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/),
     kind: agentKindSchema,
+    /** What its history is kept under: a swap to another version starts a history of its own. */
+    version: agentVersionSchema.default('1'),
+    /** Family of its model, such as `claude` or `qwen`: what a prior may be borrowed from. Null: not known. */
+    family: z.string().min(1).max(64).nullable().default(null),
+    capabilities: capabilitiesSchema.prefault({}),
+    residency: residencySchema.default([]),
+    status: declaredStatusSchema.default('available'),
     /** Which known program this is (`pi`, `codex`, `opencode` …): how it is pointed at an endpoint. Null: by `command` alone. */
     program: z.string().min(1).nullable().default(null),
     /** Argument vector for `acp` and `cli`; `{prompt}`, `{model}` stand for what a task brings. Empty: the program's own. */

@@ -1,5 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { addAgentCommands } from './program-agents.js';
 import type { Runner } from './run-operation.js';
+import { toNumber } from './to-number.js';
 
 type Flags = Record<string, unknown>;
 
@@ -7,7 +9,7 @@ type Flags = Record<string, unknown>;
 export function addRuntimeCommands(program: Command, run: Runner): void {
   addRun(program, run);
   addTask(program, run);
-  addAgents(program, run);
+  addAgentCommands(program, run);
   addWorkers(program, run);
   addDb(program, run);
 }
@@ -64,46 +66,6 @@ function withId(run: Runner, name: string): (id: string, flags: Flags) => Promis
   return (id, flags) => run(name, { ...flags, id });
 }
 
-function addAgents(program: Command, run: Runner): void {
-  const agents = program.command('agents').description('coding agents that can be asked to work');
-  json(agents.command('list'))
-    .description('list agents, what they lack, and known ones on PATH')
-    .action((flags: Flags) => run('agents list', flags));
-  json(agents.command('add <name> [command...]'))
-    .description(
-      'add an agent: a known program (arbiter agents add pi), a command (arbiter agents add mine -- my-agent {prompt}), a bare model, a GGUF, a recording',
-    )
-    .addOption(new Option('--kind <kind>', 'how it is driven').choices(['acp', 'cli', 'model', 'llama', 'replay']))
-    .option('--program <name>', 'the known program behind it (default: its name)')
-    .option('--command <argv...>', 'its command line, as after --; {prompt}, {model}, {baseUrl}, {token} are filled in')
-    .option('--model <name>')
-    .option('--endpoint <url>', 'where its model calls go')
-    .addOption(
-      new Option('--protocol <wire>', 'what the endpoint speaks').choices([
-        'openai-chat',
-        'openai-responses',
-        'anthropic',
-        'gemini',
-      ]),
-    )
-    .option('--key-env <NAME>', 'environment variable that holds the endpoint’s key; the key itself is never stored')
-    .option('--price-in <dollars>', 'per million input tokens (default: the packaged price table)', toNumber)
-    .option('--price-out <dollars>', 'per million output tokens', toNumber)
-    .option('--file <path>', 'the GGUF of a llama agent, or the recording of a replay agent')
-    .option('--concurrency <n>', 'how many tasks it may work on at a time (default: 1)', toNumber)
-    .option('--per-minute <n>', 'how often it may be asked to work in a minute', toNumber)
-    .action((name: string, command: string[], flags: Flags) =>
-      run('agents add', { ...flags, name, ...(command.length === 0 ? {} : { command }) }),
-    );
-  json(agents.command('check <name>'))
-    .description('ask an agent for one trivial edit in a scratch repository, and say what it did')
-    .option('--max-minutes <n>', 'give up after so many minutes (default: 3)', toNumber)
-    .action((name: string, flags: Flags) => run('agents check', { ...flags, name }));
-  json(agents.command('remove <name>'))
-    .description('remove an agent')
-    .action((name: string, flags: Flags) => run('agents remove', { ...flags, name }));
-}
-
 function addWorkers(program: Command, run: Runner): void {
   json(program.command('up'))
     .description('start workers in the background; they take up what was left')
@@ -132,10 +94,4 @@ function addDb(program: Command, run: Runner): void {
   json(db.command('restore <file>'))
     .description('fill an empty store from a backup')
     .action((file: string, flags: Flags) => run('db restore', { ...flags, file }));
-}
-
-function toNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('it is no number');
-  return value;
 }

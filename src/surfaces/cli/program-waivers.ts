@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { reasonCodes } from '../../core/caws/dialects/reason-codes.js';
 import type { Runner } from './run-operation.js';
+import { toNumber } from './to-number.js';
 
 type Flags = Record<string, unknown>;
 
@@ -53,10 +54,4 @@ function signed(command: Command): Command {
   return command
     .option('--signature <file>', 'what ssh-keygen -Y sign -n caws-waiver wrote')
     .option('--key <file>', 'sign with this key now');
-}
-
-function toNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('it is no number');
-  return value;
 }

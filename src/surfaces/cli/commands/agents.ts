@@ -11,6 +11,12 @@ import { type CommandSurface, type Flags, definedOnly, numberOf, textOf, textsOf
 
 const nameOf = (flags: Flags): string => textOf(flags, 'name') ?? '';
 
+/** Words of a flag that may be given several times; undefined where it was not given. */
+function saidOf(flags: Flags, flag: string): string[] | undefined {
+  const words = textsOf(flags, flag);
+  return words.length === 0 ? undefined : words;
+}
+
 function showProfile(profile: AgentProfile, lacks: string | null, terminal: Terminal): string {
   const what = profile.file ?? profile.model ?? profile.program ?? profile.command[0] ?? '';
   const state = lacks === null ? paint(terminal, 'green', 'ready') : paint(terminal, 'yellow', showForeign(lacks));
@@ -40,7 +46,6 @@ export const agentsAddSurface: CommandSurface<
 > = {
   shape: (flags, terminal) => {
     const file = textOf(flags, 'file');
-    const command = textsOf(flags, 'command');
     return {
       name: nameOf(flags),
       ...definedOnly({
@@ -48,7 +53,7 @@ export const agentsAddSurface: CommandSurface<
         kind: textOf(flags, 'kind') as AgentAdd['kind'],
         protocol: textOf(flags, 'protocol') as AgentAdd['protocol'],
         program: textOf(flags, 'program'),
-        command: command.length === 0 ? undefined : command,
+        command: saidOf(flags, 'command'),
         model: textOf(flags, 'model'),
         endpoint: textOf(flags, 'endpoint'),
         keyEnv: textOf(flags, 'keyEnv'),
@@ -57,6 +62,13 @@ export const agentsAddSurface: CommandSurface<
         file: file === undefined ? undefined : resolve(terminal.directory, file),
         concurrency: numberOf(flags, 'concurrency'),
         perMinute: numberOf(flags, 'perMinute'),
+        contextTokens: numberOf(flags, 'contextTokens'),
+        profileVersion: textOf(flags, 'profileVersion'),
+        family: textOf(flags, 'family'),
+        taskTypes: saidOf(flags, 'taskType'),
+        languages: saidOf(flags, 'language'),
+        specialisations: saidOf(flags, 'specialisation'),
+        residency: saidOf(flags, 'residency'),
       }),
     };
   },
