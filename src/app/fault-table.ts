@@ -39,6 +39,7 @@ import type { RecordedCheckpointFaultCode } from './ledger/recorded-checkpoint.j
 import type { WitnessFaultCode } from './ledger/witness.js';
 import type { NewSpecFaultCode } from './constitution/new-spec.js';
 import type { KeysFaultCode } from './keys/keys-fault.js';
+import type { CascadeFaultCode } from '../core/routing/cascade/outlook.js';
 import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
@@ -53,6 +54,7 @@ export type FaultCode =
   | ReadjudicateFaultCode
   | CandidateFaultCode
   | CanonicalJsonFaultCode
+  | CascadeFaultCode
   | CheckpointFaultCode
   | ConfigurationFaultCode
   | ContentFaultCode
@@ -123,6 +125,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   BASE_MOVED: taken,
   BASE_NOT_ANCESTOR: asked,
   BOUND_REACHED: broken,
+  CASCADE_INPUT_INVALID: asked,
   CHECKPOINT_INVALID: asked,
   BRANCH_CHECKED_OUT: taken,
   CLOCK_BEFORE_BASE: lacking,
