@@ -18,6 +18,7 @@ import { writtenPolicySchema } from '../src/core/caws/dialects/policy-c-shape.js
 import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
 import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
+import { outcomeSchema } from '../src/core/learning/outcome.js';
 import { routeDecisionSchema } from '../src/core/routing/decision.js';
 import { policyOptionsSchema } from '../src/core/routing/policy-options.js';
 import { policyStateSchema } from '../src/core/routing/policy.js';
@@ -78,6 +79,7 @@ const entries: Readonly<Record<string, Entry>> = {
   'why-report': { schema: whyReportSchema, io: 'output', title: 'What `arbiter why FILE[:LINE] --json` prints' },
   'audit-report': { schema: auditReportSchema, io: 'output', title: 'What `arbiter audit --json` prints' },
   'range-report': { schema: rangeReportSchema, io: 'output', title: 'What `arbiter verify BASE..HEAD --json` prints' },
+  outcome: { schema: outcomeSchema, io: 'output', title: 'What an execution came to, as learners take it' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },
   'route-decision': { schema: routeDecisionSchema, io: 'output', title: 'A decision of the router' },
