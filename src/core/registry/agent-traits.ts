@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A word that agents and needs are matched by: `code-editing`, `typescript`, `c++`, `eu`. Lower case. */
-const traitSchema = z.string().regex(/^[a-z0-9][a-z0-9.+#_-]{0,63}$/, 'is no word of a-z, 0-9, . + # _ -');
+export const traitSchema = z.string().regex(/^[a-z0-9][a-z0-9.+#_-]{0,63}$/, 'is no word of a-z, 0-9, . + # _ -');
 
 const traits = z.array(traitSchema).max(64);
 

@@ -1,0 +1,72 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { classifyAnswer, classifyFault } from './error-class.js';
+import { mayRetry, readRetryAfter, retryDelayMs, withinRetryBudget } from './retry.js';
+
+const draw = fc.double({ min: 0, max: 0.9999999, noNaN: true });
+
+describe('retry', () => {
+  test.prop([fc.integer({ min: 1, max: 1000 }), draw])(
+    'waits anywhere below the doubling span, and at most a minute',
+    (n, u) => {
+      const delay = retryDelayMs(n, null, u);
+      expect(delay).toBeGreaterThanOrEqual(0);
+      expect(delay).toBeLessThan(Math.min(60_000, 500 * 2 ** Math.min(n, 30)));
+    },
+  );
+
+  test.prop([fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 600_000 }), draw])(
+    'is never sooner than the endpoint asked for',
+    (n, asked, u) => {
+      const delay = retryDelayMs(n, asked, u);
+      expect(delay).toBeGreaterThanOrEqual(asked);
+      expect(delay).toBeLessThan(asked + 1000);
+    },
+  );
+
+  it('reads seconds and dates', () => {
+    const now = Date.UTC(2026, 0, 1, 12);
+    expect(readRetryAfter('120', now)).toBe(120_000);
+    expect(readRetryAfter(' 0.5 ', now)).toBe(500);
+    expect(readRetryAfter('Thu, 01 Jan 2026 12:00:30 GMT', now)).toBe(30_000);
+    expect(readRetryAfter('Thu, 01 Jan 2026 11:00:00 GMT', now)).toBe(0);
+    expect(readRetryAfter('99999999999', now)).toBe(86_400_000);
+    for (const odd of ['', 'soon', '-5', '2026-01-01', 'Xxx, 99 Foo 2026 12:00:30 GMT'])
+      expect(readRetryAfter(odd, now)).toBeNull();
+  });
+
+  it('spends at most a tenth of the tasks', () => {
+    expect(withinRetryBudget(9, 3)).toBe(true);
+    expect(withinRetryBudget(10, 3)).toBe(false);
+    expect(withinRetryBudget(99, 1000)).toBe(true);
+    expect(withinRetryBudget(100, 1000)).toBe(false);
+  });
+});
+
+describe('error class', () => {
+  it.each([
+    [null, null, 'network', true],
+    [200, null, null, false],
+    [429, null, 'rate-limit', true],
+    [429, 'insufficient_quota', 'auth', false],
+    [529, 'overloaded_error', 'overload', true],
+    [503, null, 'overload', true],
+    [502, null, 'network', true],
+    [401, 'invalid_request_error', 'auth', false],
+    [400, 'context_length_exceeded', 'context-length', false],
+    [413, null, 'context-length', false],
+    [400, 'content_filter', 'content-filter', false],
+    [400, 'invalid_request_error', 'invalid-request', false],
+    [404, 'anything', 'invalid-request', false],
+  ] as const)('of %s %s is %s', (status, code, told, again) => {
+    const found = classifyAnswer({ status, code });
+    expect(found).toBe(told);
+    expect(found !== null && mayRetry(found)).toBe(again);
+  });
+
+  it('is told by a worker’s fault, and is none where the agent did nothing wrong', () => {
+    expect(classifyFault('ENDPOINT_BUSY')).toBe('rate-limit');
+    expect(classifyFault('AGENT_REFUSED_KEY')).toBe('auth');
+    expect(classifyFault('BOUND_REACHED')).toBeNull();
+  });
+});

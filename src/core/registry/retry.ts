@@ -1,0 +1,41 @@
+import type { ErrorClass } from './error-class.js';
+
+const baseMs = 500;
+const capMs = 60_000;
+
+/** Whether the same call may go better later. A key, a request or a content that was refused will be refused again. */
+export function mayRetry(errorClass: ErrorClass): boolean {
+  return errorClass === 'rate-limit' || errorClass === 'overload' || errorClass === 'network';
+}
+
+/**
+ * How long to wait before try `attempt` + 1 (`attempt` counts from 1): full jitter over min(60 s, 0.5 s · 2ⁿ), and never
+ * less than the endpoint asked for. `draw` is in [0, 1); `retryAfterMs` is null where nothing was asked for.
+ * @see Brooker, "Exponential backoff and jitter", AWS Architecture Blog (2015)
+ */
+export function retryDelayMs(attempt: number, retryAfterMs: number | null, draw: number): number {
+  const span = Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30));
+  const jitter = Math.floor(draw * span);
+  // Those who were all told the same time must not all come at that time.
+  return retryAfterMs === null ? jitter : Math.max(0, retryAfterMs) + Math.floor(draw * Math.min(span, baseMs * 2));
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * The milliseconds that a `Retry-After` header asks for: seconds, or an HTTP date; null when it is neither. What lies in
+ * the past is 0, what is longer than a day is a day. @see RFC 9110 §10.2.3
+ */
+export function readRetryAfter(header: string, nowMs: number): number | null {
+  const text = header.trim();
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(dayMs, Math.ceil(Number(text) * 1000));
+  const date = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(date) ? null : Math.min(dayMs, Math.max(0, date - nowMs));
+}
+
+const freeRetries = 10;
+
+/** Whether one more retry stays below a tenth of the tasks (and the first ten are free): more would feed an outage. */
+export function withinRetryBudget(retries: number, tasks: number): boolean {
+  return retries < Math.max(freeRetries, tasks / 10);
+}
