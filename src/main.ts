@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { trustedPath } from './adapters/sandbox/host-tools.js';
+import { loadOperation } from './app/load-operation.js';
+import { loadSurface } from './surfaces/cli/commands/load-surface.js';
 import { exitCodes } from './surfaces/cli/exit-codes.js';
 import { createProgram, isCommanderExit } from './surfaces/cli/program.js';
 import { createRunner } from './surfaces/cli/run-operation.js';
@@ -40,12 +42,12 @@ const version = readVersion();
 const run = createRunner(
   terminal,
   async (name) => {
-    const [{ createPorts }, { findOperation }, { findSurface }] = await Promise.all([
+    const [{ createPorts }, operation, surface] = await Promise.all([
       import('./wiring.js'),
-      import('./app/operations.js'),
-      import('./surfaces/cli/commands/index.js'),
+      loadOperation(name),
+      loadSurface(name),
     ]);
-    return { ports: createPorts(process.env, version), operation: findOperation(name), surface: findSurface(name) };
+    return { ports: createPorts(process.env, version), operation, surface };
   },
   interruption.signal,
 );

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from './adapters/clock/system-clock.js';
 import { nodeFiles } from './adapters/files/node-files.js';
 import { createBackground } from './adapters/background/spawn-background.js';
-import { createGateRunner } from './adapters/gates/gate-runner.js';
+import type { GateRunnerPorts } from './adapters/gates/gate-runner.js';
 import { createGit } from './adapters/git/create-git.js';
 import { nativeTreeHash } from './adapters/hash/native-tree-hash.js';
 import { createPooledGit } from './adapters/git/pooled-git.js';
@@ -20,6 +20,7 @@ import { createWorkers } from './adapters/workers/create-workers.js';
 import { createShownToWorkers } from './adapters/workers/room/shown-to-workers.js';
 import { createDocuments } from './adapters/yaml/documents.js';
 import { readConfig } from './config.js';
+import type { GateRunner } from './ports/gate-runner.js';
 import type { Ports } from './ports/ports.js';
 
 /** Puts the adapters behind the ports, as the environment says. Nothing is started, read or written yet. */
@@ -37,7 +38,7 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     documents: createDocuments(),
     engine: { arbiter: version, node: process.version },
     files: nodeFiles,
-    gateRunner: createGateRunner({ sandboxes, clock: systemClock, syntax, cacheFolder: config.cacheHome }),
+    gateRunner: createLateGateRunner({ sandboxes, clock: systemClock, syntax, cacheFolder: config.cacheHome }),
     git,
     poolGit: () => createPooledGit(git, { maxUses: 200, idleMs: 10_000, size: 4 }),
     noteKeys,
@@ -58,5 +59,16 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     syntax,
     treeHash: nativeTreeHash,
     workers: (leases) => createWorkers({ leases, git, sandboxes, environment, closed }),
+  };
+}
+
+/** The gate runner, loaded when gates are run: readers of reports are a third of what there is to load. */
+function createLateGateRunner(parts: GateRunnerPorts): GateRunner {
+  let loaded: Promise<GateRunner> | null = null;
+  const load = (): Promise<GateRunner> =>
+    (loaded ??= import('./adapters/gates/gate-runner.js').then(({ createGateRunner }) => createGateRunner(parts)));
+  return {
+    run: async (run) => (await load()).run(run),
+    check: async (request) => (await load()).check(request),
   };
 }

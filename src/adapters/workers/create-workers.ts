@@ -13,8 +13,6 @@ import { createEnterRoom } from './enter-room.js';
 import { findInstalled } from './programs/find-installed.js';
 import { lacksProgram } from './programs/prepare-program.js';
 import { suggestProfile } from './programs/suggest-profile.js';
-import { openRoom } from './room/open-room.js';
-import { reapRooms } from './room/reap-rooms.js';
 import type { Room } from './room/room.js';
 import type { RoomParts } from './room/room-request.js';
 import type { Meter } from './spend/meter.js';
@@ -65,13 +63,19 @@ export function createWorkers(options: WorkersOptions): Workers {
     async reap() {
       // Git's own folders are reaped when git is next used, which may be in days.
       await reapTemporaryFolders(tmpdir());
-      return reapRooms(leases);
+      return (await import('./room/reap-rooms.js')).reapRooms(leases);
     },
   };
 }
 
 /** A room for our own loop: the model is called by this process, so that nothing in the room reaches any endpoint. */
-function openLoopRoom(parts: RoomParts, assignment: Assignment, meter: Meter, signal: AbortSignal): Promise<Room> {
+async function openLoopRoom(
+  parts: RoomParts,
+  assignment: Assignment,
+  meter: Meter,
+  signal: AbortSignal,
+): Promise<Room> {
+  const { openRoom } = await import('./room/open-room.js');
   const agent: AgentProfile = { ...assignment.agent, endpoint: null };
   const observe = observeUsage(meter);
   return openRoom(parts, { assignment: { ...assignment, agent }, meter, mode: 'work', installs: [], signal, observe });
