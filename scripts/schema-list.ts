@@ -20,6 +20,7 @@ import { findingSchema } from '../src/core/caws/finding.js';
 import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
 import { outcomeSchema } from '../src/core/learning/outcome.js';
 import { routeDecisionSchema } from '../src/core/routing/decision.js';
+import { offPolicyReportSchema } from '../src/core/routing/off-policy.js';
 import { policyOptionsSchema } from '../src/core/routing/policy-options.js';
 import { policyStateSchema } from '../src/core/routing/policy.js';
 import { taskEventSchema } from '../src/core/tasks/task-event.js';
@@ -71,6 +72,7 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   measurement: { schema: measurementSchema, io: 'output', title: 'What `arbiter measure --json` prints' },
   'new-spec': { schema: newSpecSchema, io: 'input', title: 'What `arbiter spec new` asks for' },
+  'off-policy-report': { schema: offPolicyReportSchema, io: 'output', title: 'What another policy would have earned' },
   plea: { schema: pleaSchema, io: 'input', title: 'A worker’s plea' },
   policy: { schema: writtenPolicySchema, io: 'input', title: '.caws/policy.yaml, valid in CAWS dialects B and C' },
   'policy-options': { schema: policyOptionsSchema, io: 'input', title: 'Which routing policy chooses, and how' },

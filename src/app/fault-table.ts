@@ -2,6 +2,7 @@ import type { CanonicalJsonFaultCode } from '../core/canonical-json.js';
 import type { VerdictFaultCode } from '../core/caws/verdict/verdict-yaml.js';
 import type { DigestFaultCode } from '../core/digest.js';
 import type { IdFaultCode } from '../core/ids.js';
+import type { RoutingFaultCode } from '../core/routing/routing-fault.js';
 import type { TimeFaultCode } from '../core/time.js';
 import type { ReportFaultCode } from '../core/caws/gate/report.js';
 import type { DocumentFaultCode } from '../ports/documents.js';
@@ -85,6 +86,7 @@ export type FaultCode =
   | VerdictFolderFaultCode
   | RecordFaultCode
   | ReportFaultCode
+  | RoutingFaultCode
   | RuntimeFaultCode
   | SandboxFaultCode
   | ScratchFaultCode
@@ -206,6 +208,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   REVOCATION_AHEAD: asked,
   ROOT_ROTATES_BY_HAND: asked,
   ROOT_KEY_INVALID: asked,
+  ROUTING_INPUT_INVALID: broken,
   SANDBOX_FAILED: broken,
   SANDBOX_UNAVAILABLE: lacking,
   SCRATCH_FAILED: broken,

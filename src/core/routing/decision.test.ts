@@ -19,7 +19,12 @@ const state: ArmState = {
   weight: 1,
   reward: 1,
   restarts: 0,
-  drift: { count: 1, mean: 1, up: 0, down: 0 },
+  drift: {
+    count: 1,
+    mean: 1,
+    rise: { evidence: 0, count: 0, reward: 0 },
+    fall: { evidence: 0, count: 0, reward: 0 },
+  },
   linear: null,
 };
 const eligible: EligibleArm = {

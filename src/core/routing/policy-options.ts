@@ -45,13 +45,6 @@ export const policyOptionsSchema = z
       features: z.array(z.string().max(60)).max(16).default([]),
       ridge: z.number().min(1e-6).max(1e6).default(1),
       width: z.number().min(0).max(10).default(0.25),
-      samples: z
-        .number()
-        .int()
-        .min(16)
-        .max(4096)
-        .default(256)
-        .describe('Draws that the propensities are counted over.'),
     }),
     z.strictObject({
       name: z.literal('square-cb'),

@@ -5,6 +5,9 @@ import type { Features } from './surface.js';
 const count = z.number().int().nonnegative();
 const level = z.number().nonnegative();
 
+/** One side of a change detector: its evidence, and the rewards since that was last 0: the start of what may be new. */
+const sideSchema = z.strictObject({ evidence: level, count: level, reward: level });
+
 /**
  * What a policy remembers of one arm. `weight` and `reward` are the discounted number and sum of rewards since the last
  * restart; without discount `weight` is the plain count. Everything that a policy says about an arm follows from this,
@@ -17,8 +20,8 @@ export const armStateSchema = z
     reward: level,
     restarts: count.describe('Times that a change was detected and the past forgotten.'),
     drift: z
-      .strictObject({ count: level, mean: z.number(), up: level, down: level })
-      .describe('Page–Hinkley: rewards since the restart, their mean, evidence of a rise and of a fall.'),
+      .strictObject({ count: level, mean: z.number(), rise: sideSchema, fall: sideSchema })
+      .describe('Page–Hinkley, two-sided: rewards since the restart, and their mean.'),
     linear: z
       .strictObject({ inverse: z.array(z.number()), target: z.array(z.number()) })
       .nullable()

@@ -1,0 +1,43 @@
+import type { PolicyOptions } from '../policy-options.js';
+import type { Weighed } from '../policy.js';
+import { type Curve, curveOf, probabilitiesOfBest } from './best-of.js';
+import type { Row } from './row.js';
+
+// Beyond eight standard deviations no draw is looked for.
+const reach = 8;
+
+/**
+ * Thompson sampling with Beta(1 + successes, 1 + failures): each arm is chosen with the probability that it is the best,
+ * cost and latency taken off. That probability is integrated, not sampled, so that it can be recorded and inverted.
+ * Pending choices count as outcomes at the believed mean: they narrow the belief and do not move it.
+ * @see Chapelle and Li, "An empirical evaluation of Thompson sampling", NIPS 2011
+ */
+export function weighThompson(_: Extract<PolicyOptions, { name: 'thompson' }>, rows: readonly Row[]): Weighed {
+  // many arms that nobody has tried share one curve
+  const known = new Map<string, Curve>();
+  const curves = rows.map(({ success, evidence, pending }) => {
+    const worth = evidence + pending;
+    const name = `${success} ${worth}`;
+    const curve = known.get(name) ?? betaCurve(1 + success * worth, 1 + (1 - success) * worth);
+    known.set(name, curve);
+    return curve;
+  });
+  const propensities = probabilitiesOfBest(
+    curves,
+    rows.map((row) => row.toll),
+  );
+  return { propensities, scores: rows.map((row) => row.success - row.toll) };
+}
+
+/** The curve of a Beta distribution whose parameters are at least 1, so that its density is bounded. */
+export function betaCurve(a: number, b: number): Curve {
+  const mean = a / (a + b);
+  const deviation = Math.sqrt((mean * (1 - mean)) / (a + b + 1));
+  const mode = a + b > 2 ? (a - 1) / (a + b - 2) : 0.5;
+  const term = (weight: number, x: number): number => (weight === 0 ? 0 : weight * Math.log(x));
+  const height = (x: number): number => term(a - 1, x) + term(b - 1, 1 - x);
+  const peak = height(mode);
+  const low = Math.max(0, mean - reach * deviation);
+  const high = Math.min(1, mean + reach * deviation);
+  return curveOf(low, high, (x) => Math.exp(height(x) - peak));
+}
