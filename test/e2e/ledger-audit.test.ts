@@ -266,6 +266,24 @@ describe.skipIf(!hasSshKeygen)(
       expect(out).toMatch(/the transcript is still there, and an entry says that it was erased: erase it again/);
     });
 
+    it('notes a verdict whose clock lay behind what stood in its log already', async () => {
+      const later = await json<RunOutput>('run', 'charge it again', '--agent', 'honest', '--refinements', '0');
+      expect(later.task.verdict).not.toBeNull();
+      expect((await json<LedgerAudit>('ledger', 'audit')).checks.flatMap(({ notes }) => notes).join()).not.toMatch(
+        /clock/,
+      );
+      // As if they had been entered two hours later than they were: the verdict's clock was put back by as much.
+      const before = `index < (select max(index) - 1 from arbiter.ledger_entries)`;
+      const shift = (by: string) => asOwner(`update arbiter.ledger_entries set at_ms = at_ms ${by} where ${before}`);
+      await shift('+ 7200000');
+      const found = await json<LedgerAudit>('ledger', 'audit');
+      await shift('- 7200000');
+      expect(found.passed).toBe(true);
+      const notes = found.checks.find(({ check }) => check === 'verdicts')?.notes ?? [];
+      expect(notes).toHaveLength(1);
+      expect(notes[0]).toMatch(new RegExp(`verdict ${later.task.verdict?.id}: its clock says .* a clock was moved`));
+    });
+
     it('fails for a publication whose commit is not what was judged, or is nowhere', async () => {
       const id = honest.task.verdict?.id ?? '';
       const spec = {

@@ -1,43 +1,14 @@
 import { recordRef } from '../../core/caws/publication/publisher.js';
 import { Fault, isFault } from '../../core/fault.js';
-import type { Checkpoint } from '../../core/ledger/checkpoint.js';
-import { findLargestCheckpoint } from '../../core/records/find-checkpoint.js';
 import type { GitSession } from '../../ports/git.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { Ports } from '../../ports/ports.js';
 import { useRepository } from '../use-repository.js';
-import { findRecord } from '../verify-range/verify-range.js';
-import { bundleName } from '../verdict/record-bundle.js';
 import { checkConsistency, nodesOrFlaw } from './check-checkpoint.js';
+import { findRecordedState } from './recorded-states.js';
 import type { LedgerCheck } from './verification.js';
 
 export type RecordedCheckpointFaultCode = 'LEDGER_ROLLED_BACK';
-
-/** A state of a log that a repository's record keeps, and the file that holds it. */
-interface RecordedCheckpoint {
-  readonly checkpoint: Checkpoint;
-  readonly file: string;
-}
-
-/**
- * The largest state of the log of that name that the bundles on `refs/caws/ledger` carry; null where there is none. The
- * record goes where the repository goes, so that a database that was put back is held against what left this machine.
- * @throws GIT_FAILED
- */
-async function findRecordedCheckpoint(
-  git: GitSession,
-  origin: string,
-  own: Uint8Array | undefined,
-): Promise<RecordedCheckpoint | null> {
-  const tip = await findRecord(git);
-  const files = tip === null ? [] : await git.listFiles(tip, 'verdicts');
-  const bundles = files.filter(({ path }) => path.endsWith(`/${bundleName}`));
-  const kept = await git.readBlobs(bundles.map(({ blob }) => blob));
-  const found = findLargestCheckpoint(own === undefined ? kept : [...kept, own], origin);
-  if (found === null) return null;
-  const path = bundles[found.at]?.path;
-  return { checkpoint: found.checkpoint, file: path === undefined ? bundleName : `${recordRef}:${path}` };
-}
 
 /**
  * Whether the log has grown out of the state that a repository's record keeps, or a bundle beside it.
@@ -45,7 +16,7 @@ async function findRecordedCheckpoint(
  */
 async function checkRecorded(ledger: LedgerLog, git: GitSession, own?: Uint8Array): Promise<LedgerCheck> {
   const said = (passed: boolean, detail: string): LedgerCheck => ({ check: 'record', passed, detail });
-  const kept = await findRecordedCheckpoint(git, await ledger.origin(), own);
+  const kept = await findRecordedState(ledger, git, own);
   if (kept === null) return said(true, `${recordRef} of ${git.root} keeps no state of this log`);
   try {
     const fetch = nodesOrFlaw((wanted) => ledger.nodes(wanted));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameClock } from '../../../core/caws/verdict/name-clock.js';
 import type { Verdict } from '../../../core/caws/verdict/verdict.js';
 import { digestBytes } from '../../../core/digest.js';
 import { isFault } from '../../../core/fault.js';
@@ -38,6 +39,7 @@ export function auditVerdicts(
   /** Payload hashes of entries whose contents entry, which comes later, has not been seen. */
   const waiting = new Map<string, { readonly read: ReadEntry; readonly payload: string }>();
   const judged = new Map<string, Pick<Verdict, 'change' | 'repo_id'>>();
+  const enteredMs: number[] = [];
   const takeContents = async ({ entry }: ReadEntry): Promise<void> => {
     const said = contentsEntrySchema.safeParse(entry.spec);
     const verdictId = said.success ? said.data.verdict_id : '';
@@ -46,10 +48,14 @@ export function auditVerdicts(
     waiting.delete(verdictId);
     const found = await findVerdict(ports, tasks, ground, { ...recorded, verdictId, taskId: said.data.task_id });
     problems.push(...found.problems.map((why) => `entry ${recorded.read.index}, verdict ${verdictId}: ${why}`));
-    if (found.verdict !== null) judged.set(verdictId, found.verdict);
+    if (found.verdict === null) return;
+    judged.set(verdictId, found.verdict);
+    const odd = nameClock(found.verdict.clock, enteredMs);
+    if (odd !== null) notes.push(`entry ${recorded.read.index}, verdict ${verdictId}: ${odd}`);
   };
   const verdicts: Auditor = {
     async take(read) {
+      enteredMs[read.index] = read.atMs;
       if (read.entry.kind === contentsKind) await takeContents(read);
       const said = read.entry.kind === envelopeEntryKind.kind ? recordedSchema.safeParse(read.entry.spec) : null;
       if (said?.success === true) {
