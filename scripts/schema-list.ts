@@ -19,6 +19,8 @@ import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
 import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
 import { outcomeSchema } from '../src/core/learning/outcome.js';
+import { rolloutEventSchema } from '../src/core/rollout/rollout-event.js';
+import { rolloutSchema } from '../src/core/rollout/rollout.js';
 import { routeDecisionSchema } from '../src/core/routing/decision.js';
 import { offPolicyReportSchema } from '../src/core/routing/off-policy.js';
 import { policyOptionsSchema } from '../src/core/routing/policy-options.js';
@@ -84,6 +86,8 @@ const entries: Readonly<Record<string, Entry>> = {
   outcome: { schema: outcomeSchema, io: 'output', title: 'What an execution came to, as learners take it' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },
+  rollout: { schema: rolloutSchema, io: 'output', title: 'A rollout as its events have left it' },
+  'rollout-event': { schema: rolloutEventSchema, io: 'output', title: 'Something that happened to a rollout' },
   'route-decision': { schema: routeDecisionSchema, io: 'output', title: 'A decision of the router' },
   'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },
   'runtime-status': { schema: runtimeStatusSchema, io: 'output', title: 'What `arbiter status --json` prints' },
