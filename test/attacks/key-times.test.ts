@@ -71,7 +71,8 @@ interface Landing {
 /** Judged and published while the keys were good; with its place in a log of so many entries, unless `logSigner` is null. */
 async function land({ on = ended, wall = wallMs, logSigner = log, before = 0 }: Landing = {}): Promise<string> {
   let verdict: Verdict | undefined;
-  const edit = (made: Verdict): Verdict => (verdict = { ...made, clock: { wall: new Date(wall).toISOString() } });
+  const edit = (made: Verdict): Verdict =>
+    (verdict = { ...made, clock: { ...made.clock, wall: new Date(wall).toISOString() } });
   const folder = await ground.judge(
     { 'src/postage.js': `export const postage = ${(verdicts += 1)};\n` },
     { base: on, edit },

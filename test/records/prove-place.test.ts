@@ -36,6 +36,21 @@ describe('a place in a log', () => {
     expect(provePlace({ origin, index }, bytes, trust(verdict))).toEqual({ trouble: null, vouched: false });
   });
 
+  it('is followed, and vouched for by nobody, where the log’s key is revoked or at its end', async () => {
+    const { verdict, bytes, index } = await logged();
+    const held = trust(verdict, scene.logSigner);
+    const line = held.signers.entries.findIndex(({ principals }) => principals.includes('arbiter-log'));
+    const withLine = (more: object) => ({
+      ...held,
+      signers: {
+        ...held.signers,
+        entries: held.signers.entries.map((each, at) => (at === line ? { ...each, ...more } : each)),
+      },
+    });
+    for (const past of [withLine({ revokedAsOfSize: 0 }), withLine({ validBeforeMs: held.nowMs - 1000 })])
+      expect(provePlace({ origin, index }, bytes, past)).toEqual({ trouble: null, vouched: false });
+  });
+
   it('is refused when it is another, when nothing proves it, and when the log is a stranger’s', async () => {
     const { verdict, bytes, index } = await logged();
     const held = trust(verdict, scene.logSigner);

@@ -1,14 +1,12 @@
-import { decodeBase64 } from '../../core/base64.js';
 import { type AllowedSigners, findSigner } from '../../core/caws/keys/allowed-signers.js';
 import { type CheckEd25519, cosignedAt, isSignedBy } from '../../core/ledger/checkpoint.js';
 import { type NoteKey, type SignedNote, noteKinds, renderNoteKey } from '../../core/ledger/note.js';
+import { logNamespace, rawKeyOf } from '../../core/records/log-keys.js';
 import { sshKeyOf } from '../../core/records/public-key.js';
 import { formatInstant } from '../../core/time.js';
 import type { ReadCheckpoint } from './read-published.js';
 import type { LedgerCheck } from './verification.js';
 
-/** Namespace of a log's key in `allowed_signers`. */
-const logNamespace = 'caws-log';
 /** How far the clocks of two machines may differ. */
 const clockSkewMs = 300_000;
 
@@ -35,7 +33,7 @@ export function checkBySigners(
   const { file, signers, seenMs, nowMs } = trust;
   const said = (passed: boolean, detail: string): LedgerCheck => ({ check: 'signature', passed, detail });
   const signing = signers.entries
-    .map(({ keyType, key }) => rawKeyOf(keyType, key))
+    .map(rawKeyOf)
     .find(
       (raw) =>
         raw !== null && isSignedBy(note, { name: checkpoint.origin, kind: noteKinds.ed25519, publicKey: raw }, check),
@@ -89,12 +87,6 @@ export function namesOf(note: SignedNote): string {
 /** A key by its name and hash, as `namesOf` has it. */
 export function shortKey(key: NoteKey): string {
   return renderNoteKey(key).split('+').slice(0, 2).join('+');
-}
-
-function rawKeyOf(keyType: string, key: string): Uint8Array | null {
-  const blob = keyType === 'ssh-ed25519' ? decodeBase64(key) : null;
-  const raw = blob?.slice(-32);
-  return raw !== undefined && sshKeyOf(raw).key === key ? raw : null;
 }
 
 function periodOf({ entries }: AllowedSigners, key: string): string {

@@ -1,10 +1,8 @@
-import { decodeBase64 } from '../base64.js';
-import type { AllowedSigners } from '../caws/keys/allowed-signers.js';
 import type { LogPlace } from '../caws/publication/trailers.js';
 import { parseCheckpoint } from '../ledger/checkpoint.js';
-import { type NoteKey, noteKinds, parseNote } from '../ledger/note.js';
+import { parseNote } from '../ledger/note.js';
 import { type Bundle, logIdOf, parseBundle } from './bundle.js';
-import { sshKeyOf } from './public-key.js';
+import { logKeysOf } from './log-keys.js';
 import { type BundleTrust, readBundle } from './read-bundle.js';
 
 /** What came of a claimed place: why it does not hold (null: nothing is wrong), and whether a key of the log vouches. */
@@ -14,8 +12,8 @@ export interface ProvenPlace {
 }
 
 /**
- * Whether a bundle proves that its verdict stands at a place in a log. The log's key is the keyring's, under the name
- * `arbiter-log`; where the keyring knows no log at all, the proof is followed and nobody vouches for its root.
+ * Whether a bundle proves that its verdict stands at a place in a log. The log's key is the keyring's, good at `nowMs`;
+ * where the keyring knows no log at all, or this key no longer counts, the proof is followed and nobody vouches for its root.
  * @param bytes the bundle's file; null where there is none, which proves nothing
  */
 export function provePlace(place: LogPlace, bytes: Uint8Array | null, trust: Omit<BundleTrust, 'logKey'>): ProvenPlace {
@@ -28,9 +26,12 @@ export function provePlace(place: LogPlace, bytes: Uint8Array | null, trust: Omi
   const origin = originOf(entry);
   if (origin !== place.origin || entry.logIndex !== String(place.index))
     return wrong(`it names ${named} in a log, and its bundle stands at ${origin ?? 'no log'}#${entry.logIndex}`);
-  const keys = logKeysOf(trust.signers, place.origin);
-  const logKey = keys.find((key) => logIdOf(key) === entry.logId.keyId) ?? null;
-  if (logKey === null && keys.length > 0) return wrong(`the keyring does not know the key of the log ${place.origin}`);
+  const { good, past } = logKeysOf(trust.signers, place.origin, trust.nowMs);
+  const known = [...good, ...past];
+  const isThis = (key: (typeof known)[number]): boolean => logIdOf(key) === entry.logId.keyId;
+  const logKey = good.find(isThis) ?? null;
+  if (known.length > 0 && !known.some(isThis))
+    return wrong(`the keyring does not know the key of the log ${place.origin}`);
   const failed = readBundle(bytes, { ...trust, logKey }).checks.find(({ passed }) => passed === false);
   return failed === undefined ? { trouble: null, vouched: logKey !== null } : wrong(`its bundle: ${failed.detail}`);
 }
@@ -46,15 +47,4 @@ export function readPlace(bytes: Uint8Array): LogPlace | null {
   const entry = bundle.verificationMaterial.tlogEntries[0];
   const origin = originOf(entry);
   return origin === null ? null : { origin, index: Number(entry.logIndex) };
-}
-
-function logKeysOf({ entries }: AllowedSigners, name: string): NoteKey[] {
-  return entries
-    .filter(({ principals }) => principals.includes('arbiter-log'))
-    .flatMap(({ key }) => {
-      const publicKey = (decodeBase64(key) ?? new Uint8Array()).slice(-32);
-      return publicKey.length === 32 && sshKeyOf(publicKey).key === key
-        ? [{ name, kind: noteKinds.ed25519, publicKey }]
-        : [];
-    });
 }

@@ -35,7 +35,7 @@ export function proveVerdict(
   const origin = parseCheckpoint(parseNote(entry.inclusionProof.checkpoint.envelope)?.text ?? '')?.origin;
   if (origin === undefined) return null;
   const wallMs = Date.parse(verdict.clock.wall);
-  for (const logKey of [...(named === null ? [] : [named]), ...logKeysOf(signers, origin, wallMs)]) {
+  for (const logKey of [...(named === null ? [] : [named]), ...logKeysOf(signers, origin, wallMs).good]) {
     const read = readBundle(recorded.bundle, { verdict, yaml, signers, logKey, nowMs: wallMs, checkEd25519 });
     if (read.index !== null && read.checks.every(({ passed }) => passed === true)) return { index: read.index, wallMs };
   }
