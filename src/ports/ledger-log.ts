@@ -15,6 +15,14 @@ export interface InclusionProof {
   readonly path: readonly Hash[];
 }
 
+/** Stored subtrees of one level, side by side in the order of their index. */
+export interface StoredLevel {
+  readonly level: number;
+  readonly count: number;
+  /** One after the other, 32 bytes each where nothing is wrong. */
+  readonly hashes: Uint8Array;
+}
+
 /**
  * The log of one store, which only grows. Appends of all processes are put in order by one sequencer and are durable when
  * they settle. Signing checkpoints is the caller's: the log knows no key. @throws STORE_UNAVAILABLE, DISK_FULL
@@ -37,10 +45,16 @@ export interface LedgerLog {
    * so that a check can name it.
    */
   entries(begin: number, end: number): AsyncIterable<PlacedEntry>;
-  /** The same by pages of some hundreds, as a check of all of them needs them: several times as fast. */
+  /** The same by pages of some thousands, a few MiB at most, as a check of all of them needs them: many times
+   * as fast. The bytes of a page are good until the next one is asked for. */
   pages(begin: number, end: number): AsyncIterable<readonly ReadBack[]>;
   /** Hashes of complete subtrees, in the order asked for. @throws LEDGER_CORRUPT when one is missing */
   nodes(wanted: readonly NodePlace[]): Promise<readonly Hash[]>;
+  /**
+   * What is stored of the subtrees above the leaves which those from `begin` up to, and without, `end` complete, the lowest
+   * level first. A level without any is left out, as is what the store has lost.
+   */
+  levels(begin: number, end: number): Promise<readonly StoredLevel[]>;
   /** A stored subtree over leaves that the log does not have, the lowest first; null where there is none. */
   findStrayNode(): Promise<NodePlace | null>;
   /** At the size given, or at the head; checked before it is answered. @throws LEDGER_ENTRY_UNKNOWN, LEDGER_CORRUPT */

@@ -6,7 +6,7 @@ import { leafOf, noPrev } from '../../src/core/ledger/entry.js';
 import { verifyConsistency, verifyInclusion } from '../../src/core/ledger/proof.js';
 import { readEntry } from '../../src/core/ledger/sequence.js';
 import { rootOf } from '../../src/core/ledger/tree.js';
-import { checkNext, endCheck, startedCheck } from '../../src/core/ledger/verify-log.js';
+import { type LogCheck, checkNext, endCheck, startedCheck } from '../../src/core/ledger/verify-log.js';
 import { frontierOf, readFrom } from '../../src/core/ledger/wanted-nodes.js';
 import type { Append, LedgerLog } from '../../src/ports/ledger-log.js';
 import { findLocalCluster, noLocalServer, startTestCluster, type TestCluster } from '../store/cluster.js';
@@ -149,6 +149,63 @@ describe.each(places)('the ledger in $name', ({ skip, open }) => {
     }
     for await (const page of ledger.pages(0, 600)) if (page.length > 0) break;
     expect(await verified(ledger)).toBe(600);
+  });
+
+  promise('gives pages that no length of entries makes large', async () => {
+    const ledger = await place.fresh();
+    const long = (at: number): Append => anEntry('x'.repeat(at % 3 === 0 ? 65_000 : at));
+    for (let at = 0; at < 240; at += 60) await ledger.append(Array.from({ length: 60 }, (_, more) => long(at + more)));
+    const sizes: number[] = [];
+    let count = 0;
+    for await (const page of ledger.pages(0, 240)) {
+      sizes.push(page.reduce((sum, { bytes }) => sum + bytes.length, 0));
+      for (const { index, bytes } of page) {
+        expect(index).toBe(count);
+        expect(bytes.length).toBeGreaterThan(index % 3 === 0 ? 65_000 : 100);
+        count += 1;
+      }
+    }
+    expect(count).toBe(240);
+    for (const size of sizes) expect(size).toBeLessThan(4.2 * 1024 * 1024);
+  });
+
+  promise('gives the subtrees that a range of leaves completes, level by level', async () => {
+    const ledger = await place.fresh();
+    await ledger.append(Array.from({ length: 77 }, (_, at) => anEntry(`entry ${at}`)));
+    const entries = await all(ledger);
+    const made: LogCheck[] = [];
+    for (const entry of entries) made.push(checkNext(made.at(-1) ?? startedCheck, entry));
+    for (const [begin, end] of [
+      [0, 77],
+      [0, 64],
+      [1, 2],
+      [2, 3],
+      [13, 50],
+      [76, 77],
+      [63, 64],
+      [40, 40],
+    ] as const) {
+      const completed = made.slice(begin, end).flatMap((check) => check.made);
+      const expected = [1, 2, 3, 4, 5, 6].map((level) => completed.filter((node) => node.level === level));
+      const found = (await ledger.levels(begin, end)).map(({ level, count, hashes }) => ({
+        level,
+        count,
+        hashes: Buffer.from(hashes).toString('hex'),
+      }));
+      expect(found).toEqual(
+        expected.flatMap((nodes, at) =>
+          nodes.length === 0
+            ? []
+            : [
+                {
+                  level: at + 1,
+                  count: nodes.length,
+                  hashes: nodes.map(({ hash }) => Buffer.from(hash).toString('hex')).join(''),
+                },
+              ],
+        ),
+      );
+    }
   });
 
   promise('goes on where another connection has left the log, each time', async () => {

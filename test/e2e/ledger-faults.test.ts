@@ -106,6 +106,14 @@ describe('a store that somebody has changed', () => {
       /FAIL nodes: the ledger is damaged: node 290 of level 1 is missing/,
     ],
     [
+      'an inner node with more behind its hash',
+      `alter table arbiter.ledger_nodes drop constraint ledger_nodes_hash_check;
+        update arbiter.ledger_nodes set hash = hash || '\\x00'::bytea where level = 3 and index = 74`,
+      `update arbiter.ledger_nodes set hash = substring(hash from 1 for 32) where level = 3 and index = 74;
+        alter table arbiter.ledger_nodes add check (octet_length(hash) = 32)`,
+      /FAIL nodes: the nodes that entries 0 to 599 complete are stored in another form than they have/,
+    ],
+    [
       'the last entries cut off',
       `${kept} select * from arbiter.ledger_entries where index >= 590; delete from arbiter.ledger_entries where index >= 590`,
       'insert into arbiter.ledger_entries select * from public.kept; drop table public.kept',

@@ -4,9 +4,10 @@ import { noPrev } from '../../core/ledger/entry.js';
 import { proveConsistency, proveInclusion } from '../../core/ledger/proof.js';
 import { type PlacedEntry, examineAppend, sequence } from '../../core/ledger/sequence.js';
 import { type Hash, type ReadNode, rootOf } from '../../core/ledger/tree.js';
-import type { LedgerLog } from '../../ports/ledger-log.js';
+import type { LedgerLog, StoredLevel } from '../../ports/ledger-log.js';
 
-const pageEntries = 256;
+/** As many of the largest kind are 4 MiB. */
+const pageEntries = 64;
 
 /** A log in this process's memory: for tests of what records. */
 export function createMemoryLedger(origin = `arbiter/${randomBytes(8).toString('hex')}`): LedgerLog {
@@ -51,6 +52,16 @@ export function createMemoryLedger(origin = `arbiter/${randomBytes(8).toString('
       }
     },
     nodes: async (wanted) => wanted.map(({ level, index }) => read(level, index)),
+    async levels(begin, end) {
+      const found: StoredLevel[] = [];
+      for (let level = 1; 2 ** level <= end; level += 1) {
+        const first = Math.floor(begin / 2 ** level);
+        const count = Math.max(0, Math.floor(Math.min(end, entries.length) / 2 ** level) - first);
+        const hashes = Array.from({ length: count }, (_, at) => read(level, first + at));
+        if (count > 0) found.push({ level, count, hashes: Buffer.concat(hashes) });
+      }
+      return found;
+    },
     // Nodes and entries are one process's own: none is left behind.
     findStrayNode: async () => null,
     async proveInclusion(index, size = entries.length) {

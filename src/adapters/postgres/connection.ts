@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, TypeOverrides, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import { copyOut } from './copy-out.js';
 import type { Fault } from '../../core/fault.js';
 import { isConnectionLoss, toStoreFault } from './store-fault.js';
 
@@ -27,6 +28,12 @@ export interface Connection {
    * @throws what `work` throws, STORE_UNAVAILABLE, DISK_FULL, STORE_FAILED
    */
   transact<Result>(begin: string, work: (client: PoolClient) => Promise<Result>): Promise<Result>;
+  /**
+   * What a query that changes nothing answers in the server's own form, as `copyOut` of `copy-out.ts` has it: for much
+   * at once. A lost connection is waited for.
+   * @throws STORE_UNAVAILABLE, STORE_FAILED
+   */
+  readonly copyOut: (query: string, room?: Buffer) => Promise<Buffer>;
 }
 
 const int8 = 20;
@@ -91,7 +98,21 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
         return { rows, retried: tries > 0 };
       }),
     transact: (begin, work) => patiently(() => transactOnce(pool, begin, work)),
+    copyOut: (query, room) => patiently(() => copyOnce(pool, query, room)),
   };
+}
+
+async function copyOnce(pool: Pool, query: string, room: Buffer | undefined): Promise<Buffer> {
+  const client = await pool.connect();
+  try {
+    const bytes = await copyOut(client, query, room);
+    client.release();
+    return bytes;
+  } catch (error) {
+    // What is left of the answer may still come: nobody else is to read it.
+    client.release(true);
+    throw error;
+  }
 }
 
 async function transactOnce<Result>(

@@ -3,12 +3,12 @@ import { hexOf } from '../../core/ledger/hex.js';
 import {
   type ExpectedState,
   type LogCheck,
+  type MadeNode,
   checkNext,
   endCheck,
   rootOfCheck,
   startedCheck,
 } from '../../core/ledger/verify-log.js';
-import { type MadeNode, completedBy } from '../../core/ledger/completed-nodes.js';
 import { isErasure } from '../../core/records/content-entries.js';
 import { isFault } from '../../core/fault.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
@@ -124,16 +124,17 @@ async function checkEntries(
   for await (const page of ledger.pages(0, size)) {
     by.signal.throwIfAborted();
     const made: MadeNode[] = [];
+    const { size: begin } = check;
     for (const entry of page) {
       const next = checkNext(check, entry, expected, by.hash);
       // The leaf of an entry that was found good is that of its bytes.
       if (next.size > check.size) {
-        made.push(...completedBy(check, next.prev, by.hash));
+        for (const node of next.made) made.push(node);
         if (isErasure(entry.bytes)) erased += 1;
       }
       check = next;
     }
-    await nodes.take(made);
+    await nodes.take({ begin, end: check.size, made });
     if (check.flaw !== null) break;
   }
   return { log: endCheck(check, expected), nodes: await nodes.end(), erased };

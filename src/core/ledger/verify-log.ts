@@ -1,7 +1,7 @@
 import { equalHashes } from './hex.js';
 import { prevOf } from './prev-of.js';
 import { type Hash, type TreeHash, pureTreeHash, rootOf } from './tree.js';
-import { frontierOf } from './wanted-nodes.js';
+import { type NodePlace, frontierOf } from './wanted-nodes.js';
 
 /** One entry as it is read back; `leaf` null where only the bytes were published. */
 export interface ReadBack {
@@ -24,6 +24,11 @@ export interface ExpectedState {
   readonly source: string;
 }
 
+/** A complete subtree and the hash that its leaves make. */
+export interface MadeNode extends NodePlace {
+  readonly hash: Hash;
+}
+
 /** How far a log has been checked. Small, whatever the size. */
 export interface LogCheck {
   /** Entries that were found good. */
@@ -32,11 +37,16 @@ export interface LogCheck {
   readonly prev: Hash;
   /** Complete subtrees, largest first: those of `frontierOf(size)`. */
   readonly frontier: readonly Hash[];
+  /**
+   * Nodes above the leaves that the last of them completed, lowest first; none where its place is even. They are made of
+   * the entries alone: what is stored has no say in them.
+   */
+  readonly made: readonly MadeNode[];
   readonly flaw: LogFlaw | null;
 }
 
 /** Before the first entry. */
-export const startedCheck: LogCheck = { size: 0, prev: new Uint8Array(32), frontier: [], flaw: null };
+export const startedCheck: LogCheck = { size: 0, prev: new Uint8Array(32), frontier: [], made: [], flaw: null };
 
 /**
  * Takes the next entry of a log. Total: whatever is wrong becomes the flaw, and nothing after the first one is looked at.
@@ -52,12 +62,8 @@ export function checkNext(
   const leaf = hash.leaf(entry.bytes);
   const what = findFlaw(check, entry, leaf);
   if (what !== null) return { ...check, flaw: { index: check.size, what } };
-  const next: LogCheck = {
-    size: check.size + 1,
-    prev: leaf,
-    frontier: pushLeaf(check.frontier, check.size, leaf, hash),
-    flaw: null,
-  };
+  const { frontier, made } = pushLeaf(check.frontier, check.size, leaf, hash);
+  const next: LogCheck = { size: check.size + 1, prev: leaf, frontier, made, flaw: null };
   return compare(next, expected);
 }
 
@@ -107,12 +113,19 @@ function compare(check: LogCheck, expected: readonly ExpectedState[]): LogCheck 
 }
 
 /** The frontier after one more leaf: as often as the size before is odd, the last subtree is completed by its sibling. */
-function pushLeaf(frontier: readonly Hash[], size: number, leaf: Hash, tree: TreeHash): readonly Hash[] {
+function pushLeaf(
+  frontier: readonly Hash[],
+  size: number,
+  leaf: Hash,
+  tree: TreeHash,
+): Pick<LogCheck, 'frontier' | 'made'> {
+  const made: MadeNode[] = [];
   let hash = leaf;
   let kept = frontier.length;
-  for (let left = size; left % 2 === 1; left = (left - 1) / 2) {
+  for (let level = 1, left = size; left % 2 === 1; level += 1, left = (left - 1) / 2) {
     kept -= 1;
     hash = tree.children(frontier[kept] ?? leaf, hash);
+    made.push({ level, index: (left - 1) / 2, hash });
   }
-  return [...frontier.slice(0, kept), hash];
+  return { frontier: [...frontier.slice(0, kept), hash], made };
 }

@@ -18,7 +18,7 @@ import {
   sizeStatement,
   toEntry,
 } from './read-log.js';
-import { readPages } from './read-pages.js';
+import { readLevels, readPages } from './read-pages.js';
 
 /** 256 entries of the largest kind are 16 MiB. */
 const pageEntries = 256;
@@ -68,7 +68,8 @@ export function createLedger(connection: Connection): LedgerLog {
       return row === undefined ? null : toEntry(row);
     },
     entries: (begin, end) => readEntries(ask, begin, end),
-    pages: (begin, end) => readPages(ask, begin, end),
+    pages: (begin, end) => readPages(connection.copyOut, begin, end),
+    levels: (begin, end) => readLevels(connection.copyOut, begin, end),
     nodes: (wanted) => readNodes(ask, wanted),
     findStrayNode: async () => (await ask<NodePlace>(findStray, []))[0] ?? null,
     async proveInclusion(index, size) {

@@ -1,6 +1,5 @@
 import { fc, it } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { completedBy } from './completed-nodes.js';
 import { hexOf } from './hex.js';
 import { examineAppend, sequence } from './sequence.js';
 import { rootOf } from './tree.js';
@@ -19,9 +18,8 @@ describe('the nodes that an entry completes', () => {
     const { entries, nodes } = sequence(state, [appends]);
     let check = startedCheck;
     const made = entries.flatMap((entry) => {
-      const completed = completedBy(check, entry.leaf);
       check = checkNext(check, entry);
-      return completed;
+      return check.made;
     });
     const spell = (all: typeof nodes): string[] =>
       all.map(({ level, index, hash }) => `${level}/${index} ${hexOf(hash)}`);
