@@ -19,6 +19,8 @@ import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
 import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
 import { outcomeSchema } from '../src/core/learning/outcome.js';
+import { foreignLineSchema } from '../src/core/rollout/foreign-log.js';
+import { observationSchema } from '../src/core/rollout/observation.js';
 import { rolloutEventSchema } from '../src/core/rollout/rollout-event.js';
 import { rolloutSchema } from '../src/core/rollout/rollout.js';
 import { routeDecisionSchema } from '../src/core/routing/decision.js';
@@ -27,6 +29,8 @@ import { policyOptionsSchema } from '../src/core/routing/policy-options.js';
 import { policyStateSchema } from '../src/core/routing/policy.js';
 import { taskEventSchema } from '../src/core/tasks/task-event.js';
 import { taskSchema } from '../src/core/tasks/task.js';
+import { shadowReportSchema } from '../src/app/rollout/ingest-shadow.js';
+import { rolloutReportSchema } from '../src/app/rollout/rollout-report.js';
 import { runOutputSchema } from '../src/app/tasks/run-task.js';
 import { taskReportSchema } from '../src/app/tasks/task-report.js';
 import { waiverReportSchema } from '../src/app/waivers/waiver-report.js';
@@ -87,6 +91,18 @@ const entries: Readonly<Record<string, Entry>> = {
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },
   rollout: { schema: rolloutSchema, io: 'output', title: 'A rollout as its events have left it' },
+  'rollout-observation': {
+    schema: observationSchema,
+    io: 'input',
+    title: 'A line that `arbiter rollout observe` takes',
+  },
+  'rollout-report': {
+    schema: rolloutReportSchema,
+    io: 'output',
+    title: 'A rollout as `arbiter rollout … --json` shows it',
+  },
+  'foreign-line': { schema: foreignLineSchema, io: 'input', title: 'A line that `arbiter shadow ingest` takes' },
+  'shadow-report': { schema: shadowReportSchema, io: 'output', title: 'What `arbiter shadow ingest --json` prints' },
   'rollout-event': { schema: rolloutEventSchema, io: 'output', title: 'Something that happened to a rollout' },
   'route-decision': { schema: routeDecisionSchema, io: 'output', title: 'A decision of the router' },
   'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },

@@ -16,6 +16,7 @@ import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
 import type { SignerFaultCode } from '../ports/signer.js';
+import type { RolloutStoreFaultCode } from '../ports/rollout-store.js';
 import type { StoreFaultCode } from '../ports/task-store.js';
 import type { ContentFaultCode } from '../ports/content-store.js';
 import type { WaiverStoreFaultCode } from '../ports/waiver-store.js';
@@ -45,6 +46,9 @@ import type { DecompositionFaultCode } from '../core/tasks/decompose.js';
 import type { TaskFaultCode } from './tasks/answer-task.js';
 import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
+import type { RolloutStoryFaultCode } from '../core/rollout/apply-rollout-event.js';
+import type { RolloutEndFaultCode } from './rollout/decide-rollout.js';
+import type { RolloutSubjectFaultCode } from './rollout/operations.js';
 import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
 import type { WaiverFaultCode } from './waivers/waiver-law.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
@@ -87,6 +91,10 @@ export type FaultCode =
   | RecordFaultCode
   | ReportFaultCode
   | RoutingFaultCode
+  | RolloutEndFaultCode
+  | RolloutStoreFaultCode
+  | RolloutStoryFaultCode
+  | RolloutSubjectFaultCode
   | RuntimeFaultCode
   | SandboxFaultCode
   | ScratchFaultCode
@@ -206,6 +214,11 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   REPORT_UNPARSEABLE: broken,
   RESTORE_NOT_EMPTY: taken,
   REVOCATION_AHEAD: asked,
+  ROLLOUT_ENDED: taken,
+  ROLLOUT_RUNNING: taken,
+  ROLLOUT_STORY_INVALID: broken,
+  ROLLOUT_SUBJECT_UNKNOWN: asked,
+  ROLLOUT_UNKNOWN: missing,
   ROOT_ROTATES_BY_HAND: asked,
   ROOT_KEY_INVALID: asked,
   ROUTING_INPUT_INVALID: broken,

@@ -26,6 +26,10 @@ import { agentsCheck } from './agents/check-agent.js';
 import { publicationOperations } from './publication-operations.js';
 import { dbBackup, dbMigrate, dbRestore, dbStatus } from './store/operations.js';
 import { taskCancel, taskList, taskLogs, taskRecord, taskResume, taskShow, taskWatch } from './tasks/operations.js';
+import { rolloutAbort, rolloutPromote } from './rollout/decide-rollout.js';
+import { shadowIngest } from './rollout/ingest-shadow.js';
+import { rolloutObserve } from './rollout/observe-lines.js';
+import { rolloutStart, rolloutStatus } from './rollout/operations.js';
 import { runTask } from './tasks/run-task.js';
 import { verify } from './verdict/verify.js';
 import {
@@ -88,6 +92,12 @@ export const operations = {
   'ledger witness': ledgerWitness,
   'ledger erase': ledgerErase,
   'ledger audit': ledgerAudit,
+  'rollout start': rolloutStart,
+  'rollout status': rolloutStatus,
+  'rollout promote': rolloutPromote,
+  'rollout abort': rolloutAbort,
+  'rollout observe': rolloutObserve,
+  'shadow ingest': shadowIngest,
   ...publicationOperations,
 } as const;
 

@@ -58,10 +58,11 @@ describe('the schema', () => {
       drop function arbiter.refuse_unrecorded_erasure, arbiter.require_erasure_entry, arbiter.erase_content, arbiter.erase_task_log;
       create trigger only_append before update or delete or truncate on arbiter.contents
         for each statement execute function arbiter.refuse_change();
-      delete from arbiter.migrations where name = '0004-erasure';
+      drop table arbiter.rollout_events, arbiter.rollouts;
+      delete from arbiter.migrations where name >= '0004';
       insert into arbiter.contents (sha256, bytes) values ('a', 'one'), ('b', 'two')`,
     );
-    expect(await migrateSchema(old.href)).toEqual(['0004-erasure']);
+    expect(await migrateSchema(old.href)).toEqual(knownMigrations().filter((known) => known >= '0004'));
     const rows = await query(old.href, 'select salt, bytes, commitment from arbiter.contents order by sha256');
     const [one, two] = rows.map(({ salt, bytes, commitment }) => {
       expect(commitment).toBe(commitContent(new Uint8Array(salt as Buffer), new Uint8Array(bytes as Buffer)));

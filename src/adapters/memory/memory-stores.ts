@@ -5,6 +5,8 @@ import type { AgentStore, Lease, LeaseStore, TaskStore } from '../../ports/task-
 import { leaseOwner } from '../postgres/lease-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createMemoryTasks } from './memory-tasks.js';
+import type { RolloutStore } from '../../ports/rollout-store.js';
+import { createMemoryRollouts } from './memory-rollouts.js';
 import { createMemoryWaivers } from './memory-waivers.js';
 
 /** Tasks, agents and leases in this process's memory: for tests of what uses the stores. */
@@ -13,12 +15,14 @@ export function createMemoryStores(): {
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
   readonly waivers: WaiverStore;
+  readonly rollouts: RolloutStore;
 } {
   return {
     tasks: createMemoryTasks(),
     agents: createMemoryAgents(),
     leases: createMemoryLeases(),
     waivers: createMemoryWaivers(),
+    rollouts: createMemoryRollouts(),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Fault } from '../../core/fault.js';
 import type { ContentStore } from '../../ports/content-store.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
+import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createAgentStore } from './agent-store.js';
 import { createStoreCare } from './care/store-care.js';
@@ -18,6 +19,7 @@ import { createLeaseStore } from './lease-store.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { openNotices, type Notices } from './notices.js';
 import { databaseName, prepareDatabase } from './prepare-database.js';
+import { createRolloutStore } from './rollout/rollout-store.js';
 import { migrateSchema } from './schema/migrate.js';
 import { toLossFault, toStoreFault } from './store-fault.js';
 import { createTaskStore } from './task-store.js';
@@ -48,6 +50,7 @@ export interface OpenDatabase {
   readonly ledger: LedgerLog;
   readonly contents: ContentStore;
   readonly waivers: WaiverStore;
+  readonly rollouts: RolloutStore;
   readonly care: StoreCare;
   /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
   close(): Promise<void>;
@@ -158,6 +161,7 @@ export async function openStores(
     ledger: createLedger(connection),
     contents: createContentStore(connection, fresh),
     waivers: createWaiverStore(connection),
+    rollouts: createRolloutStore(connection),
     care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
     close() {
       closing ??= close();

@@ -61,7 +61,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         concurrency: options.concurrency,
         maxBacklog,
       });
-      const { tasks, agents, leases, ledger, contents, waivers, care } = database;
+      const { tasks, agents, leases, ledger, contents, waivers, rollouts, care } = database;
       const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
       const close = async (): Promise<void> => {
@@ -79,6 +79,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         ledger,
         contents,
         waivers,
+        rollouts,
         care,
         engine,
         executors: () => engine.executors(),

@@ -3,6 +3,7 @@ import { addLedgerCommands } from './program-ledger.js';
 import { addKeysCommands } from './program-keys.js';
 import { addPublicationCommands } from './program-publication.js';
 import { addRuntimeCommands } from './program-tasks.js';
+import { addRolloutCommands } from './program-rollout.js';
 import { addWaiverCommands } from './program-waivers.js';
 import type { Runner } from './run-operation.js';
 
@@ -34,6 +35,7 @@ export function createProgram(version: string, run: Runner): Command {
   addLedgerCommands(program, run);
   addPublicationCommands(program, run);
   addWaiverCommands(program, run);
+  addRolloutCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, take real tasks through the engine, and show the verdicts')

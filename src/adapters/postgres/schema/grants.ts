@@ -21,18 +21,20 @@ const rights: Readonly<Record<string, string>> = {
   waivers: 'select, insert',
   waiver_events: 'select, insert',
   waiver_uses: 'select, insert',
-  // Last, and asked for by `lacksGrants`: what the newest migration made.
   erasures: 'select',
+  rollouts: 'select, insert, update',
+  rollout_events: 'select, insert',
 };
 
 /** The one way by which the role may remove anything of the record: each asks for its entry in the ledger. */
 const eraseFunctions = 'arbiter.erase_content(text, bigint), arbiter.erase_task_log(text)';
 
-/** Whether the role exists and lacks the last of the grants below. */
+/** Whether the role exists and lacks any of the grants below. */
 export async function lacksGrants(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ lacks: boolean }>(
-    `select not has_table_privilege(oid, 'arbiter.erasures', 'select') as lacks from pg_roles where rolname = $1`,
-    [appRole],
+    `select bool_or(not has_table_privilege(r.oid, 'arbiter.' || t, 'select')) as lacks
+      from pg_roles r, unnest($2::text[]) t where r.rolname = $1`,
+    [appRole, Object.keys(rights)],
   );
   return rows[0]?.lacks === true;
 }

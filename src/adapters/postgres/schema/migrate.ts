@@ -8,6 +8,7 @@ import { tasksMigration } from './m0001-tasks.js';
 import { ledgerMigration } from './m0002-ledger.js';
 import { waiversMigration } from './m0003-waivers.js';
 import { erasureMigration } from './m0004-erasure.js';
+import { rolloutsMigration } from './m0005-rollouts.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -15,6 +16,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-ledger': ledgerMigration,
   '0003-waivers': waiversMigration,
   '0004-erasure': erasureMigration,
+  '0005-rollouts': rolloutsMigration,
 };
 
 /** Names of all migrations that this version knows, in order. */

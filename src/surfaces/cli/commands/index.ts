@@ -35,6 +35,13 @@ import {
 } from './runtime.js';
 import { agentsAddSurface, agentsCheckSurface, agentsListSurface, agentsRemoveSurface } from './agents.js';
 import {
+  rolloutAbortSurface,
+  rolloutObserveSurface,
+  rolloutPromoteSurface,
+  rolloutStartSurface,
+  rolloutStatusSurface,
+} from './rollout.js';
+import {
   runSurface,
   taskListSurface,
   taskLogsSurface,
@@ -43,6 +50,7 @@ import {
   taskShowSurface,
   taskWatchSurface,
 } from './task.js';
+import { shadowIngestSurface } from './shadow.js';
 import { verdictVerifySurface } from './verdict.js';
 import { whySurface } from './why.js';
 import {
@@ -103,6 +111,12 @@ export const commandSurfaces = {
   'ledger erase': ledgerEraseSurface,
   'ledger export': ledgerExportSurface,
   'ledger witness': ledgerWitnessSurface,
+  'rollout start': rolloutStartSurface,
+  'rollout status': rolloutStatusSurface,
+  'rollout promote': rolloutPromoteSurface,
+  'rollout abort': rolloutAbortSurface,
+  'rollout observe': rolloutObserveSurface,
+  'shadow ingest': shadowIngestSurface,
   publish: publishSurface,
   verify: verifyRangeSurface,
   why: whySurface,

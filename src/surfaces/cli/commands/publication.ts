@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes.js';
 import { countOf, paint, showForeign } from '../paint.js';
 import type { Terminal } from '../terminal.js';
 import { pathOfFlag, repositoryOf } from './candidate-flags.js';
+import { readInput } from './read-input.js';
 import { type CommandSurface, type Flags, definedOnly, textOf, textsOf } from './command-surface.js';
 
 export const publishSurface: CommandSurface<PublishInput, PublishOutput> = {
@@ -104,12 +105,6 @@ export const hookReceiveSurface: CommandSurface<ReceiveInput, ReceiveOutput> = {
   },
   exitCode: ({ accepted }) => (accepted ? exitCodes.pass : exitCodes.fail),
 };
-
-async function readInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-}
 
 /** Lines of pre-receive are `old new ref`; those of pre-push `local-ref local-id remote-ref remote-id` (githooks(5)). */
 function parseUpdates(text: string, isPush: boolean): ReceiveInput['updates'] {
