@@ -20,17 +20,24 @@ const shared = {
   restart_above: z.number().min(1).max(1000).nullable().default(null),
 };
 
+/**
+ * Outcomes of reward 0.9 that each arm is credited with while it is weighed, on top of what is believed of it: what has
+ * been tried little is given the benefit of the doubt, and loses it as outcomes come.
+ */
+const optimism = z.number().min(0).max(100).default(0);
+
 /** Which policy chooses, with its parameters. Defaults were chosen by replay (docs/bench-routing.md). */
 export const policyOptionsSchema = z
   .discriminatedUnion('name', [
     z.strictObject({
       name: z.literal('epsilon-greedy'),
       ...shared,
+      optimism,
       epsilon: z.number().min(0.01).max(1).default(0.2).describe('ε₀; ε = max(0.01, ε₀ · decayⁿ) after n outcomes.'),
       decay: z.number().min(0.9).max(1).default(0.995),
     }),
-    z.strictObject({ name: z.literal('ucb1'), ...shared, width: z.number().min(0).max(4).default(0.25) }),
-    z.strictObject({ name: z.literal('kl-ucb'), ...shared, width: z.number().min(0).max(4).default(0.25) }),
+    z.strictObject({ name: z.literal('ucb1'), ...shared, optimism, width: z.number().min(0).max(4).default(0.25) }),
+    z.strictObject({ name: z.literal('kl-ucb'), ...shared, optimism, width: z.number().min(0).max(4).default(0.25) }),
     z.strictObject({ name: z.literal('thompson'), ...shared }),
     z.strictObject({
       name: z.literal('lin-ucb'),

@@ -6,7 +6,7 @@ import { weighEpsilonGreedy } from './epsilon-greedy.js';
 import { spreadEvenly } from './favour.js';
 import { weighLinTs, weighLinUcb } from './linear.js';
 import { believe, emptyState, learn, pend, release, revise } from './memory.js';
-import { type Row, rowsOf } from './row.js';
+import { type Row, hopeful, rowsOf } from './row.js';
 import { weighSquareCb } from './square-cb.js';
 import { weighThompson } from './thompson.js';
 import { weighKlUcb, weighUcb1 } from './ucb.js';
@@ -39,11 +39,11 @@ export function createPolicy(options: PolicyOptions): Policy {
 function weighRows(options: PolicyOptions, rows: readonly Row[], features: Features): Weighed {
   switch (options.name) {
     case 'epsilon-greedy':
-      return weighEpsilonGreedy(options, rows);
+      return weighEpsilonGreedy(options, hopeful(rows, options.optimism));
     case 'ucb1':
-      return weighUcb1(options, rows);
+      return weighUcb1(options, hopeful(rows, options.optimism));
     case 'kl-ucb':
-      return weighKlUcb(options, rows);
+      return weighKlUcb(options, hopeful(rows, options.optimism));
     case 'thompson':
       return weighThompson(options, rows);
     case 'lin-ucb':

@@ -9,6 +9,7 @@ const features = ['size', 'tests'];
 const all: PolicyOptions[] = [
   { name: 'epsilon-greedy' },
   { name: 'ucb1' },
+  { name: 'ucb1', width: 0.05, optimism: 4 },
   { name: 'kl-ucb' },
   { name: 'thompson', discount: 0.998, restart_above: 5 },
   { name: 'lin-ucb', features },
