@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rename } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { createGround } from '../../test/attacks/publication-world.js';
-import { runNode } from '../speed/run-cli.js';
+import { runNode, runProgram } from '../speed/run-cli.js';
 import { quantile } from '../speed/row.js';
 import { readCpuTimes, usedBetween } from '../tasks/process-facts.js';
 import { type Row, rowOf } from '../tasks/row.js';
@@ -81,9 +81,16 @@ async function pushUncovered(ground: Ground): Promise<Row[]> {
   );
   const { refusals } = JSON.parse(run.stdout) as { refusals: unknown[] };
   if (run.exit !== 1 || refusals.length !== uncovered) throw new Error(`${refusals.length} commits were refused`);
+  ground.onServer('update-ref', 'refs/heads/main', ground.base);
+  const push = ['git', 'push', 'origin', `${head}:refs/heads/main`];
+  const pushed = await runProgram('env', [`HOME=${ground.world.home}`, ...push], ground.clone, { watchMemory: true });
+  if (pushed.exit === 0 || !pushed.stderr.includes('… and')) throw new Error(`the push was taken: ${pushed.stderr}`);
+  const flood = `git push of ${uncovered.toLocaleString('en')} commits without verdicts, refused by the hook`;
   const name = `${uncovered.toLocaleString('en')} commits without verdicts, refused each by name`;
   return [
     rowOf(`${name}: whole process`, run.elapsedMs / 1000, 's'),
     rowOf(`${name}: node and git, peak memory`, run.peakMb, 'MB'),
+    rowOf(flood, pushed.elapsedMs / 1000, 's'),
+    rowOf(`${flood}: all its processes, peak memory`, pushed.peakMb, 'MB'),
   ];
 }

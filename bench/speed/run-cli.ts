@@ -20,13 +20,19 @@ export function runCli(args: readonly string[], cwd: string, options?: { watchMe
 }
 
 /** Runs node with these arguments once, from start to exit. */
-export async function runNode(
+export function runNode(args: readonly string[], cwd: string, options?: { watchMemory: boolean }): Promise<CliRun> {
+  return runProgram(process.execPath, args, cwd, options);
+}
+
+/** Runs a program with these arguments once, from start to exit. */
+export async function runProgram(
+  program: string,
   args: readonly string[],
   cwd: string,
   options?: { watchMemory: boolean },
 ): Promise<CliRun> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));

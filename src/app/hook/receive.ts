@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { recordRef } from '../../core/caws/publication/publisher.js';
 import { type Refusal, refusalSchema } from '../../core/caws/publication/range-report.js';
-import type { GitSession } from '../../ports/git.js';
+import { Fault, isFault } from '../../core/fault.js';
+import type { GitFaultCode, GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
 import { coverRange } from '../verify-range/cover-range.js';
@@ -52,11 +53,22 @@ export const receive: Operation<ReceiveInput, ReceiveOutput> = {
       for (const update of input.updates)
         refusals.push(...(await judgeUpdate(ports, git, { ...input, rootKey }, update)));
       return { accepted: refusals.length === 0 || advisory, advisory, refusals };
+    } catch (error) {
+      throw advisory ? error : forThePusher(error);
     } finally {
       await git.close();
     }
   },
 };
+
+/** Who pushes reads what git said on the server: what is missing there mostly was cut off in the clone. */
+function forThePusher(error: unknown): unknown {
+  if (!isFault(error, 'GIT_FAILED')) return error;
+  return new Fault<GitFaultCode>('GIT_FAILED', `the push cannot be judged, and is refused: ${error.message}`, {
+    mend: `in a shallow or partial clone run git fetch --unshallow (or --refetch) and push again; on the server: ${error.mend}`,
+    cause: error,
+  });
+}
 
 type Asked = ReceiveInput & { readonly rootKey: string | undefined };
 

@@ -8,10 +8,11 @@ import {
   sequence,
 } from '../../../core/ledger/sequence.js';
 import { nativeTreeHash } from '../../hash/native-tree-hash.js';
-import { frontierOf, readFrom } from '../../../core/ledger/wanted-nodes.js';
+import { frontierOf } from '../../../core/ledger/wanted-nodes.js';
+import type { ReadNode } from '../../../core/ledger/tree.js';
 import type { Connection, Statement } from '../connection.js';
 import { gather } from '../gather.js';
-import { type Ask, type EntryRow, entryColumns, missingNode, readNodes, toEntry } from './read-log.js';
+import { type Ask, type EntryRow, entryColumns, missingNode, toEntry } from './read-log.js';
 
 const mostInOne = 512;
 /** Of entries that go together. */
@@ -24,12 +25,23 @@ const togetherBytes = 4 * 1024 * 1024;
 const begin = `begin isolation level read committed; set local idle_in_transaction_session_timeout = 5000;
   select pg_advisory_xact_lock(hashtextextended('arbiter.ledger', 0))`;
 
-/** What is known of the keys asked for, and the last entry without its bytes: one round trip under the lock. */
+/**
+ * What is known of the keys asked for (no level), the last entry without its bytes (level 0), and the complete subtrees that
+ * the log ends in: a bit of its size each, as `frontierOf` has them. One round trip under the lock; read anew each time, as
+ * nothing may be appended over a tree that has lost a node.
+ */
 const find: Statement = {
-  name: 'arbiter-ledger-known',
-  text: `select ${entryColumns}, false as last from arbiter.ledger_entries where key = any($1)
-    union all (select index, '', ''::bytea, leaf, at_ms, true from arbiter.ledger_entries order by index desc limit 1)`,
+  name: 'arbiter-ledger-ground',
+  text: `with last as (select index, leaf, at_ms from arbiter.ledger_entries order by index desc limit 1)
+    select ${entryColumns}, null::integer as level from arbiter.ledger_entries where key = any($1)
+    union all select index, '', ''::bytea, leaf, at_ms, 0 from last
+    union all select n.index, '', ''::bytea, n.hash, 0, n.level
+      from last cross join generate_series(1, 52) as l(level)
+        join arbiter.ledger_nodes n on n.level = l.level and n.index = ((last.index + 1) >> l.level) - 1
+      where ((last.index + 1) >> l.level) & 1 = 1`,
 };
+
+type GroundRow = EntryRow & { readonly level: number | null };
 
 const write: Statement = {
   name: 'arbiter-ledger-write',
@@ -72,19 +84,33 @@ async function appendRequests(client: PoolClient, requests: readonly Request[]):
   const ask: Ask = async <Row extends object>(statement: Statement, values: readonly unknown[]) =>
     (await client.query<Row>({ ...statement, values: [...values] })).rows;
   const keys = requests.flatMap(({ appends }) => appends.map(({ key }) => key));
-  const rows = await ask<EntryRow & { last: boolean }>(find, [keys]);
-  const last = rows.find((row) => row.last);
+  const rows = await ask<GroundRow>(find, [keys]);
+  const last = rows.find(({ level }) => level === 0);
   const [size, prev] = last === undefined ? [0, noPrev] : [last.index + 1, last.leaf.toString('hex')];
-  const frontier = frontierOf(size);
-  const read = readFrom(frontier, await readNodes(ask, frontier), missingNode);
-  const known = new Map(rows.filter((row) => !row.last).map((row) => [row.key, toEntry(row)]));
-  const state = { size, prev, read, known, nowMs: Date.now(), hash: nativeTreeHash };
+  const known = new Map(rows.filter(({ level }) => level === null).map((row) => [row.key, toEntry(row)]));
+  const state = { size, prev, read: readGround(rows), known, nowMs: Date.now(), hash: nativeTreeHash };
+  refuseHoles(size, state.read);
   const made = sequence(
     state,
     requests.map(({ appends }) => appends),
   );
   if (made.entries.length > 0) await ask(write, columnsOf(made));
   return made;
+}
+
+/** The subtrees that the log ends in. @throws LEDGER_CORRUPT for what is missing */
+function readGround(rows: readonly GroundRow[]): ReadNode {
+  const nodes = new Map(rows.map((row) => [`${row.level}/${row.index}`, row.leaf]));
+  return (level, index) => {
+    const hash = nodes.get(`${level}/${index}`);
+    if (hash === undefined) throw missingNode({ level, index });
+    return new Uint8Array(hash);
+  };
+}
+
+/** Which of them the next entry needs depends on its place: a log that has lost one takes none. @throws LEDGER_CORRUPT */
+function refuseHoles(size: number, read: ReadNode): void {
+  for (const { level, index } of frontierOf(size)) read(level, index);
 }
 
 function columnsOf({ entries, nodes }: Sequenced): readonly unknown[] {

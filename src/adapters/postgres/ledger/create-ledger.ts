@@ -3,9 +3,10 @@ import type { Checkpoint } from '../../../core/ledger/checkpoint.js';
 import { corruptFault, refuseIndex, refuseSize } from '../../../core/ledger/ledger-fault.js';
 import { proveConsistency, proveInclusion, verifyInclusion } from '../../../core/ledger/proof.js';
 import type { PlacedEntry } from '../../../core/ledger/sequence.js';
-import { hashLeaf, rootOf } from '../../../core/ledger/tree.js';
-import type { NodePlace } from '../../../core/ledger/wanted-nodes.js';
+import { type ReadNode, rootOf } from '../../../core/ledger/tree.js';
+import { type NodePlace, readFrom, wantedNodes } from '../../../core/ledger/wanted-nodes.js';
 import type { InclusionProof, LedgerLog } from '../../../ports/ledger-log.js';
+import { nativeTreeHash } from '../../hash/native-tree-hash.js';
 import type { Connection, Statement } from '../connection.js';
 import { createAppender } from './append-requests.js';
 import {
@@ -13,10 +14,13 @@ import {
   type EntryRow,
   askOf,
   entryColumns,
+  missingNode,
   overNodes,
   readNodes,
+  readProof,
   sizeStatement,
   toEntry,
+  unpackNodes,
 } from './read-log.js';
 import { readLevels, readPages } from './read-pages.js';
 
@@ -73,10 +77,10 @@ export function createLedger(connection: Connection): LedgerLog {
     nodes: (wanted) => readNodes(ask, wanted),
     findStrayNode: async () => (await ask<NodePlace>(findStray, []))[0] ?? null,
     async proveInclusion(index, size) {
-      const now = await sizeNow();
-      refuseSize(size ?? now, now);
-      refuseIndex(index, size ?? now);
-      return proveEntry(ask, index, size ?? now);
+      // A size that was named costs no question of its own: what answers the proof says how large the log is.
+      const asked = size ?? (await sizeNow());
+      refuseIndex(index, asked);
+      return proveEntry(ask, index, asked);
     },
     async proveConsistency(before, size) {
       refuseSize(size, await sizeNow());
@@ -109,13 +113,16 @@ async function readHead(ask: Ask, origin: string, size: number): Promise<Checkpo
 }
 
 async function proveEntry(ask: Ask, index: number, size: number): Promise<InclusionProof> {
-  const [row] = await ask<EntryRow>(readOne, [index]);
-  if (row === undefined) throw corruptFault(`entry ${index} is missing`);
-  const { root, path } = await overNodes(ask, (read) => ({
-    root: rootOf(size, read),
+  const compute = (read: ReadNode) => ({
+    root: rootOf(size, read, nativeTreeHash),
     path: proveInclusion(index, size, read),
-  }));
-  if (!verifyInclusion({ index, size, leaf: hashLeaf(new Uint8Array(row.bytes)), root }, path)) {
+  });
+  const wanted = wantedNodes(compute);
+  const found = await readProof(ask, index, wanted);
+  refuseSize(size, found.size);
+  if (found.bytes === null) throw corruptFault(`entry ${index} is missing`);
+  const { root, path } = compute(readFrom(wanted, unpackNodes(wanted, found.packed), missingNode));
+  if (!verifyInclusion({ index, size, leaf: nativeTreeHash.leaf(new Uint8Array(found.bytes)), root }, path)) {
     throw corruptFault(`entry ${index} is not the one that the tree was made of`);
   }
   return { index, size, root, path };

@@ -23,14 +23,20 @@ export const sizeStatement: Statement = {
 };
 
 /** Leaves stand with their entries, what is above them among the nodes. One value in base64: a byte and a hash each. */
-const nodesStatement: Statement = {
-  name: 'arbiter-ledger-packed-nodes',
-  text: `select encode(string_agg(
+const packedNodes = `select encode(string_agg(
       case when coalesce(n.hash, e.leaf) is null then '\\x00'::bytea || decode(repeat('00', 32), 'hex')
         else '\\x01'::bytea || coalesce(n.hash, e.leaf) end, ''::bytea order by w.at), 'base64') as packed
     from unnest($1::integer[], $2::bigint[]) with ordinality as w(level, index, at)
     left join arbiter.ledger_nodes n on w.level > 0 and n.level = w.level and n.index = w.index
-    left join arbiter.ledger_entries e on w.level = 0 and e.index = w.index`,
+    left join arbiter.ledger_entries e on w.level = 0 and e.index = w.index`;
+const nodesStatement: Statement = { name: 'arbiter-ledger-packed-nodes', text: packedNodes };
+
+/** All that a proof needs, of one instant. */
+const proofStatement: Statement = {
+  name: 'arbiter-ledger-proof',
+  text: `select (${packedNodes}) as packed,
+    (select bytes from arbiter.ledger_entries where index = $3) as bytes,
+    (select coalesce(max(index) + 1, 0) from arbiter.ledger_entries) as size`,
 };
 
 const packedBytes = 33;
@@ -47,9 +53,30 @@ export function askOf(connection: Connection): Ask {
 /** The hashes of nodes, in the order asked for. @throws LEDGER_CORRUPT when one is missing */
 export async function readNodes(ask: Ask, wanted: readonly NodePlace[]): Promise<readonly Hash[]> {
   if (wanted.length === 0) return [];
-  const columns = [wanted.map(({ level }) => level), wanted.map(({ index }) => index)];
-  const [row] = await ask<{ packed: string }>(nodesStatement, columns);
-  const packed = new Uint8Array(Buffer.from(row?.packed ?? '', 'base64'));
+  const [row] = await ask<{ packed: string }>(nodesStatement, columnsOf(wanted));
+  return unpackNodes(wanted, row?.packed ?? null);
+}
+
+/** Nodes, an entry's bytes (null where there is none) and how large the log is, in one round trip; nothing is checked. */
+export async function readProof(
+  ask: Ask,
+  index: number,
+  wanted: readonly NodePlace[],
+): Promise<{ readonly packed: string | null; readonly bytes: Buffer | null; readonly size: number }> {
+  const [row] = await ask<{ packed: string | null; bytes: Buffer | null; size: number }>(proofStatement, [
+    ...columnsOf(wanted),
+    index,
+  ]);
+  return row ?? { packed: null, bytes: null, size: 0 };
+}
+
+function columnsOf(wanted: readonly NodePlace[]): readonly (readonly number[])[] {
+  return [wanted.map(({ level }) => level), wanted.map(({ index }) => index)];
+}
+
+/** The hashes out of such a value. @throws LEDGER_CORRUPT when one is missing */
+export function unpackNodes(wanted: readonly NodePlace[], base64: string | null): readonly Hash[] {
+  const packed = new Uint8Array(Buffer.from(base64 ?? '', 'base64'));
   return wanted.map((place, at) => {
     const from = at * packedBytes;
     if (packed[from] !== 1) throw missingNode(place);
