@@ -12,6 +12,7 @@ import type { GitFaultCode } from '../ports/git.js';
 import type { KeyringFaultCode } from '../ports/keyring.js';
 import type { LedgerFaultCode } from '../ports/ledger-log.js';
 import type { PublishedFaultCode } from '../ports/published-log.js';
+import type { RegistryFaultCode } from '../ports/registry-store.js';
 import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
@@ -90,6 +91,7 @@ export type FaultCode =
   | VerdictFolderFaultCode
   | RecordFaultCode
   | ReportFaultCode
+  | RegistryFaultCode
   | RoutingFaultCode
   | RolloutEndFaultCode
   | RolloutStoreFaultCode
@@ -131,6 +133,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   AGENT_FAILED: broken,
   AGENT_MISSING: lacking,
   AGENT_REFUSED_KEY: lacking,
+  AGENT_UNREADABLE: taken,
   BACKUP_INVALID: asked,
   BASE_MOVED: taken,
   BASE_NOT_ANCESTOR: asked,

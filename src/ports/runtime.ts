@@ -3,6 +3,7 @@ import type { ContentStore } from './content-store.js';
 import type { LedgerLog } from './ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
 import type { RolloutStore } from './rollout-store.js';
+import type { RegistryStore } from './registry-store.js';
 import type { WaiverStore } from './waiver-store.js';
 
 /** A live worker process, as the store knows it. */
@@ -23,6 +24,7 @@ export interface OpenRuntime {
   readonly contents: ContentStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
+  readonly registry: RegistryStore;
   readonly care: StoreCare;
   readonly engine: Engine;
   /** Executors whose liveness lock is held right now. */

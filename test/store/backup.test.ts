@@ -64,7 +64,9 @@ async function picture(url: string): Promise<unknown> {
     'arbiter.task_events order by task_id, seq',
     'arbiter.task_log order by id',
     'arbiter.contents order by sha256',
-    'arbiter.agents order by place',
+    '(select place, name, profile from arbiter.agents) order by place',
+    '(select agent, version, record from arbiter.agent_versions) order by agent',
+    '(select agent, heard_ms, probation from arbiter.agent_health) order by agent',
     'dbos.workflow_status order by workflow_uuid',
     'dbos.operation_outputs order by workflow_uuid, id',
   ];

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import type { AgentStore, Lease, LeaseStore, TaskStore } from '../../ports/task-store.js';
+import type { RegistryStore } from '../../ports/registry-store.js';
 import { leaseOwner } from '../postgres/lease-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
+import { type MemoryRegistry, createMemoryRegistry } from './memory-registry.js';
 import { createMemoryTasks } from './memory-tasks.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import { createMemoryRollouts } from './memory-rollouts.js';
@@ -16,26 +18,34 @@ export function createMemoryStores(): {
   readonly leases: LeaseStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
+  readonly registry: RegistryStore;
 } {
+  // A map keeps the place of a key that is set again.
+  const agents = new Map<string, AgentProfile>();
+  const registry = createMemoryRegistry(agents);
   return {
     tasks: createMemoryTasks(),
-    agents: createMemoryAgents(),
+    agents: createMemoryAgents(agents, registry),
+    registry,
     leases: createMemoryLeases(),
     waivers: createMemoryWaivers(),
     rollouts: createMemoryRollouts(),
   };
 }
 
-function createMemoryAgents(): AgentStore {
-  // A map keeps the place of a key that is set again.
-  const agents = new Map<string, AgentProfile>();
+function createMemoryAgents(agents: Map<string, AgentProfile>, registry: MemoryRegistry): AgentStore {
   const fullMs = new Map<string, number>();
   return {
-    list: async () => structuredClone([...agents.values()]),
+    list: async () => structuredClone([...agents.values()].filter(({ status }) => status !== 'retired')),
     async put(agent) {
       agents.set(agent.name, structuredClone(agent));
+      registry.noted(structuredClone(agent));
     },
-    remove: async (name) => agents.delete(name),
+    async remove(name) {
+      const was = agents.delete(name);
+      registry.noted(null);
+      return was;
+    },
     async takeTurn(name, perMinute) {
       const costMs = Math.ceil(60_000 / perMinute);
       const full = Math.max(fullMs.get(name) ?? 0, Date.now()) + costMs;

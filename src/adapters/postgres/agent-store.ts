@@ -1,20 +1,17 @@
-import { type AgentProfile, agentProfileSchema } from '../../core/registry/agent-profile.js';
+import type { AgentProfile } from '../../core/registry/agent-profile.js';
+import { readProfile } from '../../core/registry/registry-rows.js';
 import type { AgentStore } from '../../ports/task-store.js';
 import type { Connection, Statement } from './connection.js';
 import { gather } from './gather.js';
+import { putAgent } from './registry/change-agent.js';
 
-const list: Statement = { name: 'arbiter-agents', text: 'select profile from arbiter.agents order by place' };
-const put: Statement = {
-  name: 'arbiter-put-agent',
-  text: `insert into arbiter.agents (name, profile) values ($1, $2)
-    on conflict (name) do update set profile = excluded.profile`,
-};
+const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+const list: Statement = { name: 'arbiter-agents', text: 'select name, profile from arbiter.agents order by place' };
 const remove: Statement = {
   name: 'arbiter-remove-agent',
   text: 'delete from arbiter.agents where name = $1 returning name',
 };
 
-const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 // `full_ms` is when the turns that were taken are paid off; the database's clock, so that hosts agree.
 const turn: Statement = {
   name: 'arbiter-turn',
@@ -27,23 +24,29 @@ const wait: Statement = {
   text: `select full_ms + $2 - 60000 - ${nowMs} as wait from arbiter.turns where agent = $1`,
 };
 
-/** Agents on PostgreSQL, in the order in which they were added. */
-export function createAgentStore(connection: Connection): AgentStore {
+/** Agents on PostgreSQL, in the order in which they were added. `tell` says to others that they have changed. */
+export function createAgentStore(connection: Connection, tell: () => void): AgentStore {
   const listOnce = gather<null, readonly AgentProfile[]>({
     fits: () => true,
     async perform(asked) {
-      const { rows } = await connection.run<{ profile: string }>(list, []);
-      const value = rows.map((row) => agentProfileSchema.parse(JSON.parse(row.profile)));
+      const { rows } = await connection.run<{ name: string; profile: string }>(list, []);
+      // Rows that cannot be read are told by the registry, and stop nobody; retired agents are kept for their history.
+      const value = rows.flatMap(({ name, profile }) => {
+        const read = readProfile(name, profile);
+        return 'value' in read && read.value.status !== 'retired' ? [read.value] : [];
+      });
       return asked.map(() => ({ status: 'fulfilled', value }));
     },
   });
   return {
     list: () => listOnce(null),
     async put(agent) {
-      await connection.run(put, [agent.name, JSON.stringify(agent)]);
+      await connection.transact('begin', (client) => putAgent(client, agent, Date.now()));
+      tell();
     },
     async remove(name) {
       const { rows, retried } = await connection.run(remove, [name]);
+      tell();
       return rows.length > 0 || retried;
     },
     async takeTurn(name, perMinute) {

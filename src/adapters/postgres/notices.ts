@@ -21,6 +21,8 @@ export interface NoticesOptions {
 }
 
 const channel = 'arbiter_task';
+/** What is said of the registry of agents. No task's id, so that who watches tasks is not woken by it. */
+export const registryTopic = '@registry';
 const gatherMs = 20;
 /** When nothing is heard: a process that died between its commit and its word to the others is noticed by looking. */
 const pollMs = 2000;
@@ -54,7 +56,8 @@ export async function openNotices(options: NoticesOptions): Promise<Notices> {
 
   const tell = (taskId: string | null): void => {
     for (const watcher of watchers) {
-      if (taskId === null || watcher.taskId === null || watcher.taskId === taskId) watcher.changed();
+      const isForAll = watcher.taskId === null && taskId !== registryTopic;
+      if (taskId === null || isForAll || watcher.taskId === taskId) watcher.changed();
     }
   };
   const say = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import type { ContentStore } from '../../ports/content-store.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
+import type { RegistryStore } from '../../ports/registry-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createAgentStore } from './agent-store.js';
 import { createStoreCare } from './care/store-care.js';
@@ -17,9 +18,10 @@ import { appUrl, ownerUrl } from './launcher/probe-server.js';
 import { capLog } from './launcher/server-log.js';
 import { createLeaseStore } from './lease-store.js';
 import { createLedger } from './ledger/create-ledger.js';
-import { openNotices, type Notices } from './notices.js';
+import { openNotices, registryTopic, type Notices } from './notices.js';
 import { databaseName, prepareDatabase } from './prepare-database.js';
 import { createRolloutStore } from './rollout/rollout-store.js';
+import { createRegistryStore } from './registry/create-registry-store.js';
 import { migrateSchema } from './schema/migrate.js';
 import { toLossFault, toStoreFault } from './store-fault.js';
 import { createTaskStore } from './task-store.js';
@@ -51,6 +53,7 @@ export interface OpenDatabase {
   readonly contents: ContentStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
+  readonly registry: RegistryStore;
   readonly care: StoreCare;
   /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
   close(): Promise<void>;
@@ -156,12 +159,13 @@ export async function openStores(
     appUrl: place.appUrl,
     pool: connection.pool,
     tasks,
-    agents: createAgentStore(connection),
+    agents: createAgentStore(connection, () => notices.publish(registryTopic)),
     leases: createLeaseStore(connection),
     ledger: createLedger(connection),
     contents: createContentStore(connection, fresh),
     waivers: createWaiverStore(connection),
     rollouts: createRolloutStore(connection),
+    registry: createRegistryStore(connection, notices),
     care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
     close() {
       closing ??= close();

@@ -61,7 +61,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         concurrency: options.concurrency,
         maxBacklog,
       });
-      const { tasks, agents, leases, ledger, contents, waivers, rollouts, care } = database;
+      const { tasks, agents, leases, ledger, contents, waivers, rollouts, registry, care } = database;
       const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
       const close = async (): Promise<void> => {
@@ -80,6 +80,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         contents,
         waivers,
         rollouts,
+        registry,
         care,
         engine,
         executors: () => engine.executors(),

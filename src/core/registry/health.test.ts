@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agentProfileSchema } from './agent-profile.js';
-import { capacityOf, hear, healthStateOf, judgeConduct, onProbation, staleAfterMs } from './health.js';
+import { capacityOf, hear, healthStateOf, judgeConduct, staleAfterMs } from './health.js';
 import { noLoad } from './load.js';
 import { statusOf } from './status.js';
 
@@ -39,7 +39,7 @@ describe('status', () => {
     ['available', 'available', noLoad, fresh],
     ['available', 'busy', { running: 4, waiting: 0 }, fresh],
     ['available', 'available', { running: 3, waiting: 9 }, fresh],
-    ['available', 'busy', { running: 1, waiting: 0 }, onProbation(start)],
+    ['available', 'busy', { running: 1, waiting: 0 }, { heard_ms: start, probation: 3 }],
     ['available', 'offline', { running: 4, waiting: 0 }, { heard_ms: 0, probation: 0 }],
     ['draining', 'draining', { running: 4, waiting: 0 }, { heard_ms: 0, probation: 0 }],
     ['offline', 'offline', noLoad, fresh],

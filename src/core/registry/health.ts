@@ -35,11 +35,6 @@ export function judgeConduct(health: Health, conduct: 'worked' | 'fault', nowMs:
   return { ...heard, probation: Math.max(0, heard.probation - 1) };
 }
 
-/** Asked to be proven anew: after a swap, or by a person. */
-export function onProbation(nowMs: number): Health {
-  return { heard_ms: nowMs, probation: owedAfterSilence };
-}
-
 /** How many tasks it may have at a time: one while it is on probation. */
 export function capacityOf(concurrency: number, health: Health): number {
   return health.probation > 0 ? 1 : concurrency;

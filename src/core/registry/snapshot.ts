@@ -67,14 +67,31 @@ function withSlot(snapshot: RegistrySnapshot, slot: number, after: AgentEntry | 
   };
 }
 
+/** Answers of a snapshot that were given before: it never changes, and tasks ask for much the same. */
+const answered = new WeakMap<RegistrySnapshot, Map<string, readonly AgentEntry[]>>();
+const mostAnswers = 1024;
+
 /** The agents that a task may have, in the order in which they were added: those that `mismatchesOf` finds nothing against. */
 export function queryAgents(snapshot: RegistrySnapshot, need: AgentNeed): readonly AgentEntry[] {
-  const found: AgentEntry[] = [];
-  for (const slot of indexedSlots(snapshot.index, need)) {
-    const entry = snapshot.slots[slot];
-    if (entry === undefined) continue;
-    const room = entry.profile.limits.context_tokens;
-    if (room === null || room >= need.context_tokens) found.push(entry);
-  }
+  const { context_tokens } = need;
+  const found = queryTraits(snapshot, need);
+  if (context_tokens === 0) return found;
+  return found.filter(({ profile }) => (profile.limits.context_tokens ?? context_tokens) >= context_tokens);
+}
+
+function queryTraits(snapshot: RegistrySnapshot, need: AgentNeed): readonly AgentEntry[] {
+  const answers = answered.get(snapshot) ?? new Map<string, readonly AgentEntry[]>();
+  if (answers.size === 0) answered.set(snapshot, answers);
+  const key = questionOf(need);
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const found = indexedSlots(snapshot.index, need).flatMap((slot) => snapshot.slots[slot] ?? []);
+  if (answers.size < mostAnswers) answers.set(key, found);
   return found;
+}
+
+/** What is asked for, but for the context; no word holds what divides them here. */
+function questionOf({ task_type, languages, specialisations, residency, statuses, more }: AgentNeed): string {
+  const house = Object.entries(more).map(([name, word]) => `${name}=${word}`);
+  return `${task_type};${languages.join(',')};${specialisations.join(',')};${residency.join(',')};${statuses.join(',')};${house.join(',')}`;
 }

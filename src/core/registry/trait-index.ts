@@ -62,21 +62,20 @@ interface Condition {
 }
 
 /** Slots that have every trait that is asked for (context excepted), ascending. */
-export function* indexedSlots(index: TraitIndex, need: AgentNeed): Generator<number> {
+export function indexedSlots(index: TraitIndex, need: AgentNeed): readonly number[] {
   const conditions = conditionsOf(index, need);
+  const slots: number[] = [];
   const length = Math.max(0, ...(conditions[0]?.any ?? []).map((bits) => bits.length));
   for (let word = 0; word < length; word += 1) {
     let bits = -1;
-    for (const condition of conditions) {
-      bits &= wordOf(condition, word);
-      if (bits === 0) break;
-    }
+    for (const condition of conditions) bits &= wordOf(condition, word);
     while (bits !== 0) {
       const lowest = bits & -bits;
-      yield word * 32 + (31 - Math.clz32(lowest));
+      slots.push(word * 32 + (31 - Math.clz32(lowest)));
       bits ^= lowest;
     }
   }
+  return slots;
 }
 
 function wordOf({ any, unless }: Condition, word: number): number {

@@ -27,7 +27,9 @@ export async function listTables(client: Client): Promise<readonly TableShape[]>
   const { rows } = await client.query<{ schema: string; table: string; columns: string; key: string; refers: string }>(
     `select n.nspname as schema, c.relname as table,
       (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum)
-        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '')
+        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+          -- The number of a transaction means nothing in another database.
+          and a.atttypid <> 'xid8'::regtype)
         as columns,
       coalesce((select json_agg(a.attname order by k.place) from pg_index i, unnest(i.indkey) with ordinality k(num, place),
         pg_attribute a where i.indrelid = c.oid and i.indisprimary and a.attrelid = c.oid and a.attnum = k.num), '[]') as key,

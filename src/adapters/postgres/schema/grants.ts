@@ -24,6 +24,11 @@ const rights: Readonly<Record<string, string>> = {
   erasures: 'select',
   rollouts: 'select, insert, update',
   rollout_events: 'select, insert',
+  agent_versions: 'select, insert, update',
+  agent_history: 'select, insert, update',
+  agent_observations: 'select, insert',
+  agent_health: 'select, insert, update',
+  breakers: 'select, insert, update',
 };
 
 /** The one way by which the role may remove anything of the record: each asks for its entry in the ledger. */

@@ -9,6 +9,7 @@ import { ledgerMigration } from './m0002-ledger.js';
 import { waiversMigration } from './m0003-waivers.js';
 import { erasureMigration } from './m0004-erasure.js';
 import { rolloutsMigration } from './m0005-rollouts.js';
+import { registryMigration } from './m0006-registry.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-waivers': waiversMigration,
   '0004-erasure': erasureMigration,
   '0005-rollouts': rolloutsMigration,
+  '0006-registry': registryMigration,
 };
 
 /** Names of all migrations that this version knows, in order. */

@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryStores } from '../../src/adapters/memory/memory-stores.js';
+import { agentProfileSchema, type AgentProfile } from '../../src/core/registry/agent-profile.js';
+import { admit, takeTrial, tripBreaker } from '../../src/core/registry/breaker.js';
+import { hear, judgeConduct } from '../../src/core/registry/health.js';
+import { type Observation, historyKey, rebuildHistories } from '../../src/core/registry/history.js';
+import type { RegistryStore } from '../../src/ports/registry-store.js';
+import type { AgentStore } from '../../src/ports/task-store.js';
+import { findLocalCluster, noLocalServer, startTestCluster, type TestCluster } from '../store/cluster.js';
+import { openTestStores } from '../store/stores.js';
+
+interface Stores {
+  readonly agents: AgentStore;
+  readonly registry: RegistryStore;
+  close(): Promise<void>;
+}
+
+async function onCluster(cluster: TestCluster): Promise<Stores> {
+  const { agents, registry, close } = await openTestStores(await cluster.createDatabase());
+  return { agents, registry, close: () => close().then(() => cluster.stop()) };
+}
+
+const local = await findLocalCluster();
+if (local === null) console.warn(noLocalServer);
+const places = [
+  { name: 'memory', skip: false, open: async () => ({ ...createMemoryStores(), close: () => Promise.resolve() }) },
+  { name: 'embedded PostgreSQL', skip: false, open: async () => onCluster(await startTestCluster()) },
+  {
+    name: 'PostgreSQL on 127.0.0.1:5432',
+    skip: local === null,
+    open: async () => {
+      if (local === null) throw new Error(noLocalServer);
+      return onCluster(local);
+    },
+  },
+];
+
+let count = 0;
+const agentOf = (more: object = {}): AgentProfile => {
+  count += 1;
+  return agentProfileSchema.parse({ name: `agent-${count}`, kind: 'replay', ...more });
+};
+const outcomeOf = (agent: AgentProfile, more: Partial<Observation> = {}): Observation => {
+  count += 1;
+  return {
+    decision_id: `d-${count}`,
+    revision: 0,
+    agent: agent.name,
+    version: agent.version,
+    surface: 'code-editing',
+    complexity: 'standard',
+    tags: ['go'],
+    passed: true,
+    reward: 0.9,
+    cost_micro_usd: 1000,
+    latency_ms: 500,
+    at_ms: 1_800_000_000_000,
+    ...more,
+  };
+};
+
+describe.each(places)('registry in $name', ({ skip, open }) => {
+  const promise = it.skipIf(skip);
+  let stores: Stores;
+  beforeAll(async () => {
+    if (!skip) stores = await open();
+  });
+  afterAll(async () => {
+    if (!skip) await stores.close();
+  });
+  const add = async (more: object = {}): Promise<AgentProfile> => {
+    const agent = agentOf(more);
+    await stores.agents.put(agent);
+    return agent;
+  };
+  const historyOf = async (place: Observation) => {
+    const { histories } = await stores.registry.read(null);
+    return histories.find((one) => historyKey(one.place) === historyKey(place))?.history;
+  };
+  const allOutcomes = async (): Promise<readonly Observation[]> => {
+    const all: Observation[] = [];
+    for await (const some of stores.registry.observations()) all.push(...some);
+    return all;
+  };
+
+  promise('reads all, and then what has changed since', async () => {
+    const one = await add();
+    const two = await add();
+    const whole = await stores.registry.read(null);
+    expect(whole.agents.map(({ name }) => name)).toEqual(expect.arrayContaining([one.name, two.name]));
+    expect(whole.agents).toHaveLength(whole.agentRows);
+    expect(whole.versions.find(({ agent }) => agent === one.name)?.record).toMatchObject({
+      version: '1',
+      parent: null,
+    });
+    expect(Math.abs((whole.health.get(one.name)?.heard_ms ?? 0) - Date.now())).toBeLessThan(60_000);
+    const three = await add();
+    const news = await stores.registry.read(whole.mark);
+    expect(news.agents.map(({ name }) => name)).toContain(three.name);
+    expect(news.agentRows).toBe(whole.agentRows + 1);
+    await stores.agents.remove(three.name);
+    expect((await stores.registry.read(news.mark)).agentRows).toBe(whole.agentRows);
+  });
+
+  promise('changes a profile, keeps it for its history, and lists no retired agent', async () => {
+    const agent = await add();
+    const drained = await stores.registry.changeProfile(agent.name, (before) => ({ ...before, status: 'draining' }));
+    expect(drained?.status).toBe('draining');
+    expect((await stores.agents.list()).find(({ name }) => name === agent.name)?.status).toBe('draining');
+    await stores.registry.changeProfile(agent.name, (before) => ({ ...before, status: 'retired' }));
+    expect((await stores.agents.list()).map(({ name }) => name)).not.toContain(agent.name);
+    expect((await stores.registry.read(null)).agents.map(({ name }) => name)).toContain(agent.name);
+    expect(await stores.registry.changeProfile('nobody', (before) => before)).toBeNull();
+  });
+
+  promise('takes an outcome in once, and a revision in the place of what it revises', async () => {
+    const agent = await add();
+    const first = outcomeOf(agent);
+    expect(await stores.registry.observe(first)).toMatchObject({ outcome: 'new', mended: false });
+    expect(await stores.registry.observe(first)).toMatchObject({ outcome: 'duplicate', changed: [] });
+    expect(await historyOf(first)).toMatchObject({ n: 1, passed: 1, tags: { go: { n: 1, passed: 1 } } });
+    const revised = { ...first, revision: 2, passed: false, reward: 0, complexity: 'complex' };
+    expect((await stores.registry.observe(revised)).outcome).toBe('revised');
+    expect(await historyOf(first)).toMatchObject({ n: 0, passed: 0 });
+    expect(await historyOf(revised)).toMatchObject({ n: 1, passed: 0 });
+    expect((await stores.registry.observe({ ...first, revision: 1, reward: 1 })).outcome).toBe('superseded');
+    expect(await historyOf(first)).toMatchObject({ n: 0 });
+  });
+
+  promise('loses none of many outcomes at once, and holds what their rebuild holds', async () => {
+    const agent = await add();
+    const outcomes = Array.from({ length: 60 }, (_, index) =>
+      outcomeOf(agent, {
+        reward: index / 60,
+        passed: index % 3 > 0,
+        cost_micro_usd: index,
+        complexity: index % 2 > 0 ? 'trivial' : 'complex',
+      }),
+    );
+    const revisions = outcomes
+      .slice(0, 20)
+      .map((one) => ({ ...one, revision: 1, reward: 0.5, complexity: 'standard' }));
+    await Promise.all([...outcomes, ...revisions, ...outcomes].map((one) => stores.registry.observe(one)));
+    const rebuilt = rebuildHistories((await allOutcomes()).filter((one) => one.agent === agent.name));
+    expect([...rebuilt.values()].reduce((sum, { n }) => sum + n, 0)).toBe(60);
+    for (const complexity of ['trivial', 'complex', 'standard']) {
+      const place = outcomeOf(agent, { complexity });
+      expect(await historyOf(place)).toEqual(rebuilt.get(historyKey(place)));
+    }
+  });
+
+  promise(
+    'swaps a version: the new one starts from the old one’s figures, discounted, and the old one comes back with its own',
+    async () => {
+      const agent = await add();
+      for (const passed of [true, true, true, false]) await stores.registry.observe(outcomeOf(agent, { passed }));
+      const next: AgentProfile = { ...agent, version: '2', model: 'newer' };
+      const record = await stores.registry.swapVersion(next, 0.5, 42);
+      expect(record).toMatchObject({ version: '2', parent: '1', discount: 0.5, made_ms: 42, profile: next });
+      expect(record?.inherited['code-editing/standard']).toMatchObject({
+        evidence: 2,
+        success: 0.75,
+        cost_micro_usd: 1000,
+      });
+      expect((await stores.agents.list()).find(({ name }) => name === agent.name)).toEqual(next);
+      await stores.registry.observe(outcomeOf(next));
+      const third = await stores.registry.swapVersion({ ...next, version: '3' }, 1, 43);
+      expect(third?.inherited['code-editing/standard']).toMatchObject({ evidence: 3 });
+      expect(await stores.registry.swapVersion(agent, 0.5, 44)).toMatchObject({
+        version: '1',
+        parent: null,
+        inherited: {},
+      });
+      expect(await historyOf(outcomeOf(agent))).toMatchObject({ n: 4, passed: 3 });
+      expect(await stores.registry.swapVersion(agentOf({ name: 'nobody' }), 0.5, 1)).toBeNull();
+    },
+  );
+
+  promise('changes health and breakers one after the other', async () => {
+    const agent = await add();
+    const silent = await stores.registry.changeHealth(agent.name, () => ({ heard_ms: 5, probation: 0 }));
+    expect(silent.heard_ms).toBe(5);
+    expect((await stores.registry.changeHealth(agent.name, (health) => hear(health, Date.now()))).probation).toBe(3);
+    await Promise.all(
+      [1, 2].map(() =>
+        stores.registry.changeHealth(agent.name, (health) => judgeConduct(health, 'worked', Date.now())),
+      ),
+    );
+    expect((await stores.registry.read(null)).health.get(agent.name)?.probation).toBe(1);
+    const fault = { errorClass: 'network', atMs: 1000, retryAfterMs: null, draw: 0 } as const;
+    const key = `agent:${agent.name}`;
+    await Promise.all(
+      Array.from({ length: 20 }, () => stores.registry.changeBreaker(key, (before) => tripBreaker(before, fault))),
+    );
+    const tripped = (await stores.registry.read(null)).breakers.get(key);
+    expect(tripped?.faults).toEqual({ network: 20 });
+    const due = tripped?.open_until_ms ?? NaN;
+    const won = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        let isMine = false;
+        await stores.registry.changeBreaker(key, (before) => {
+          isMine = admit(before, due).state === 'trial';
+          return takeTrial(before, due);
+        });
+        return isMine;
+      }),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+  });
+
+  promise('puts exported versions back, and never over one that is there', async () => {
+    const agent = agentOf();
+    const record = {
+      version: '7',
+      parent: '6',
+      discount: 0.5,
+      made_ms: 1,
+      profile: { ...agent, version: '7' },
+      inherited: {},
+    };
+    expect(await stores.registry.putVersion(agent.name, record)).toBe(true);
+    expect(await stores.registry.putVersion(agent.name, { ...record, parent: null })).toBe(false);
+    const { versions } = await stores.registry.read(null);
+    expect(versions.find((one) => one.agent === agent.name)?.record.parent).toBe('6');
+    expect(await stores.registry.mend()).toEqual([]);
+  });
+
+  promise('tells watchers of any change, until their signal fires', async () => {
+    const stop = new AbortController();
+    let heard = 0;
+    const watching = stores.registry.watch(() => void (heard += 1), stop.signal);
+    await sleep(50);
+    heard = 0;
+    const agent = await add();
+    await expect.poll(() => heard, { timeout: 1000, interval: 10 }).toBeGreaterThan(0);
+    stop.abort();
+    await watching;
+    heard = 0;
+    await stores.registry.observe(outcomeOf(agent));
+    await sleep(60);
+    expect(heard).toBe(0);
+  });
+});
