@@ -18,9 +18,15 @@ import { writtenPolicySchema } from '../src/core/caws/dialects/policy-c-shape.js
 import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
 import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
+import { dataCardSchema } from '../src/core/learning/data-card.js';
+import { dataPointSchema } from '../src/core/learning/data-point.js';
 import { outcomeSchema } from '../src/core/learning/outcome.js';
 import { foreignLineSchema } from '../src/core/rollout/foreign-log.js';
 import { observationSchema } from '../src/core/rollout/observation.js';
+import { trackReportSchema } from '../src/core/learning/report.js';
+import { trackOutcomesSchema } from '../src/app/learning/track-outcomes.js';
+import { trackStatusSchema } from '../src/app/learning/track-status.js';
+import { trackTidySchema } from '../src/app/learning/track-tidy.js';
 import { rolloutEventSchema } from '../src/core/rollout/rollout-event.js';
 import { rolloutSchema } from '../src/core/rollout/rollout.js';
 import { routeDecisionSchema } from '../src/core/routing/decision.js';
@@ -87,6 +93,16 @@ const entries: Readonly<Record<string, Entry>> = {
   'why-report': { schema: whyReportSchema, io: 'output', title: 'What `arbiter why FILE[:LINE] --json` prints' },
   'audit-report': { schema: auditReportSchema, io: 'output', title: 'What `arbiter audit --json` prints' },
   'range-report': { schema: rangeReportSchema, io: 'output', title: 'What `arbiter verify BASE..HEAD --json` prints' },
+  'data-card': { schema: dataCardSchema, io: 'output', title: 'What `arbiter track export --json` prints' },
+  'data-point': {
+    schema: dataPointSchema,
+    io: 'output',
+    title: 'A data point of a task, a line of `arbiter track export`',
+  },
+  'track-outcomes': { schema: trackOutcomesSchema, io: 'output', title: 'What `arbiter track outcomes --json` prints' },
+  'track-report': { schema: trackReportSchema, io: 'output', title: 'What `arbiter track report --json` prints' },
+  'track-status': { schema: trackStatusSchema, io: 'output', title: 'What `arbiter track status --json` prints' },
+  'track-tidy': { schema: trackTidySchema, io: 'output', title: 'What `arbiter track tidy --json` prints' },
   outcome: { schema: outcomeSchema, io: 'output', title: 'What an execution came to, as learners take it' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },
   'revoked-keys': { schema: revocationsSchema, io: 'input', title: '.caws/keys/revoked.yaml' },

@@ -7,7 +7,9 @@ import type { GateRunnerPorts } from './adapters/gates/gate-runner.js';
 import { createGit } from './adapters/git/create-git.js';
 import { nativeTreeHash } from './adapters/hash/native-tree-hash.js';
 import { createPooledGit } from './adapters/git/pooled-git.js';
+import { writeParquet } from './adapters/parquet/write-parquet.js';
 import { createOpenPublishedLog } from './adapters/published/open-published-log.js';
+import { createRedactor } from './adapters/redaction/create-redactor.js';
 import { createRuntime } from './adapters/runtime/create-runtime.js';
 import { createBareSandbox, createBubblewrapSandbox } from './adapters/sandbox/index.js';
 import { createScratch } from './adapters/scratch/create-scratch.js';
@@ -52,12 +54,14 @@ export function createPorts(environment: Readonly<Record<string, string | undefi
     }),
     places: config,
     program: { node: process.execPath, main: program },
+    redactor: createRedactor(),
     runtime: createRuntime({ stateHome, databaseUrl, durable, concurrency, version }),
     sandboxes,
     scratch: createScratch(),
     sshKeygen,
     syntax,
     treeHash: nativeTreeHash,
+    writeParquet,
     workers: (leases) => createWorkers({ leases, git, sandboxes, environment, closed }),
   };
 }

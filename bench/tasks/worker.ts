@@ -75,7 +75,7 @@ async function serveLoop(recordTo: string | null): Promise<void> {
   const going = asked('go');
   tell({ say: 'ready' });
   await going;
-  await serveTasks(ports, runtime, () => undefined);
+  await serveTasks(ports, runtime, () => undefined, new AbortController().signal);
   tell({ say: 'serving' });
   await stopped;
   await runtime.close();

@@ -11,6 +11,7 @@ import type { FilesFaultCode } from '../ports/files.js';
 import type { GitFaultCode } from '../ports/git.js';
 import type { KeyringFaultCode } from '../ports/keyring.js';
 import type { LedgerFaultCode } from '../ports/ledger-log.js';
+import type { PointFaultCode } from '../ports/point-store.js';
 import type { PublishedFaultCode } from '../ports/published-log.js';
 import type { RegistryFaultCode } from '../ports/registry-store.js';
 import type { RuntimeFaultCode } from '../ports/runtime.js';
@@ -35,6 +36,7 @@ import type { RootKeyFaultCode } from './verify-range/root-key.js';
 import type { RangeFaultCode } from './verify-range/verify-range.js';
 import type { WhyFaultCode } from './why/locate-lines.js';
 import type { SpecFaultCode } from './constitution/find-spec.js';
+import type { ExportPointsFaultCode } from './learning/track-export.js';
 import type { ExportFaultCode } from './ledger/export.js';
 import type { LogKeyFaultCode } from './ledger/log-key.js';
 import type { CheckpointFaultCode } from './ledger/read-published.js';
@@ -69,6 +71,7 @@ export type FaultCode =
   | DocumentFaultCode
   | EngineFaultCode
   | ExportFaultCode
+  | ExportPointsFaultCode
   | FilesFaultCode
   | GatesFaultCode
   | GitFaultCode
@@ -79,6 +82,7 @@ export type FaultCode =
   | KeysFaultCode
   | NewSpecFaultCode
   | PleaFaultCode
+  | PointFaultCode
   | PublishedFaultCode
   | RecordBundleFaultCode
   | RecordedCheckpointFaultCode
@@ -159,6 +163,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   ENGINE_UNAVAILABLE: lacking,
   EXECUTOR_TAKEN: lacking,
   EXPORT_DIFFERS: taken,
+  EXPORT_TOO_LARGE: asked,
   FILE_EXISTS: taken,
   FILE_MISSING: missing,
   FILE_TOO_LARGE: asked,
@@ -192,6 +197,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   LOG_KEY_SHARED: asked,
   KEY_WITHIN_SANDBOX: asked,
   MODEL_RUNTIME_MISSING: lacking,
+  MONTH_OPEN: asked,
   NOTHING_CHANGED: asked,
   NOTHING_EDITED: broken,
   NOTHING_RECORDED: asked,
@@ -202,6 +208,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   PINNED_ROOT_UNREADABLE: lacking,
   PLAN_UNREADABLE: broken,
   PLEA_INVALID: asked,
+  POINT_INSTANT_INVALID: lacking,
   PRICE_UNKNOWN: asked,
   PUBLISHED_LOG_REFUSED: asked,
   PUBLISHED_LOG_UNREADABLE: lacking,

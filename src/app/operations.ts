@@ -23,6 +23,7 @@ import { keysRotate } from './keys/rotate-key.js';
 import type { Operation } from './operation.js';
 import { agentsAdd, agentsList, agentsRemove } from './agents/operations.js';
 import { agentsCheck } from './agents/check-agent.js';
+import { trackOperations } from './learning/operations.js';
 import { publicationOperations } from './publication-operations.js';
 import { dbBackup, dbMigrate, dbRestore, dbStatus } from './store/operations.js';
 import { taskCancel, taskList, taskLogs, taskRecord, taskResume, taskShow, taskWatch } from './tasks/operations.js';
@@ -99,6 +100,7 @@ export const operations = {
   'rollout observe': rolloutObserve,
   'shadow ingest': shadowIngest,
   ...publicationOperations,
+  ...trackOperations,
 } as const;
 
 /** The operation of a name. Its input is parsed by its own schema, so that any value may be handed to it. */

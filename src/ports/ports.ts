@@ -9,7 +9,9 @@ import type { Git, PooledGit } from './git.js';
 import type { Keyring } from './keyring.js';
 import type { NoteKeys } from './note-keys.js';
 import type { Places } from './places.js';
+import type { WriteParquet } from './parquet.js';
 import type { OpenPublishedLog } from './published-log.js';
+import type { Redactor } from './redactor.js';
 import type { Sandbox } from './sandbox.js';
 import type { Scratch } from './scratch.js';
 import type { SshKeygen } from './ssh-keygen.js';
@@ -30,6 +32,7 @@ export interface Ports {
   readonly noteKeys: NoteKeys;
   readonly openPublishedLog: OpenPublishedLog;
   readonly places: Places;
+  readonly redactor: Redactor;
   /** The store and the engine of this home; opened by the operations that need them. */
   readonly runtime: Runtime;
   readonly sandboxes: { readonly bubblewrap: Sandbox; readonly none: Sandbox };
@@ -38,6 +41,7 @@ export interface Ports {
   readonly syntax: Syntax;
   /** The fastest hashes of the ledger's tree that there are. */
   readonly treeHash: TreeHash;
+  readonly writeParquet: WriteParquet;
   /** Workers, which record what a crash would leave behind in the leases. */
   readonly workers: (leases: LeaseStore) => Workers;
   /** How Arbiter itself is started, by absolute paths: what a git hook has to call. */

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.js';
 import type { ContentStore } from './content-store.js';
 import type { LedgerLog } from './ledger-log.js';
+import type { PointStore } from './point-store.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
 import type { RolloutStore } from './rollout-store.js';
 import type { RegistryStore } from './registry-store.js';
@@ -25,6 +26,8 @@ export interface OpenRuntime {
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
   readonly registry: RegistryStore;
+  /** Data points of tasks. */
+  readonly points: PointStore;
   readonly care: StoreCare;
   readonly engine: Engine;
   /** Executors whose liveness lock is held right now. */

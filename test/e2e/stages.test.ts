@@ -115,7 +115,7 @@ beforeAll(async () => {
     nothing: '',
   };
   runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined);
+  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
   await addAgent('honest', [
     { patch: patches.whole, spend: { micro_usd: 7, input_tokens: 1, output_tokens: 1, turns: 1, wall_ms: 1 } },
   ]);

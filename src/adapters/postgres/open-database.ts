@@ -3,6 +3,7 @@ import { Client, type Pool } from 'pg';
 import type { Fault } from '../../core/fault.js';
 import type { ContentStore } from '../../ports/content-store.js';
 import type { LedgerLog } from '../../ports/ledger-log.js';
+import type { PointStore } from '../../ports/point-store.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { RegistryStore } from '../../ports/registry-store.js';
@@ -17,6 +18,7 @@ import { ensureServer, stopUnusedServer, type RunningServer, type ServerOptions 
 import { appUrl, ownerUrl } from './launcher/probe-server.js';
 import { capLog } from './launcher/server-log.js';
 import { createLeaseStore } from './lease-store.js';
+import { createPointStore } from './learning/point-store.js';
 import { createLedger } from './ledger/create-ledger.js';
 import { openNotices, registryTopic, type Notices } from './notices.js';
 import { databaseName, prepareDatabase } from './prepare-database.js';
@@ -54,6 +56,7 @@ export interface OpenDatabase {
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
   readonly registry: RegistryStore;
+  readonly points: PointStore;
   readonly care: StoreCare;
   /** Writes what is buffered, and ends the embedded server when nobody else uses it. Safe to call twice. */
   close(): Promise<void>;
@@ -166,6 +169,7 @@ export async function openStores(
     waivers: createWaiverStore(connection),
     rollouts: createRolloutStore(connection),
     registry: createRegistryStore(connection, notices),
+    points: createPointStore(connection),
     care: createStoreCare({ ...place, prepareEngine: options.prepareEngine ?? null }),
     close() {
       closing ??= close();

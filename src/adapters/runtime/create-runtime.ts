@@ -61,7 +61,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         concurrency: options.concurrency,
         maxBacklog,
       });
-      const { tasks, agents, leases, ledger, contents, waivers, rollouts, registry, care } = database;
+      const { tasks, agents, leases, ledger, contents, waivers, rollouts, registry, points, care } = database;
       const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
       const close = async (): Promise<void> => {
@@ -81,6 +81,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         waivers,
         rollouts,
         registry,
+        points,
         care,
         engine,
         executors: () => engine.executors(),

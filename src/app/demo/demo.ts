@@ -139,7 +139,7 @@ async function runTasks(
   const startedMs = ports.clock.nowMs();
   const ids: string[] = [];
   for (const task of tasks) ids.push((await submitTask(ports, runtime, requestOf(task, ground))).task.id);
-  await serveTasks(ports, runtime, (text) => context.progress.note(text));
+  await serveTasks(ports, runtime, (text) => context.progress.note(text), context.signal);
   const shown: Shown[] = [];
   for (const [index, asked] of tasks.entries()) {
     const progress = {

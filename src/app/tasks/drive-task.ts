@@ -22,6 +22,8 @@ export interface Driver {
   /** Takes one of an agent's turns; 0, or how long to wait for one. */
   readonly takeTurn: (name: string, perMinute: number) => Promise<number>;
   readonly clock: Pick<Clock, 'nowMs' | 'deadline'>;
+  /** Told of every story that this process has taken on; it tells it on beside the work. */
+  readonly follow?: (taskId: string) => Promise<void>;
   /** Who drives, as events record it. */
   readonly executor: () => string;
 }
@@ -60,6 +62,7 @@ export async function driveTask(driver: Driver, leg: Leg, signal: AbortSignal): 
   } finally {
     deadline.forget();
     await cases.closeAll();
+    await driver.follow?.(leg.taskId);
   }
 }
 

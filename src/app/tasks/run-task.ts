@@ -122,7 +122,7 @@ async function seeThrough(
     }
     if (others.length > 0) return;
     serving = true;
-    await serveTasks(ports, runtime, (text) => context.progress.note(text));
+    await serveTasks(ports, runtime, (text) => context.progress.note(text), context.signal);
   };
   await idle();
   await followTask(runtime, taskId, context, { clock: ports.clock, idle });

@@ -3,6 +3,7 @@ import type { Engine } from '../../ports/engine.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
 import type { Workers } from '../../ports/worker.js';
+import { openTracker } from '../learning/open-tracker.js';
 import { type Driver, type Leg, driveTask } from './drive-task.js';
 import { legWorkflow } from './lanes.js';
 import { createStages } from './stages/create-stages.js';
@@ -16,6 +17,9 @@ const legSchema = z.strictObject({
 });
 
 const sweepEveryMs = 5000;
+const trackEveryMs = 15_000;
+/** Who drives a story tells it on by itself; what nobody has told for so long is told for him. */
+const quietMs = 10_000;
 
 /**
  * Makes this process a worker: it drives tasks until the engine stops. What dead processes have left behind is removed
@@ -25,6 +29,7 @@ export async function serveTasks(
   ports: Ports,
   runtime: OpenRuntime,
   told: (text: string) => void,
+  signal: AbortSignal,
 ): Promise<{ readonly executor: string; readonly workers: Workers }> {
   const { tasks, agents, engine, leases, ledger, waivers } = runtime;
   const workers = ports.workers(leases);
@@ -32,6 +37,8 @@ export async function serveTasks(
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
   const pooled = ports.poolGit();
   runtime.beforeClose(() => pooled.closeAll());
+  const tracker = openTracker(ports, runtime, { trouble: told, signal });
+  runtime.beforeClose(() => tracker.flush());
   let executor = '';
   const driver = {
     store: tasks,
@@ -40,13 +47,15 @@ export async function serveTasks(
     findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
     takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: ports.clock,
+    follow: (taskId: string) => tracker.follow(taskId),
     executor: () => executor,
   };
   registerLegs(engine, driver);
-  engine.schedule('sweep-tasks', sweepEveryMs, async (signal) => {
-    const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), signal);
+  engine.schedule('sweep-tasks', sweepEveryMs, async (stopped) => {
+    const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), stopped);
     if (expired + revived > 0) told(`swept: ${expired} past their deadline, ${revived} taken up again`);
   });
+  engine.schedule('track-stories', trackEveryMs, async (stopped) => void (await tracker.catchUp(quietMs, stopped)));
   engine.schedule('reap-leftovers', 60_000, async () => void (await workers.reap()));
   ({ executor } = await engine.start());
   return { executor, workers };

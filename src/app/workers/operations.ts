@@ -84,7 +84,7 @@ async function serveUntilStopped(
   runtime: OpenRuntime,
   { progress, signal }: OperationContext,
 ): Promise<RuntimeStatus> {
-  const { executor } = await serveTasks(ports, runtime, (text) => progress.note(text));
+  const { executor } = await serveTasks(ports, runtime, (text) => progress.note(text), signal);
   progress.stage('serving', `as ${executor}; stop with Ctrl-C or arbiter down`);
   while (!signal.aborted) await ports.clock.pause(60_000, signal);
   progress.stage('stopping', 'what runs now goes on with the next worker');

@@ -4,6 +4,7 @@ import { addKeysCommands } from './program-keys.js';
 import { addPublicationCommands } from './program-publication.js';
 import { addRuntimeCommands } from './program-tasks.js';
 import { addRolloutCommands } from './program-rollout.js';
+import { addTrackCommands } from './program-track.js';
 import { addWaiverCommands } from './program-waivers.js';
 import type { Runner } from './run-operation.js';
 
@@ -36,6 +37,7 @@ export function createProgram(version: string, run: Runner): Command {
   addPublicationCommands(program, run);
   addWaiverCommands(program, run);
   addRolloutCommands(program, run);
+  addTrackCommands(program, run);
   program
     .command('demo')
     .description('make a small repository, take real tasks through the engine, and show the verdicts')

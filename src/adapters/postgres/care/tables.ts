@@ -20,6 +20,8 @@ const leftOut = new Set([
   'arbiter.migrations',
   'arbiter.migration_lock',
   'dbos.dbos_migrations',
+  // Data points (partitions, which are left out as such) and how far they go are derived from stories again.
+  'arbiter.tracked',
 ]);
 
 /** The tables that a backup holds, each after those that it refers to. */
@@ -36,7 +38,7 @@ export async function listTables(client: Client): Promise<readonly TableShape[]>
       coalesce((select json_agg(rn.nspname || '.' || rc.relname) from pg_constraint f join pg_class rc on rc.oid = f.confrelid
         join pg_namespace rn on rn.oid = rc.relnamespace where f.conrelid = c.oid and f.contype = 'f'), '[]') as refers
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and n.nspname in ('arbiter', '${engineSchema}') order by 1, 2`,
+      where c.relkind = 'r' and not c.relispartition and n.nspname in ('arbiter', '${engineSchema}') order by 1, 2`,
   );
   const found = rows.map((row) => ({
     shape: {

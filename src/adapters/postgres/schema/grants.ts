@@ -29,10 +29,17 @@ const rights: Readonly<Record<string, string>> = {
   agent_observations: 'select, insert',
   agent_health: 'select, insert, update',
   breakers: 'select, insert, update',
+  data_points: 'select, insert',
+  tracked: 'select, insert, update',
+  late_outcomes: 'select, insert',
+  point_months: 'select',
+  point_sums: 'select',
 };
 
 /** The one way by which the role may remove anything of the record: each asks for its entry in the ledger. */
 const eraseFunctions = 'arbiter.erase_content(text, bigint), arbiter.erase_task_log(text)';
+/** How months of data points, which are no record but derived from it, come and go. */
+const monthFunctions = 'arbiter.ensure_points_month(text), arbiter.fold_points(text, bigint)';
 
 /** Whether the role exists and lacks any of the grants below. */
 export async function lacksGrants(client: Client): Promise<boolean> {
@@ -51,7 +58,7 @@ export async function grantStore(db: Kysely<unknown>): Promise<void> {
   if (known.rows[0]?.known !== true) return;
   await sql.raw(`grant usage on schema arbiter to ${appRole}`).execute(db);
   await sql.raw(`grant usage on all sequences in schema arbiter to ${appRole}`).execute(db);
-  await sql.raw(`grant execute on function ${eraseFunctions} to ${appRole}`).execute(db);
+  await sql.raw(`grant execute on function ${eraseFunctions}, ${monthFunctions} to ${appRole}`).execute(db);
   for (const [table, right] of Object.entries(rights)) {
     await sql.raw(`grant ${right} on arbiter.${table} to ${appRole}`).execute(db);
   }

@@ -10,6 +10,7 @@ import { waiversMigration } from './m0003-waivers.js';
 import { erasureMigration } from './m0004-erasure.js';
 import { rolloutsMigration } from './m0005-rollouts.js';
 import { registryMigration } from './m0006-registry.js';
+import { pointsMigration } from './m0007-points.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -19,6 +20,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-erasure': erasureMigration,
   '0005-rollouts': rolloutsMigration,
   '0006-registry': registryMigration,
+  '0007-points': pointsMigration,
 };
 
 /** Names of all migrations that this version knows, in order. */

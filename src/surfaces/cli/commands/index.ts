@@ -51,6 +51,13 @@ import {
   taskWatchSurface,
 } from './task.js';
 import { shadowIngestSurface } from './shadow.js';
+import {
+  trackExportSurface,
+  trackOutcomesSurface,
+  trackReportSurface,
+  trackStatusSurface,
+  trackTidySurface,
+} from './track.js';
 import { verdictVerifySurface } from './verdict.js';
 import { whySurface } from './why.js';
 import {
@@ -117,6 +124,11 @@ export const commandSurfaces = {
   'rollout abort': rolloutAbortSurface,
   'rollout observe': rolloutObserveSurface,
   'shadow ingest': shadowIngestSurface,
+  'track status': trackStatusSurface,
+  'track report': trackReportSurface,
+  'track export': trackExportSurface,
+  'track outcomes': trackOutcomesSurface,
+  'track tidy': trackTidySurface,
   publish: publishSurface,
   verify: verifyRangeSurface,
   why: whySurface,
