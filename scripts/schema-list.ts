@@ -29,6 +29,7 @@ import { trackStatusSchema } from '../src/app/learning/track-status.js';
 import { trackTidySchema } from '../src/app/learning/track-tidy.js';
 import { rolloutEventSchema } from '../src/core/rollout/rollout-event.js';
 import { rolloutSchema } from '../src/core/rollout/rollout.js';
+import { benchmarkSchema } from '../src/core/routing/prior.js';
 import { routeDecisionSchema } from '../src/core/routing/decision.js';
 import { offPolicyReportSchema } from '../src/core/routing/off-policy.js';
 import { policyOptionsSchema } from '../src/core/routing/policy-options.js';
@@ -61,6 +62,11 @@ interface Entry {
 const entries: Readonly<Record<string, Entry>> = {
   'agent-profile': { schema: agentProfileSchema, io: 'input', title: 'An agent, as `arbiter agents add` stores it' },
   'arbiter-config': { schema: arbiterConfigSchema, io: 'input', title: '.caws/arbiter.yaml' },
+  'benchmark-results': {
+    schema: benchmarkSchema,
+    io: 'input',
+    title: 'Results of a benchmark, as priors are imported',
+  },
   change: { schema: changeSchema, io: 'output', title: 'A measured change' },
   examination: { schema: examinationSchema, io: 'output', title: 'What an examination found' },
   'examine-result': { schema: examineOutputSchema, io: 'output', title: 'What `arbiter examine --json` prints' },

@@ -1,0 +1,139 @@
+import type { EligibleArm, RouteDecision } from './decision.js';
+import { drawArm } from './draw-arm.js';
+import { type TaskNeed, momentMasks } from './judge-arm.js';
+import type { Field, Standing } from './lay-field.js';
+import type { Mask } from './mask.js';
+import type { Policy, PolicyState } from './policy.js';
+
+/** What a decision is asked with, beside the arms. */
+export type Question = Pick<
+  RouteDecision,
+  | 'id'
+  | 'task_id'
+  | 'attempt'
+  | 'parent'
+  | 'cause'
+  | 'at_ms'
+  | 'surface'
+  | 'complexity'
+  | 'features'
+  | 'scope'
+  | 'draw'
+  | 'prices'
+> & {
+  readonly seed: number;
+  readonly task: TaskNeed;
+  /** The agent whose caches hold this session: it is kept while it is eligible. Null: none. */
+  readonly sticky: string | null;
+};
+
+/** How the choice is carried out. Pure: the same arms give the same plan. */
+export type PlanRoute = (
+  chosen: EligibleArm,
+  eligible: readonly EligibleArm[],
+) => Pick<RouteDecision, 'plan' | 'predicted'>;
+
+/** Nobody can be asked: every arm with its reasons, and when waiting alone would help (null: it would not). */
+export interface NoRoute {
+  readonly masked: RouteDecision['masked'];
+  readonly retryAtMs: number | null;
+}
+
+export type Routed =
+  | { readonly kind: 'decided'; readonly decision: RouteDecision }
+  | { readonly kind: 'no-arm'; readonly refusal: NoRoute };
+
+// More arms than this are not weighed against each other: the record of a decision stays readable, and its time bounded.
+const mostWeighed = 64;
+
+const outranked: readonly Mask[] = [
+  {
+    mask: 'outranked',
+    detail: `stands behind the ${mostWeighed} arms of which most may be hoped`,
+    mend: 'name it, or mask others',
+  },
+];
+
+/**
+ * One decision: masks of the moment over the field, beliefs and propensities by the policy, one draw, one plan. The
+ * record holds all that it rests on. @throws ROUTING_INPUT_INVALID
+ */
+export function decideRoute(
+  policy: Policy,
+  state: PolicyState,
+  field: Field,
+  question: Question,
+  planRoute: PlanRoute = planSingle,
+): Routed {
+  const { standing, masked } = narrowField(field, question);
+  if (standing.length === 0) return { kind: 'no-arm', refusal: { masked, retryAtMs: retryAt(field, question) } };
+  const { seed, task: _task, sticky: _sticky, ...asked } = question;
+  const arms = standing.map((one) => one.candidate);
+  const { propensities, scores } = policy.weigh(state, { arms, features: asked.features, seed });
+  const eligible = standing.map(({ contender, candidate }, at): EligibleArm => {
+    const { success, evidence } = policy.believe(state, candidate);
+    return {
+      arm: contender.arm,
+      propensity: propensities[at] ?? 0,
+      score: scores[at] ?? 0,
+      success,
+      evidence,
+      cost_micro_usd: candidate.cost,
+      latency_ms: candidate.latency,
+      prior: { success: candidate.success, evidence: candidate.evidence },
+      state: state.arms[candidate.key] ?? null,
+      pending: state.pending[candidate.key] ?? 0,
+    };
+  });
+  const decision = conclude({ ...asked, policy: nameOf(policy, seed), eligible, masked }, propensities, planRoute);
+  return { kind: 'decided', decision };
+}
+
+type Unconcluded = Omit<RouteDecision, 'chosen' | 'plan' | 'predicted'>;
+
+/** The draw, and the plan that follows from it. */
+export function conclude(decision: Unconcluded, propensities: readonly number[], planRoute: PlanRoute): RouteDecision {
+  const chosen = decision.eligible[drawArm(propensities, decision.draw)];
+  if (chosen === undefined) throw new RangeError('a draw always falls on one of the arms');
+  return { ...decision, chosen: chosen.arm.agent, ...planRoute(chosen, decision.eligible) };
+}
+
+/** The chosen agent alone. */
+export const planSingle: PlanRoute = ({ arm, success, cost_micro_usd, latency_ms }) => ({
+  plan: { kind: 'single', agent: arm.agent },
+  predicted: { success, cost_micro_usd, latency_ms },
+});
+
+function nameOf({ options, version }: Policy, seed: number): RouteDecision['policy'] {
+  return { id: options.name, version, options, seed };
+}
+
+function narrowField(
+  { ranked, masked: before }: Field,
+  { task, sticky }: Question,
+): { readonly standing: readonly Standing[]; readonly masked: RouteDecision['masked'] } {
+  const masked = [...before];
+  const standing: Standing[] = [];
+  for (const one of ranked) {
+    const full = standing.length === mostWeighed;
+    const masks = full ? outranked : momentMasks(one.contender, task);
+    if (masks.length === 0) standing.push(one);
+    else masked.push({ agent: one.contender.arm.agent, masks: masks as Mask[] });
+  }
+  const kept = sticky === null ? undefined : standing.find((one) => one.contender.arm.agent === sticky);
+  if (kept === undefined) return { standing, masked };
+  const detail = `${sticky} holds the session’s caches and is eligible`;
+  const mask: Mask = { mask: 'affinity', detail, mend: 'begin a new session' };
+  for (const one of standing) if (one !== kept) masked.push({ agent: one.contender.arm.agent, masks: [mask] });
+  return { standing: [kept], masked };
+}
+
+/** The first moment at which an arm is free whose open breaker is all that keeps it out. */
+function retryAt({ ranked }: Field, { task }: Question): number | null {
+  const times = ranked.flatMap(({ contender }) => {
+    const masks = momentMasks(contender, task);
+    const waits = masks.length > 0 && masks.every(({ mask }) => mask === 'breaker-open');
+    return waits && contender.openUntilMs !== null ? [contender.openUntilMs] : [];
+  });
+  return times.length === 0 ? null : Math.min(...times);
+}

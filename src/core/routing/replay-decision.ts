@@ -1,0 +1,95 @@
+import { armKey } from './arm.js';
+import { type PlanRoute, conclude, planSingle } from './decide-route.js';
+import type { RouteDecision } from './decision.js';
+import type { OffPolicySample } from './off-policy.js';
+import { createPolicy } from './policies/create-policy.js';
+import type { Candidate, Policy, PolicyState, WeighRequest, Weighed } from './policy.js';
+import { refuseInput } from './routing-fault.js';
+
+/** What the policy was told and remembered when it decided, read back from the record. */
+export function recallRequest({ eligible, features, policy }: RouteDecision): {
+  readonly state: PolicyState;
+  readonly request: WeighRequest;
+} {
+  const keyed = eligible.map((one) => [armKey(one.arm), one] as const);
+  const arms = keyed.map(([key, one]): Candidate => ({
+    key,
+    ...one.prior,
+    cost: one.cost_micro_usd,
+    latency: one.latency_ms,
+  }));
+  const state = {
+    arms: Object.fromEntries(keyed.flatMap(([key, one]) => (one.state === null ? [] : [[key, one.state]]))),
+    pending: Object.fromEntries(keyed.flatMap(([key, one]) => (one.pending === 0 ? [] : [[key, one.pending]]))),
+  };
+  return { state, request: { arms, features, seed: policy.seed } };
+}
+
+/**
+ * Decides again from the record alone: same arms, same memory, same draw. By the same version of the policies the result
+ * is the record to the byte (`renderDecision`). @throws ROUTING_INPUT_INVALID
+ */
+export function replayDecision(record: RouteDecision, planRoute: PlanRoute = planSingle): RouteDecision {
+  const policy = createPolicy(record.policy.options);
+  const { state, request } = recallRequest(record);
+  const { propensities, scores } = policy.weigh(state, request);
+  const eligible = record.eligible.map((one, at) => {
+    const arm = request.arms[at];
+    if (arm === undefined) throw new RangeError('the request has an arm for each that was eligible');
+    const weighed = { propensity: propensities[at] ?? 0, score: scores[at] ?? 0 };
+    return { ...one, ...weighed, ...policy.believe(state, arm) };
+  });
+  const named = { ...record.policy, id: policy.options.name, version: policy.version };
+  return conclude({ ...record, policy: named, eligible }, propensities, planRoute);
+}
+
+/** Names of the fields in which two decisions differ, sorted; empty: they are the same to the byte. */
+export function differingFields(one: RouteDecision, other: RouteDecision): string[] {
+  const left = new Map(Object.entries(one));
+  const right = new Map(Object.entries(other));
+  return [...new Set([...left.keys(), ...right.keys()])]
+    .filter((name) => renderValue(left.get(name)) !== renderValue(right.get(name)))
+    .sort();
+}
+
+/** A decision as text: keys sorted, numbers in their shortest exact form. The same decision gives the same bytes. */
+export function renderDecision(decision: RouteDecision): string {
+  return renderValue(decision);
+}
+
+function renderValue(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, inner: unknown) =>
+      inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    ) ?? 'undefined'
+  );
+}
+
+/** How another policy would have weighed a recorded decision, from what the log's policy remembered then. */
+export function weighRecorded(record: RouteDecision, policy: Policy): Weighed {
+  const { state, request } = recallRequest(record);
+  return policy.weigh(state, request);
+}
+
+/**
+ * A recorded decision and its reward as off-policy evaluation takes it: the other policy's probability of what was chosen,
+ * and the recorded beliefs as the model. @throws ROUTING_INPUT_INVALID
+ */
+export function sampleOf(record: RouteDecision, reward: number, policy: Policy): OffPolicySample {
+  const { propensities } = weighRecorded(record, policy);
+  const at = record.eligible.findIndex((one) => one.arm.agent === record.chosen);
+  const chosen = record.eligible[at];
+  if (chosen === undefined)
+    throw refuseInput(`${record.chosen} was not eligible`, 'the record was changed: leave it out');
+  const total = (of: (at: number) => number): number => propensities.reduce((sum, _, index) => sum + of(index), 0);
+  return {
+    propensity: chosen.propensity,
+    target: propensities[at] ?? 0,
+    reward,
+    predicted: chosen.success,
+    expected: total((index) => (propensities[index] ?? 0) * (record.eligible[index]?.success ?? 0)),
+    uncovered: total((index) => (record.eligible[index]?.propensity === 0 ? (propensities[index] ?? 0) : 0)),
+  };
+}
