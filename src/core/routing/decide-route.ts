@@ -27,11 +27,15 @@ export type Question = Pick<
   readonly sticky: string | null;
 };
 
-/** How the choice is carried out. Pure: the same arms give the same plan. */
-export type PlanRoute = (
-  chosen: EligibleArm,
-  eligible: readonly EligibleArm[],
-) => Pick<RouteDecision, 'plan' | 'predicted'>;
+/**
+ * How a choice is carried out. `plan` is pure: the same arms give the same plan, so that `id` and `options`, which are
+ * recorded, are enough to make it again.
+ */
+export interface Planner {
+  readonly id: string;
+  readonly options: RouteDecision['planner']['options'];
+  plan(chosen: EligibleArm, eligible: readonly EligibleArm[]): Pick<RouteDecision, 'plan' | 'predicted'>;
+}
 
 /** Nobody can be asked: every arm with its reasons, and when waiting alone would help (null: it would not). */
 export interface NoRoute {
@@ -46,14 +50,6 @@ export type Routed =
 // More arms than this are not weighed against each other: the record of a decision stays readable, and its time bounded.
 const mostWeighed = 64;
 
-const outranked: readonly Mask[] = [
-  {
-    mask: 'outranked',
-    detail: `stands behind the ${mostWeighed} arms of which most may be hoped`,
-    mend: 'name it, or mask others',
-  },
-];
-
 /**
  * One decision: masks of the moment over the field, beliefs and propensities by the policy, one draw, one plan. The
  * record holds all that it rests on. @throws ROUTING_INPUT_INVALID
@@ -63,9 +59,9 @@ export function decideRoute(
   state: PolicyState,
   field: Field,
   question: Question,
-  planRoute: PlanRoute = planSingle,
+  planner: Planner = planSingle,
 ): Routed {
-  const { standing, masked } = narrowField(field, question);
+  const { standing, masked, outranked } = narrowField(field, question);
   if (standing.length === 0) return { kind: 'no-arm', refusal: { masked, retryAtMs: retryAt(field, question) } };
   const { seed, task: _task, sticky: _sticky, ...asked } = question;
   const arms = standing.map((one) => one.candidate);
@@ -85,47 +81,63 @@ export function decideRoute(
       pending: state.pending[candidate.key] ?? 0,
     };
   });
-  const decision = conclude({ ...asked, policy: nameOf(policy, seed), eligible, masked }, propensities, planRoute);
+  const decision = conclude(
+    { ...asked, policy: nameOf(policy, seed), eligible, masked, outranked },
+    propensities,
+    planner,
+  );
   return { kind: 'decided', decision };
 }
 
-type Unconcluded = Omit<RouteDecision, 'chosen' | 'plan' | 'predicted'>;
+interface Narrowed {
+  readonly standing: readonly Standing[];
+  readonly masked: RouteDecision['masked'];
+  readonly outranked: number;
+}
+
+type Unconcluded = Omit<RouteDecision, 'chosen' | 'planner' | 'plan' | 'predicted'>;
 
 /** The draw, and the plan that follows from it. */
-export function conclude(decision: Unconcluded, propensities: readonly number[], planRoute: PlanRoute): RouteDecision {
+export function conclude(decision: Unconcluded, propensities: readonly number[], planner: Planner): RouteDecision {
   const chosen = decision.eligible[drawArm(propensities, decision.draw)];
   if (chosen === undefined) throw new RangeError('a draw always falls on one of the arms');
-  return { ...decision, chosen: chosen.arm.agent, ...planRoute(chosen, decision.eligible) };
+  const { id, options } = planner;
+  const planned = planner.plan(chosen, decision.eligible);
+  return { ...decision, chosen: chosen.arm.agent, planner: { id, options }, ...planned };
 }
 
 /** The chosen agent alone. */
-export const planSingle: PlanRoute = ({ arm, success, cost_micro_usd, latency_ms }) => ({
-  plan: { kind: 'single', agent: arm.agent },
-  predicted: { success, cost_micro_usd, latency_ms },
-});
+export const planSingle: Planner = {
+  id: 'single',
+  options: {},
+  plan: ({ arm, success, cost_micro_usd, latency_ms }) => ({
+    plan: { kind: 'single', agent: arm.agent },
+    predicted: { success, cost_micro_usd, latency_ms },
+  }),
+};
 
 function nameOf({ options, version }: Policy, seed: number): RouteDecision['policy'] {
   return { id: options.name, version, options, seed };
 }
 
-function narrowField(
-  { ranked, masked: before }: Field,
-  { task, sticky }: Question,
-): { readonly standing: readonly Standing[]; readonly masked: RouteDecision['masked'] } {
+function narrowField({ ranked, masked: before }: Field, { task, sticky }: Question): Narrowed {
   const masked = [...before];
   const standing: Standing[] = [];
+  let seen = 0;
   for (const one of ranked) {
-    const full = standing.length === mostWeighed;
-    const masks = full ? outranked : momentMasks(one.contender, task);
+    if (standing.length === mostWeighed) break;
+    seen += 1;
+    const masks = momentMasks(one.contender, task);
     if (masks.length === 0) standing.push(one);
-    else masked.push({ agent: one.contender.arm.agent, masks: masks as Mask[] });
+    else masked.push({ agent: one.contender.arm.agent, masks });
   }
+  const outranked = ranked.length - seen;
   const kept = sticky === null ? undefined : standing.find((one) => one.contender.arm.agent === sticky);
-  if (kept === undefined) return { standing, masked };
+  if (kept === undefined) return { standing, masked, outranked };
   const detail = `${sticky} holds the session’s caches and is eligible`;
   const mask: Mask = { mask: 'affinity', detail, mend: 'begin a new session' };
   for (const one of standing) if (one !== kept) masked.push({ agent: one.contender.arm.agent, masks: [mask] });
-  return { standing: [kept], masked };
+  return { standing: [kept], masked, outranked };
 }
 
 /** The first moment at which an arm is free whose open breaker is all that keeps it out. */

@@ -11,6 +11,8 @@ const count = z.number().int().nonnegative();
 const probability = z.number().min(0).max(1);
 const level = z.number().nonnegative();
 
+const optionSchema = z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.string())]);
+
 /** Why there is a decision: the first of a task, or one that follows another. */
 const decisionCauseSchema = z.enum(['first', 'fallback', 'escalation', 'rollout']);
 export type DecisionCause = z.infer<typeof decisionCauseSchema>;
@@ -55,7 +57,11 @@ export const routeDecisionSchema = z
     draw: z.number().min(0).lt(1).describe('The one random number: inverted through the propensities, in order.'),
     eligible: z.array(eligibleArmSchema).min(1),
     masked: z.array(z.strictObject({ agent: z.string(), masks: z.array(maskSchema).min(1) })),
+    outranked: count.describe('Arms that nothing kept out but that stood behind too many others to be weighed.'),
     chosen: z.string().describe('The agent that the draw fell on: the first, or only, one of the plan.'),
+    planner: z
+      .strictObject({ id: z.string().max(60), options: z.record(z.string(), optionSchema) })
+      .describe('What made the plan of the choice: with its options the plan can be made again.'),
     plan: planSchema,
     predicted: z
       .strictObject({ success: probability, cost_micro_usd: count, latency_ms: count })

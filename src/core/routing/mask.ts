@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Why an arm may not be chosen. `outranked`: eligible, but too many stand before it for all to be weighed. */
+/** Why an arm may not be chosen. */
 const maskNameSchema = z.enum([
   'retired',
   'drained',
@@ -19,7 +19,6 @@ const maskNameSchema = z.enum([
   'load',
   'rollout',
   'affinity',
-  'outranked',
 ]);
 export type MaskName = z.infer<typeof maskNameSchema>;
 

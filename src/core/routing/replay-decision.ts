@@ -1,5 +1,5 @@
 import { armKey } from './arm.js';
-import { type PlanRoute, conclude, planSingle } from './decide-route.js';
+import { type Planner, conclude, planSingle } from './decide-route.js';
 import type { RouteDecision } from './decision.js';
 import type { OffPolicySample } from './off-policy.js';
 import { createPolicy } from './policies/create-policy.js';
@@ -29,7 +29,7 @@ export function recallRequest({ eligible, features, policy }: RouteDecision): {
  * Decides again from the record alone: same arms, same memory, same draw. By the same version of the policies the result
  * is the record to the byte (`renderDecision`). @throws ROUTING_INPUT_INVALID
  */
-export function replayDecision(record: RouteDecision, planRoute: PlanRoute = planSingle): RouteDecision {
+export function replayDecision(record: RouteDecision, planner: Planner = planSingle): RouteDecision {
   const policy = createPolicy(record.policy.options);
   const { state, request } = recallRequest(record);
   const { propensities, scores } = policy.weigh(state, request);
@@ -40,7 +40,7 @@ export function replayDecision(record: RouteDecision, planRoute: PlanRoute = pla
     return { ...one, ...weighed, ...policy.believe(state, arm) };
   });
   const named = { ...record.policy, id: policy.options.name, version: policy.version };
-  return conclude({ ...record, policy: named, eligible }, propensities, planRoute);
+  return conclude({ ...record, policy: named, eligible }, propensities, planner);
 }
 
 /** Names of the fields in which two decisions differ, sorted; empty: they are the same to the byte. */

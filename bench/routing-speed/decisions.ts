@@ -1,0 +1,133 @@
+import { performance } from 'node:perf_hooks';
+import { createRandom } from '../../src/core/random.js';
+import { armKey } from '../../src/core/routing/arm.js';
+import { type Question, decideRoute } from '../../src/core/routing/decide-route.js';
+import type { RouteDecision } from '../../src/core/routing/decision.js';
+import { type Field, layField } from '../../src/core/routing/lay-field.js';
+import { createPolicy } from '../../src/core/routing/policies/create-policy.js';
+import { type PolicyName, policyOptionsSchema } from '../../src/core/routing/policy-options.js';
+import type { PolicyState } from '../../src/core/routing/policy.js';
+import { quantile } from '../speed/row.js';
+import { type RoutingWorld, createRoutingWorld } from './world.js';
+
+/** What one policy takes at one number of agents. */
+export interface Measured {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Decisions a second, outcomes learned and the field laid anew once a second included. */
+  readonly perSecond: number;
+  readonly fieldMs: number;
+  readonly learnP95Ms: number;
+  readonly recordBytes: number;
+}
+
+const underWay = 64;
+const fieldLastsMs = 1000;
+const warmUp = 2000;
+const longestMs = 4000;
+const most = 40_000;
+
+/** Decides for up to four seconds after a warm-up, by this policy among this many agents. */
+export function measureDecisions(agents: number, name: PolicyName): Measured {
+  const world = createRoutingWorld(agents);
+  const features = /lin|square/.test(name) ? { features: ['hardness', 'words', 'lines'] } : {};
+  const policy = createPolicy(
+    policyOptionsSchema.parse({ name, ...features, trade: { cost_weight: 0.1 }, floor: 0.02, restart_above: 8 }),
+  );
+  const random = createRandom(7);
+  const fieldTimes: number[] = [];
+  const decisionTimes: number[] = [];
+  const learnTimes: number[] = [];
+  const open: RouteDecision[] = [];
+  let state = policy.start();
+  let field = timed(fieldTimes, () =>
+    layField(world.contenders, world.estimateOf, state, world.task, policy.options.trade),
+  );
+  let laidAt = performance.now();
+
+  const turn = (): void => {
+    const question = questionOf(world, random.bits(), random.uniform());
+    const decided = timed(decisionTimes, () => decideAndPend(policy, state, field, question));
+    state = decided.state;
+    open.push(decided.decision);
+    if (open.length <= underWay) return;
+    const [first] = open.splice(0, 1);
+    if (first === undefined) return;
+    const reward = random.uniform() < world.truthOf(first.chosen) ? 1 : 0;
+    state = timed(learnTimes, () => learnFrom(policy, state, first, reward));
+  };
+
+  const renew = (): void => {
+    if (performance.now() - laidAt < fieldLastsMs) return;
+    field = timed(fieldTimes, () =>
+      layField(world.contenders, world.estimateOf, state, world.task, policy.options.trade),
+    );
+    laidAt = performance.now();
+  };
+
+  const warmedBy = performance.now() + longestMs / 2;
+  for (let at = 0; at < warmUp && performance.now() < warmedBy; at += 1) turn();
+  decisionTimes.length = 0;
+  learnTimes.length = 0;
+  const begun = performance.now();
+  while (decisionTimes.length < most && performance.now() - begun < longestMs) {
+    renew();
+    turn();
+  }
+  const elapsedMs = performance.now() - begun;
+  return {
+    p50Ms: quantile(decisionTimes, 0.5),
+    p99Ms: quantile(decisionTimes, 0.99),
+    perSecond: (decisionTimes.length / elapsedMs) * 1000,
+    fieldMs: quantile(fieldTimes, 0.5),
+    learnP95Ms: quantile(learnTimes, 0.95),
+    recordBytes: JSON.stringify(open[0]).length,
+  };
+}
+
+function timed<Result>(times: number[], work: () => Result): Result {
+  const begun = performance.now();
+  const result = work();
+  times.push(performance.now() - begun);
+  return result;
+}
+
+type Policy = ReturnType<typeof createPolicy>;
+
+function decideAndPend(
+  policy: Policy,
+  state: PolicyState,
+  field: Field,
+  question: Question,
+): { readonly decision: RouteDecision; readonly state: PolicyState } {
+  const routed = decideRoute(policy, state, field, question);
+  if (routed.kind !== 'decided') throw new Error('nobody is eligible in the bench’s world');
+  const { decision } = routed;
+  const chosen = decision.eligible.find((one) => one.arm.agent === decision.chosen);
+  if (chosen === undefined) throw new Error('the choice is not among the eligible');
+  return { decision, state: policy.pend(state, armKey(chosen.arm)) };
+}
+
+function learnFrom(policy: Policy, state: PolicyState, decision: RouteDecision, reward: number): PolicyState {
+  return policy.learn(state, { key: `${decision.chosen}@1`, features: decision.features, reward });
+}
+
+function questionOf(world: RoutingWorld, seed: number, draw: number): Question {
+  return {
+    id: '01JDQ5E4M0ABCDEFGHJKMNPQRS',
+    task_id: '01JDQ5E4M0ABCDEFGHJKMNPQRT',
+    attempt: 1,
+    parent: null,
+    cause: 'first',
+    at_ms: world.task.nowMs,
+    surface: 'code-editing',
+    complexity: 'standard',
+    features: { hardness: draw, words: (seed % 100) / 100, lines: 0.2 },
+    scope: 'code-editing/standard/',
+    draw,
+    prices: 'bench',
+    seed,
+    task: world.task,
+    sticky: null,
+  };
+}
