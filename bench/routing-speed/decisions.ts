@@ -14,15 +14,23 @@ import { type RoutingWorld, createRoutingWorld } from './world.js';
 export interface Measured {
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** P99 of the processor's time, which other work on the machine does not lengthen. */
+  readonly cpuP99Ms: number;
   /** Decisions a second, outcomes learned and the field laid anew once a second included. */
   readonly perSecond: number;
+  /** The same by a second of the processor's time, all threads of the process (garbage collection too) together. */
+  readonly perCpuSecond: number;
   readonly fieldMs: number;
   readonly learnP95Ms: number;
   readonly recordBytes: number;
 }
 
 const underWay = 64;
+// Asking for the processor's time takes a third as long as a decision.
+const cpuSampledEvery = 16;
 const fieldLastsMs = 1000;
+// A field that takes long to lay is laid so seldom that it takes a tenth of the time.
+const shareOfLaying = 10;
 const warmUp = 2000;
 const longestMs = 4000;
 const most = 40_000;
@@ -37,6 +45,7 @@ export function measureDecisions(agents: number, name: PolicyName): Measured {
   const random = createRandom(7);
   const fieldTimes: number[] = [];
   const decisionTimes: number[] = [];
+  const cpuTimes: number[] = [];
   const learnTimes: number[] = [];
   const open: RouteDecision[] = [];
   let state = policy.start();
@@ -47,7 +56,10 @@ export function measureDecisions(agents: number, name: PolicyName): Measured {
 
   const turn = (): void => {
     const question = questionOf(world, random.bits(), random.uniform());
+    const isSampled = decisionTimes.length % cpuSampledEvery === 0;
+    const cpuBegun = isSampled ? cpuMs() : 0;
     const decided = timed(decisionTimes, () => decideAndPend(policy, state, field, question));
+    if (isSampled) cpuTimes.push(cpuMs() - cpuBegun);
     state = decided.state;
     open.push(decided.decision);
     if (open.length <= underWay) return;
@@ -58,7 +70,8 @@ export function measureDecisions(agents: number, name: PolicyName): Measured {
   };
 
   const renew = (): void => {
-    if (performance.now() - laidAt < fieldLastsMs) return;
+    const lasts = Math.max(fieldLastsMs, shareOfLaying * (fieldTimes.at(-1) ?? 0));
+    if (performance.now() - laidAt < lasts) return;
     field = timed(fieldTimes, () =>
       layField(world.contenders, world.estimateOf, state, world.task, policy.options.trade),
     );
@@ -68,21 +81,31 @@ export function measureDecisions(agents: number, name: PolicyName): Measured {
   const warmedBy = performance.now() + longestMs / 2;
   for (let at = 0; at < warmUp && performance.now() < warmedBy; at += 1) turn();
   decisionTimes.length = 0;
+  cpuTimes.length = 0;
   learnTimes.length = 0;
   const begun = performance.now();
+  const cpuStart = cpuMs();
   while (decisionTimes.length < most && performance.now() - begun < longestMs) {
     renew();
     turn();
   }
   const elapsedMs = performance.now() - begun;
+  const spentMs = cpuMs() - cpuStart;
   return {
     p50Ms: quantile(decisionTimes, 0.5),
     p99Ms: quantile(decisionTimes, 0.99),
+    cpuP99Ms: quantile(cpuTimes, 0.99),
     perSecond: (decisionTimes.length / elapsedMs) * 1000,
+    perCpuSecond: (decisionTimes.length / spentMs) * 1000,
     fieldMs: quantile(fieldTimes, 0.5),
     learnP95Ms: quantile(learnTimes, 0.95),
     recordBytes: JSON.stringify(open[0]).length,
   };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function timed<Result>(times: number[], work: () => Result): Result {

@@ -170,7 +170,7 @@ describe('a decision', () => {
     expect(decisionOf(decide(three, question({ tried: ['c'] }, { sticky: 'c' }))).chosen).not.toBe('c');
   });
 
-  it('weighs the 64 of which most may be hoped, and counts the others', () => {
+  it('weighs the 32 of which most may be hoped, and counts the others', () => {
     const many = Array.from({ length: 100 }, (_, at) => contender(`a${at}`));
     const estimateOf = (): Estimate => estimate;
     const policy = createPolicy(policyOptionsSchema.parse({ name: 'ucb1' }));
@@ -179,10 +179,10 @@ describe('a decision', () => {
       for (const _ of [1, 2, 3]) state = policy.learn(state, { key: `a${at}@1`, features: {}, reward: 0 });
     }
     const decision = decisionOf(decide(many, question(), policy, state, estimateOf));
-    expect(decision.eligible).toHaveLength(64);
+    expect(decision.eligible).toHaveLength(32);
     expect(decision.masked).toHaveLength(0);
-    expect(decision.outranked).toBe(36);
-    expect(decision.eligible.filter((one) => one.state !== null)).toHaveLength(4);
+    expect(decision.outranked).toBe(68);
+    expect(decision.eligible.filter((one) => one.state !== null)).toHaveLength(0);
   });
 
   it('refuses two versions of one agent', () => {

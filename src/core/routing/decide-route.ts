@@ -48,7 +48,7 @@ export type Routed =
   | { readonly kind: 'no-arm'; readonly refusal: NoRoute };
 
 // More arms than this are not weighed against each other: the record of a decision stays readable, and its time bounded.
-const mostWeighed = 64;
+const mostWeighed = 32;
 
 /**
  * One decision: masks of the moment over the field, beliefs and propensities by the policy, one draw, one plan. The

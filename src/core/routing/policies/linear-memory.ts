@@ -1,4 +1,4 @@
-import type { ArmState } from '../policy.js';
+import type { ArmState, Belief } from '../policy.js';
 import type { Features } from '../surface.js';
 
 /** A⁻¹ (d × d, row by row) and b of a ridge regression: what an arm's rewards said, feature by feature. */
@@ -16,7 +16,7 @@ export function startLinear(size: number, ridge: number): Linear {
 }
 
 /** The context in which only the intercept is 1. */
-export function interceptOf(size: number): readonly number[] {
+function interceptOf(size: number): readonly number[] {
   return Array.from({ length: size }, (_, at) => (at === 0 ? 1 : 0));
 }
 
@@ -37,11 +37,13 @@ export function takeLinear(
 /** M·x for a square matrix row by row. */
 function multiply(matrix: readonly number[], x: readonly number[]): number[] {
   const size = x.length;
-  return x.map((_, row) => {
+  const product: number[] = [];
+  for (let row = 0; row < size; row += 1) {
     let sum = 0;
     for (let at = 0; at < size; at += 1) sum += (matrix[row * size + at] ?? 0) * (x[at] ?? 0);
-    return sum;
-  });
+    product.push(sum);
+  }
+  return product;
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {
@@ -84,8 +86,24 @@ export function fade(linear: Linear, discount: number, ridge: number): Linear {
   };
 }
 
-/** Predicted reward xᵀA⁻¹b, and its variance factor xᵀA⁻¹x. */
-export function predict(linear: Linear, x: readonly number[]): { mean: number; variance: number } {
-  const toward = multiply(linear.inverse, x);
-  return { mean: dot(toward, linear.target), variance: Math.max(0, dot(toward, x)) };
+/**
+ * Predicted reward xᵀA⁻¹b at a context x with an intercept, and its variance factor xᵀA⁻¹x, as if beforehand there had been
+ * `evidence` outcomes of mean `success` at the intercept: A + evidence·e₀e₀ᵀ by Sherman and Morrison, without making it.
+ */
+export function predict(
+  { inverse, target }: Linear,
+  x: readonly number[],
+  { success, evidence }: Belief,
+): { mean: number; variance: number } {
+  const size = x.length;
+  const toward = multiply(inverse, x);
+  const scale = (evidence * (toward[0] ?? 0)) / (1 + evidence * (inverse[0] ?? 0));
+  let mean = 0;
+  let variance = 0;
+  for (let at = 0; at < size; at += 1) {
+    const moved = (toward[at] ?? 0) - scale * (inverse[at * size] ?? 0);
+    mean += moved * ((target[at] ?? 0) + (at === 0 ? evidence * success : 0));
+    variance += moved * (x[at] ?? 0);
+  }
+  return { mean, variance: Math.max(0, variance) };
 }

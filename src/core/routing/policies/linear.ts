@@ -3,7 +3,7 @@ import type { Weighed } from '../policy.js';
 import type { Features } from '../surface.js';
 import { type Curve, curveOf, probabilitiesOfBest } from './best-of.js';
 import { favourBest } from './favour.js';
-import { addRow, contextOf, interceptOf, predict, startLinear, takeLinear } from './linear-memory.js';
+import { contextOf, predict, startLinear, takeLinear } from './linear-memory.js';
 import type { Row } from './row.js';
 
 interface Prediction {
@@ -12,20 +12,22 @@ interface Prediction {
 }
 
 /**
- * Ridge prediction of one arm at one context. The belief beforehand enters as that many outcomes at the intercept;
- * pending choices as outcomes at this context, which narrow the prediction without moving it.
+ * Ridge predictions of all arms at one context. A belief beforehand enters as that many outcomes at the intercept; pending
+ * choices as outcomes at this context, which narrow the prediction without moving it.
  */
-export function predictRow(
+export function predictRows(
   { features: names, ridge }: { readonly features: readonly string[]; readonly ridge: number },
-  row: Row,
+  rows: readonly Row[],
   features: Features,
-): Prediction {
+): Prediction[] {
   const x = contextOf(names, features);
-  const own = row.memory === undefined ? startLinear(x.length, ridge) : takeLinear(row.memory, x.length, ridge);
-  const before = row.evidence - (row.memory?.weight ?? 0);
-  const linear = before > 0 ? addRow(own, interceptOf(x.length), row.before.success, before) : own;
-  const { mean, variance } = predict(linear, x);
-  return { mean, deviation: Math.sqrt(variance / (1 + row.pending * variance)) };
+  const nothing = startLinear(x.length, ridge);
+  return rows.map((row) => {
+    const own = row.memory === undefined ? nothing : takeLinear(row.memory, x.length, ridge);
+    const before = row.evidence - (row.memory?.weight ?? 0);
+    const { mean, variance } = predict(own, x, { success: row.before.success, evidence: Math.max(0, before) });
+    return { mean, deviation: Math.sqrt(variance / (1 + row.pending * variance)) };
+  });
 }
 
 /**
@@ -37,10 +39,9 @@ export function weighLinUcb(
   rows: readonly Row[],
   features: Features,
 ): Weighed {
-  const scores = rows.map((row) => {
-    const { mean, deviation } = predictRow(options, row, features);
-    return mean + options.width * deviation - row.toll;
-  });
+  const scores = predictRows(options, rows, features).map(
+    ({ mean, deviation }, at) => mean + options.width * deviation - (rows[at]?.toll ?? 0),
+  );
   return { propensities: favourBest(scores), scores };
 }
 
@@ -54,7 +55,7 @@ export function weighLinTs(
   rows: readonly Row[],
   features: Features,
 ): Weighed {
-  const predictions = rows.map((row) => predictRow(options, row, features));
+  const predictions = predictRows(options, rows, features);
   const curves = predictions.map(({ mean, deviation }) => normalCurve(mean, options.width * deviation));
   const tolls = rows.map((row) => row.toll);
   return {
@@ -63,11 +64,12 @@ export function weighLinTs(
   };
 }
 
-const standard = curveOf(-8, 8, (z) => Math.exp((-z * z) / 2));
+const reach = 5;
+const standard = curveOf(-reach, reach, (z) => Math.exp((-z * z) / 2));
 // A prediction without any spread still has to lie within an interval.
 const leastDeviation = 1e-9;
 
 function normalCurve(mean: number, deviation: number): Curve {
-  const spread = Math.max(leastDeviation, deviation) * 8;
+  const spread = Math.max(leastDeviation, deviation) * reach;
   return { ...standard, low: mean - spread, high: mean + spread };
 }

@@ -1,7 +1,7 @@
 import type { PolicyOptions } from '../policy-options.js';
 import type { Weighed } from '../policy.js';
 import type { Features } from '../surface.js';
-import { predictRow } from './linear.js';
+import { predictRows } from './linear.js';
 import type { Row } from './row.js';
 
 /**
@@ -14,10 +14,8 @@ export function weighSquareCb(
   rows: readonly Row[],
   features: Features,
 ): Weighed {
-  const scores = rows.map((row) => {
-    const mean = options.features.length === 0 ? row.success : predictRow(options, row, features).mean;
-    return mean - row.toll;
-  });
+  const predictions = options.features.length === 0 ? null : predictRows(options, rows, features);
+  const scores = rows.map((row, at) => (predictions?.[at]?.mean ?? row.success) - row.toll);
   const best = scores.indexOf(Math.max(...scores));
   const top = scores[best] ?? 0;
   const propensities = scores.map((score) => 1 / (rows.length + options.gamma * (top - score)));

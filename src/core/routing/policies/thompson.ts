@@ -1,10 +1,10 @@
 import type { PolicyOptions } from '../policy-options.js';
-import type { Weighed } from '../policy.js';
+import type { Candidate, Weighed } from '../policy.js';
 import { type Curve, curveOf, probabilitiesOfBest } from './best-of.js';
 import type { Row } from './row.js';
 
-// Beyond eight standard deviations no draw is looked for.
-const reach = 8;
+// Beyond five standard deviations no draw is looked for: that leaves out less than a millionth.
+const reach = 5;
 
 /**
  * Thompson sampling with Beta(1 + successes, 1 + failures): each arm is chosen with the probability that it is the best,
@@ -13,20 +13,30 @@ const reach = 8;
  * @see Chapelle and Li, "An empirical evaluation of Thompson sampling", NIPS 2011
  */
 export function weighThompson(_: Extract<PolicyOptions, { name: 'thompson' }>, rows: readonly Row[]): Weighed {
-  // many arms that nobody has tried share one curve
-  const known = new Map<string, Curve>();
-  const curves = rows.map(({ success, evidence, pending }) => {
-    const worth = evidence + pending;
-    const name = `${success} ${worth}`;
-    const curve = known.get(name) ?? betaCurve(1 + success * worth, 1 + (1 - success) * worth);
-    known.set(name, curve);
-    return curve;
-  });
+  const curves = rows.map(recallCurve);
   const propensities = probabilitiesOfBest(
     curves,
     rows.map((row) => row.toll),
   );
   return { propensities, scores: rows.map((row) => row.success - row.toll) };
+}
+
+interface Remembered {
+  readonly success: number;
+  readonly worth: number;
+  readonly curve: Curve;
+}
+
+// Most arms are believed what they were believed a moment ago; a curve is a function of that belief alone.
+const remembered = new WeakMap<Candidate, Remembered>();
+
+function recallCurve({ before, success, evidence, pending }: Row): Curve {
+  const worth = evidence + pending;
+  const last = remembered.get(before);
+  if (last?.success === success && last.worth === worth) return last.curve;
+  const curve = betaCurve(1 + success * worth, 1 + (1 - success) * worth);
+  remembered.set(before, { success, worth, curve });
+  return curve;
 }
 
 /** The curve of a Beta distribution whose parameters are at least 1, so that its density is bounded. */
