@@ -5,7 +5,7 @@ import { type Question, decideRoute } from '../../src/core/routing/decide-route.
 import type { RouteDecision } from '../../src/core/routing/decision.js';
 import { type Field, layField } from '../../src/core/routing/lay-field.js';
 import { createPolicy } from '../../src/core/routing/policies/create-policy.js';
-import { type PolicyName, policyOptionsSchema } from '../../src/core/routing/policy-options.js';
+import type { PolicyOptions } from '../../src/core/routing/policy-options.js';
 import type { PolicyState } from '../../src/core/routing/policy.js';
 import { quantile } from '../speed/row.js';
 import { type RoutingWorld, createRoutingWorld } from './world.js';
@@ -35,13 +35,10 @@ const warmUp = 2000;
 const longestMs = 4000;
 const most = 40_000;
 
-/** Decides for up to four seconds after a warm-up, by this policy among this many agents. */
-export function measureDecisions(agents: number, name: PolicyName): Measured {
+/** Decides for up to four seconds after a warm-up, by a policy among this many agents. */
+export function measureDecisions(agents: number, options: PolicyOptions): Measured {
   const world = createRoutingWorld(agents);
-  const features = /lin|square/.test(name) ? { features: ['hardness', 'words', 'lines'] } : {};
-  const policy = createPolicy(
-    policyOptionsSchema.parse({ name, ...features, trade: { cost_weight: 0.1 }, floor: 0.02, restart_above: 8 }),
-  );
+  const policy = createPolicy(options);
   const random = createRandom(7);
   const fieldTimes: number[] = [];
   const decisionTimes: number[] = [];

@@ -92,6 +92,19 @@ describe('Thompson', () => {
     expect(Math.abs(best([c, d], [a, b])[0]! - exact)).toBeLessThan(1e-3);
   });
 
+  it.each([
+    [1 + 1e-3, 1],
+    [1, 1 + Number.EPSILON],
+    [1 + 1e9, 1 + Number.EPSILON],
+    [1 + Number.EPSILON, 1 + 1e9],
+    [3, 1 + Number.EPSILON],
+    [1e12, 1e12],
+  ])('gives numbers for Beta(%d, %d), at the edge of what a double holds', (a, b) => {
+    const shares = best([a, b], [2, 2]);
+    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+  });
+
   it('takes cost off before it compares', () => {
     const arms = [
       { ...known('a', 0.8, 2000), cost: 1_000_000 },

@@ -1,5 +1,5 @@
 import type { PolicyOptions } from '../policy-options.js';
-import type { Weighed } from '../policy.js';
+import type { Belief, Weighed } from '../policy.js';
 import type { Features } from '../surface.js';
 import { type Curve, curveOf, probabilitiesOfBest } from './best-of.js';
 import { favourBest } from './favour.js';
@@ -24,10 +24,17 @@ export function predictRows(
   const nothing = startLinear(x.length, ridge);
   return rows.map((row) => {
     const own = row.memory === undefined ? nothing : takeLinear(row.memory, x.length, ridge);
-    const before = row.evidence - (row.memory?.weight ?? 0);
-    const { mean, variance } = predict(own, x, { success: row.before.success, evidence: Math.max(0, before) });
+    const { mean, variance } = predict(own, x, beforehand(row));
     return { mean, deviation: Math.sqrt(variance / (1 + row.pending * variance)) };
   });
+}
+
+/** What a row is believed without its own outcomes, which the regression holds. */
+function beforehand({ memory, success, evidence }: Row): Belief {
+  const before = evidence - (memory?.weight ?? 0);
+  if (before <= 0) return { success: 0, evidence: 0 };
+  const mean = (success * evidence - (memory?.reward ?? 0)) / before;
+  return { success: Math.max(0, Math.min(1, mean)), evidence: before };
 }
 
 /**

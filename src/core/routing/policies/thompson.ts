@@ -46,7 +46,9 @@ export function betaCurve(a: number, b: number): Curve {
   const mode = a + b > 2 ? (a - 1) / (a + b - 2) : 0.5;
   const term = (weight: number, x: number): number => (weight === 0 ? 0 : weight * Math.log(x));
   const height = (x: number): number => term(a - 1, x) + term(b - 1, 1 - x);
-  const peak = height(mode);
+  // where one parameter exceeds 1 by a rounding error alone, the mode may lie on the end at which its term vanishes
+  const top = height(mode);
+  const peak = Number.isFinite(top) ? top : 0;
   const low = Math.max(0, mean - reach * deviation);
   const high = Math.min(1, mean + reach * deviation);
   return curveOf(low, high, (x) => Math.exp(height(x) - peak));
