@@ -38,6 +38,7 @@ import { taskEventSchema } from '../src/core/tasks/task-event.js';
 import { taskSchema } from '../src/core/tasks/task.js';
 import { shadowReportSchema } from '../src/app/rollout/ingest-shadow.js';
 import { rolloutReportSchema } from '../src/app/rollout/rollout-report.js';
+import { routeEvaluationSchema, routeExplanationSchema, routeReplaySchema } from '../src/app/routing/operations.js';
 import { runOutputSchema } from '../src/app/tasks/run-task.js';
 import { taskReportSchema } from '../src/app/tasks/task-report.js';
 import { waiverReportSchema } from '../src/app/waivers/waiver-report.js';
@@ -126,6 +127,17 @@ const entries: Readonly<Record<string, Entry>> = {
   'foreign-line': { schema: foreignLineSchema, io: 'input', title: 'A line that `arbiter shadow ingest` takes' },
   'shadow-report': { schema: shadowReportSchema, io: 'output', title: 'What `arbiter shadow ingest --json` prints' },
   'rollout-event': { schema: rolloutEventSchema, io: 'output', title: 'Something that happened to a rollout' },
+  'route-evaluation': {
+    schema: routeEvaluationSchema,
+    io: 'output',
+    title: 'What `arbiter route evaluate --json` prints',
+  },
+  'route-explanation': {
+    schema: routeExplanationSchema,
+    io: 'output',
+    title: 'What `arbiter route explain --json` and `arbiter route list --json` print',
+  },
+  'route-replay': { schema: routeReplaySchema, io: 'output', title: 'An entry of `arbiter route replay --json`' },
   'route-decision': { schema: routeDecisionSchema, io: 'output', title: 'A decision of the router' },
   'run-result': { schema: runOutputSchema, io: 'output', title: 'What `arbiter run --json` prints' },
   'runtime-status': { schema: runtimeStatusSchema, io: 'output', title: 'What `arbiter status --json` prints' },

@@ -62,5 +62,6 @@ export function instantStages(hold?: (task: Task, signal: AbortSignal) => Promis
       files: { verdict: '/verdict.yaml', signature: '/verdict.sig' },
       kept: null,
     }),
+    learn: async () => undefined,
   };
 }

@@ -21,6 +21,7 @@ import type { SignerFaultCode } from '../ports/signer.js';
 import type { RolloutStoreFaultCode } from '../ports/rollout-store.js';
 import type { StoreFaultCode } from '../ports/task-store.js';
 import type { ContentFaultCode } from '../ports/content-store.js';
+import type { RouteStoreFaultCode } from '../ports/route-store.js';
 import type { WaiverStoreFaultCode } from '../ports/waiver-store.js';
 import type { WorkerFaultCode } from '../ports/worker.js';
 import type { CandidateFaultCode } from './adjudicate/candidate.js';
@@ -113,6 +114,7 @@ export type FaultCode =
   | VerdictFaultCode
   | WitnessFaultCode
   | WaiverFaultCode
+  | RouteStoreFaultCode
   | WaiverStoreFaultCode
   | WorkerFaultCode;
 
@@ -155,6 +157,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   DATABASE_FAILED: lacking,
   DATABASE_MISSING: lacking,
   DATABASE_UNSAFE: lacking,
+  DECISION_UNKNOWN: missing,
   DECOMPOSITION_INVALID: asked,
   DISK_FULL: lacking,
   ERASURE_INVALID: asked,

@@ -25,6 +25,7 @@ import { agentsAdd, agentsList, agentsRemove } from './agents/operations.js';
 import { agentsCheck } from './agents/check-agent.js';
 import { trackOperations } from './learning/operations.js';
 import { publicationOperations } from './publication-operations.js';
+import { routeEvaluate, routeExplain, routeList, routeReplay } from './routing/operations.js';
 import { dbBackup, dbMigrate, dbRestore, dbStatus } from './store/operations.js';
 import { taskCancel, taskList, taskLogs, taskRecord, taskResume, taskShow, taskWatch } from './tasks/operations.js';
 import { rolloutAbort, rolloutPromote } from './rollout/decide-rollout.js';
@@ -79,6 +80,10 @@ export const operations = {
   'waiver approve': waiverApprove,
   'waiver deny': waiverDeny,
   'waiver revoke': waiverRevoke,
+  'route explain': routeExplain,
+  'route list': routeList,
+  'route replay': routeReplay,
+  'route evaluate': routeEvaluate,
   up,
   down,
   status,

@@ -5,6 +5,7 @@ import type { PointStore } from './point-store.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
 import type { RolloutStore } from './rollout-store.js';
 import type { RegistryStore } from './registry-store.js';
+import type { RouteStore } from './route-store.js';
 import type { WaiverStore } from './waiver-store.js';
 
 /** A live worker process, as the store knows it. */
@@ -23,6 +24,7 @@ export interface OpenRuntime {
   readonly leases: LeaseStore;
   readonly ledger: LedgerLog;
   readonly contents: ContentStore;
+  readonly routes: RouteStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
   readonly registry: RegistryStore;

@@ -1,7 +1,7 @@
 import type { Finding } from '../core/caws/finding.js';
 import type { Evidence, PlanOfEdit, Rationale } from '../core/caws/plea.js';
 import type { WorkingSpec } from '../core/caws/working-spec.js';
-import type { AgentProfile } from '../core/registry/agent-profile.js';
+import type { AgentProfile, Price } from '../core/registry/agent-profile.js';
 import type { Bounds, Spend } from '../core/tasks/spend.js';
 
 export type WorkerFaultCode =
@@ -122,6 +122,8 @@ export interface Workers {
   workerOf(agent: AgentProfile): Promise<Worker>;
   /** Whether the agent could be asked right now: its program, key and runtime are there. Null, or what is missing and how to get it. */
   lacks(agent: AgentProfile): Promise<string | null>;
+  /** What its model costs, and the version of the table: free where it can spend nothing, null where nobody knows. */
+  priceOf(agent: AgentProfile): { readonly price: Price | null; readonly table: string };
   /** Known agents on PATH. */
   findInstalled(signal: AbortSignal): Promise<readonly FoundAgent[]>;
   /** A profile for a known program with its usual endpoint, or null when the program is not known. */

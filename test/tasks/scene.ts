@@ -82,6 +82,7 @@ export function quickStages(more: Partial<Stages> = {}): Stages {
       files: { verdict: '/v', signature: null },
       kept: null,
     }),
+    learn: async () => undefined,
     ...more,
   };
 }

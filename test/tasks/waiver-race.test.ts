@@ -16,7 +16,7 @@ import { createPeople, governedWithApprovers, hasSshKeygen } from '../waiver-wor
 
 // Two verdicts that lean on one waiver at once, with real git, real gates and real signatures; the stores are in memory.
 const world = createWorld();
-const { tasks, agents, leases, waivers } = createMemoryStores();
+const { tasks, agents, leases, routes, waivers } = createMemoryStores();
 const { ports } = world;
 let repository: ScratchRepository & { readonly base: string };
 let patch: string;
@@ -122,7 +122,15 @@ async function pleadedTask(id: string): Promise<Task> {
 async function openLeg(task: Task) {
   const cases = createHeldCases();
   const context = { signal: new AbortController().signal, tell: () => undefined, cases };
-  const stages = { ports, tasks, agents, waivers, workers: ports.workers(leases), ledger: createMemoryLedger() };
+  const stages = {
+    ports,
+    tasks,
+    agents,
+    routes,
+    waivers,
+    workers: ports.workers(leases),
+    ledger: createMemoryLedger(),
+  };
   expect(await examineCandidate(stages, task, 0, context)).toMatchObject({ result: 'clean' });
   return async (): Promise<Verdict> => {
     try {

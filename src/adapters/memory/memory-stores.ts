@@ -6,6 +6,8 @@ import type { RegistryStore } from '../../ports/registry-store.js';
 import { leaseOwner } from '../postgres/lease-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
 import { type MemoryRegistry, createMemoryRegistry } from './memory-registry.js';
+import type { RouteStore } from '../../ports/route-store.js';
+import { createMemoryRoutes } from './memory-routes.js';
 import { createMemoryTasks } from './memory-tasks.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import { createMemoryRollouts } from './memory-rollouts.js';
@@ -16,6 +18,7 @@ export function createMemoryStores(): {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
+  readonly routes: RouteStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
   readonly registry: RegistryStore;
@@ -28,6 +31,7 @@ export function createMemoryStores(): {
     agents: createMemoryAgents(agents, registry),
     registry,
     leases: createMemoryLeases(),
+    routes: createMemoryRoutes(),
     waivers: createMemoryWaivers(),
     rollouts: createMemoryRollouts(),
   };

@@ -61,7 +61,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         concurrency: options.concurrency,
         maxBacklog,
       });
-      const { tasks, agents, leases, ledger, contents, waivers, rollouts, registry, points, care } = database;
+      const { tasks, agents, leases, ledger, contents, routes, waivers, rollouts, registry, points, care } = database;
       const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
       const close = async (): Promise<void> => {
@@ -78,6 +78,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         leases,
         ledger,
         contents,
+        routes,
         waivers,
         rollouts,
         registry,

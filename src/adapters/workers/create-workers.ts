@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Fault, isFault } from '../../core/fault.js';
-import type { AgentProfile } from '../../core/registry/agent-profile.js';
+import type { AgentProfile, Price } from '../../core/registry/agent-profile.js';
 import type { Git } from '../../ports/git.js';
 import type { Sandbox } from '../../ports/sandbox.js';
 import type { LeaseStore } from '../../ports/task-store.js';
@@ -17,7 +17,7 @@ import type { Room } from './room/room.js';
 import type { RoomParts } from './room/room-request.js';
 import type { Meter } from './spend/meter.js';
 import { observeUsage } from './spend/observe-usage.js';
-import { priceOfAgent } from './spend/price-of-agent.js';
+import { priceOfAgent, priceTableVersion } from './spend/price-of-agent.js';
 
 export interface WorkersOptions {
   readonly leases: LeaseStore;
@@ -58,6 +58,10 @@ export function createWorkers(options: WorkersOptions): Workers {
       }
     },
     lacks: (agent) => lacks(agent, path, environment),
+    priceOf(agent) {
+      const free = agent.kind === 'replay' || spendsNothing(agent);
+      return { price: free ? { input: 0, output: 0 } : knownPrice(agent), table: priceTableVersion() };
+    },
     findInstalled: (signal) => findInstalled(path, signal),
     suggest: suggestProfile,
     async reap() {
@@ -101,6 +105,15 @@ function lacksKey({ endpoint }: AgentProfile, environment: WorkersOptions['envir
 async function lacksFile({ kind, file }: AgentProfile): Promise<string | null> {
   if (kind !== 'llama' && kind !== 'replay') return null;
   return file !== null && (await isReadable(file)) ? null : `lacks its file: ${file ?? 'none is named'}`;
+}
+
+function knownPrice(agent: AgentProfile): Price | null {
+  try {
+    return priceOfAgent(agent).price;
+  } catch (error) {
+    if (isFault(error, 'PRICE_UNKNOWN')) return null;
+    throw error;
+  }
 }
 
 /** A program without an endpoint has no network at all in its room: there is nothing that it could spend. */

@@ -1,6 +1,7 @@
 import { isFault } from '../../core/fault.js';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import { type Command, backoffMs, nextCommands } from '../../core/tasks/decide.js';
+import { isRace } from '../../core/tasks/routing.js';
 import { type Task, isEnded } from '../../core/tasks/task.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { Clock, Deadline } from '../../ports/clock.js';
@@ -9,6 +10,7 @@ import type { TaskStore } from '../../ports/task-store.js';
 import { reasonOf, isTransient } from './fault-reason.js';
 import { type HeldCases, createHeldCases } from './held-cases.js';
 import { type Place, isLaterLeg, laneOf, legOptions, legPrefix, legWorkflow, nextTurn } from './lanes.js';
+import { type Course, runRace } from './run-race.js';
 import type { StageContext, Stages } from './stages.js';
 import { type Story, openStory } from './story.js';
 
@@ -21,7 +23,7 @@ export interface Driver {
   readonly findAgent: (name: string) => Promise<AgentProfile | null>;
   /** Takes one of an agent's turns; 0, or how long to wait for one. */
   readonly takeTurn: (name: string, perMinute: number) => Promise<number>;
-  readonly clock: Pick<Clock, 'nowMs' | 'deadline'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'pause' | 'deadline'>;
   /** Told of every story that this process has taken on; it tells it on beside the work. */
   readonly follow?: (taskId: string) => Promise<void>;
   /** Who drives, as events record it. */
@@ -77,6 +79,7 @@ async function goOn(driver: Turn, leg: Leg, story: Story, deadline: Deadline): P
   const first = commands[0];
   if (first === undefined || first.do === 'rest' || first.do === 'end') {
     await story.commit();
+    await driver.stages.learn(story.task);
     return false;
   }
   const elsewhere = await placeElsewhere(driver, leg, story, first);
@@ -84,7 +87,8 @@ async function goOn(driver: Turn, leg: Leg, story: Story, deadline: Deadline): P
     await moveOn(driver, leg, story, elsewhere);
     return false;
   }
-  await doCommands(driver, story, commands, deadline.signal);
+  if (story.task.state === 'working' && isRace(story.task.routing)) await race(driver, story, deadline.signal);
+  else await doCommands(driver, story, commands, deadline.signal);
   return true;
 }
 
@@ -137,6 +141,26 @@ async function moveOn({ engine }: Driver, leg: Leg, story: Story, { place, delay
   await engine.enqueue(legWorkflow, input, legOptions(id, story.seq, place, more));
 }
 
+/** Candidates of a race, each on its own way to its verdict. */
+async function race(driver: Turn, story: Story, signal: AbortSignal): Promise<void> {
+  const { clock, store, cases } = driver;
+  const course: Course = {
+    task: () => story.task,
+    doCommand: (command, own) => {
+      const tell: StageContext['tell'] = (kind, text) => store.log(story.task.id, kind, text);
+      return doCommand(driver, story, command, { signal: own, tell, cases });
+    },
+    happened(event) {
+      story.happen(event);
+      return story.commit();
+    },
+    clock,
+    signal,
+  };
+  const [outcome] = await Promise.allSettled([runRace(course)]);
+  await raiseFaults(driver, story, [{ do: 'work', candidate: 0 }], [outcome], signal);
+}
+
 async function doCommands(
   driver: Turn,
   story: Story,
@@ -149,6 +173,17 @@ async function doCommands(
     cases: driver.cases,
   };
   const done = await Promise.allSettled(commands.map((command) => doCommand(driver, story, command, context)));
+  await raiseFaults(driver, story, commands, done, signal);
+}
+
+/** The first fault of a stage is told; what says that the story is no longer ours is thrown. */
+async function raiseFaults(
+  driver: Turn,
+  story: Story,
+  commands: readonly Command[],
+  done: readonly PromiseSettledResult<void>[],
+  signal: AbortSignal,
+): Promise<void> {
   for (const [index, outcome] of done.entries()) {
     if (outcome.status === 'fulfilled') continue;
     const error: unknown = outcome.reason;
@@ -195,6 +230,7 @@ async function doCommand(driver: Driver, story: Story, command: Command, context
       context.tell('stage', command.do);
       await told(await stages.record(task, context));
       return;
+    case 'cancel':
     case 'rest':
     case 'end':
   }

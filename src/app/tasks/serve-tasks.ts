@@ -7,6 +7,7 @@ import { openTracker } from '../learning/open-tracker.js';
 import { type Driver, type Leg, driveTask } from './drive-task.js';
 import { legWorkflow } from './lanes.js';
 import { createStages } from './stages/create-stages.js';
+import { settleEnded } from '../routing/settle-ended.js';
 import { sweepTasks } from './sweep-tasks.js';
 
 const legSchema = z.strictObject({
@@ -31,7 +32,7 @@ export async function serveTasks(
   told: (text: string) => void,
   signal: AbortSignal,
 ): Promise<{ readonly executor: string; readonly workers: Workers }> {
-  const { tasks, agents, engine, leases, ledger, waivers } = runtime;
+  const { tasks, agents, engine, leases, ledger, routes, waivers } = runtime;
   const workers = ports.workers(leases);
   const reaped = await workers.reap();
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
@@ -43,7 +44,7 @@ export async function serveTasks(
   const driver = {
     store: tasks,
     engine,
-    stages: createStages({ ports: { ...ports, git: pooled }, tasks, agents, waivers, workers, ledger }),
+    stages: createStages({ ports: { ...ports, git: pooled }, tasks, agents, routes, waivers, workers, ledger }),
     findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
     takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: ports.clock,
@@ -53,6 +54,7 @@ export async function serveTasks(
   registerLegs(engine, driver);
   engine.schedule('sweep-tasks', sweepEveryMs, async (stopped) => {
     const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), stopped);
+    await settleEnded(runtime);
     if (expired + revived > 0) told(`swept: ${expired} past their deadline, ${revived} taken up again`);
   });
   engine.schedule('track-stories', trackEveryMs, async (stopped) => void (await tracker.catchUp(quietMs, stopped)));

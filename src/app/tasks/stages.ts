@@ -32,4 +32,6 @@ export interface Stages {
   examine(task: Task, candidate: number, context: StageContext): Promise<TaskEvent>;
   judge(task: Task, candidate: number, context: StageContext): Promise<TaskEvent>;
   record(task: Task, context: StageContext): Promise<TaskEvent>;
+  /** Tells the router what its choices came to, once the task has ended or waits for a person. */
+  learn(task: Task): Promise<void>;
 }

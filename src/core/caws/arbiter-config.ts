@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyOptionsSchema } from '../routing/policy-options.js';
 import { chunkSchema } from '../tasks/chunk.js';
 
 const globs = z.array(z.string().min(1)).default([]);
@@ -85,6 +86,27 @@ export const arbiterConfigSchema = z
         planner: z.string().nullable().default(null).describe('Agent that divides tasks of specs that say nothing.'),
       })
       .prefault({}),
+    routing: z
+      .strictObject({
+        policy: policyOptionsSchema
+          .prefault({ name: 'thompson', floor: 0.02 })
+          .describe('Who chooses, what a dollar and a minute are worth, and the least chance that each agent keeps.'),
+        plans: z
+          .array(z.enum(['single', 'cascade', 'race', 'hybrid', 'parallel']))
+          .min(1)
+          .default(['single', 'cascade'])
+          .describe('Kinds of plans that may be made.'),
+        steps: z.number().int().min(1).max(8).default(3).describe('Agents of a cascade at most.'),
+        verifier: z
+          .strictObject({
+            false_accept: z.number().min(0).max(1).default(0.1),
+            false_reject: z.number().min(0).max(1).default(0.05),
+          })
+          .prefault({})
+          .describe('How often the gates are believed to be wrong.'),
+      })
+      .prefault({})
+      .describe('How agents are chosen where none is named.'),
     publish: publishModeSchema
       .default('branch')
       .describe('Where a PASS lands: a branch of its own, the protected branch, or the record alone.'),

@@ -1,10 +1,9 @@
 import { chooseCandidate } from './choose-candidate.js';
-import { addSpend, reachedBound } from './spend.js';
+import { afterFailure, afterNobody, afterVerdict, maxFaults } from './go-on.js';
+import { isRace } from './routing.js';
+import { addSpend } from './spend.js';
 import { type Candidate, type Reason, type Task, type TaskState, isEnded } from './task.js';
 import type { TaskEvent, TaskEventOf } from './task-event.js';
-
-/** Faults in a row that one stage may have before the task fails; transient failures of one agent before the next is asked. */
-export const maxFaults = 4;
 
 type Appliers = { readonly [Type in TaskEvent['type']]: (task: Task, event: TaskEventOf<Type>) => Task | null };
 
@@ -22,13 +21,20 @@ const appliers: Appliers = {
       faults: 0,
     }),
   'worker-chosen': (task, event) =>
-    when(task, ['planned'], { state: 'routed', ladder: [...event.ladder], rung: 0, round: 0, faults: 0 }),
-  'no-worker-found': (task, event) => when(task, ['planned'], { state: 'failed', reason: event.reason }),
+    when(task, ['planned'], {
+      state: 'routed',
+      ladder: [...event.ladder],
+      rung: 0,
+      round: 0,
+      faults: 0,
+      ...routedBy(task, event),
+    }),
+  'no-worker-found': (task, event) => (task.state === 'planned' ? afterNobody(task, event.reason) : null),
   'work-started': (task, event) =>
     when(task, ['routed', 'refining', 'escalating'], {
       state: 'working',
       attempt: task.attempt + 1,
-      candidates: event.agents.map((agent) => newCandidate(agent, task)),
+      candidates: event.agents.map((agent) => newCandidate(agent, task, event.resumes === true)),
       chosen: null,
       verdict: null,
     }),
@@ -58,6 +64,15 @@ const appliers: Appliers = {
     settle(
       updateCandidate(spent(task, event), event.candidate, { failure: { reason: event.reason, then: event.then } }),
     ),
+  'candidate-cancelled': (task, event) => {
+    const reason = {
+      code: 'RACE_LOST',
+      message: `candidate ${event.winner} passed first`,
+      mend: 'nothing is to be mended: a race is for one winner',
+    };
+    const failure: Candidate['failure'] = { reason, then: 'escalate' };
+    return settle(updateRunner(spent(task, event), event.candidate, { failure })) ?? spent(task, event);
+  },
   'infeasibility-pleaded': (task, event) =>
     askHuman(task, event, {
       code: 'PLEADED_INFEASIBLE',
@@ -71,6 +86,7 @@ const appliers: Appliers = {
       mend: 'amend scope.in of the spec at the base and run arbiter task resume, else arbiter task cancel',
     }),
   'plea-examined': (task, event) => {
+    if (isRunning(task)) return updateRunner(task, event.candidate, { examined: event.result });
     if (task.state !== 'pleaded') return null;
     const next = updatePleaded(task, event.candidate, { examined: event.result });
     return next !== null && pleading(next).every((candidate) => candidate.examined !== null)
@@ -79,9 +95,10 @@ const appliers: Appliers = {
   },
   'deliberation-started': (task) => when(task, ['examined'], { state: 'deliberating' }),
   'verdict-reached': (task, event) => {
-    if (task.state !== 'deliberating') return null;
     const { verdict_id: id, outcome, sha256, findings, headline, mendable, cost } = event;
     const verdict = { id, outcome, sha256, findings, headline, mendable, cost };
+    if (isRunning(task)) return settle(updateRunner(task, event.candidate, { verdict }));
+    if (task.state !== 'deliberating') return null;
     const next = updatePleaded(task, event.candidate, { verdict });
     return next !== null && pleading(next).every((candidate) => candidate.verdict !== null) ? choose(next) : next;
   },
@@ -89,7 +106,9 @@ const appliers: Appliers = {
     task.state === 'verdict' ? afterVerdict({ ...task, files: event.files, kept: event.kept, faults: 0 }) : null,
   'human-answered': (task, event) => {
     if (task.state === 'awaiting-waiver') return judgeAgain(task, event.base);
-    return when(task, ['awaiting-amendment'], {
+    // What the router has tried was tried on another spec.
+    const { routing: _, ...unrouted } = task;
+    return when(unrouted, ['awaiting-amendment'], {
       state: 'submitted',
       base: event.base,
       chunks: [],
@@ -141,10 +160,47 @@ function when(task: Task, states: readonly TaskState[], change: Partial<Task>): 
 }
 
 /** A refined candidate goes on under the plan that was admitted. */
-function newCandidate(agent: string, { state, candidates, start_patch: patch }: Task): Candidate {
-  const before =
+function newCandidate(agent: string, task: Task, resumes: boolean): Candidate {
+  const { state, candidates, start_patch: patch } = task;
+  const begun = resumes ? resumable(task) : null;
+  const refined =
     state === 'refining' && patch !== null ? candidates.find((candidate) => candidate.agent === agent) : null;
-  return { agent, chunks: [], plan: before?.plan ?? null, plea: null, failure: null, examined: null, verdict: null };
+  const plan = (begun ?? refined)?.plan ?? null;
+  return { agent, chunks: begun?.chunks ?? [], plan, plea: null, failure: null, examined: null, verdict: null };
+}
+
+/**
+ * The candidate whose finished parts the next agent takes over: its only one, which failed in the middle of its work.
+ * What was refused is never taken over: the parts were measured, and are judged with the rest.
+ */
+export function resumable(task: Task): Candidate | null {
+  const [candidate, ...others] = task.candidates;
+  if (candidate === undefined || others.length > 0 || candidate.plea !== null) return null;
+  const then = candidate.failure?.then;
+  return candidate.chunks.length > 0 && (then === 'retry' || then === 'escalate') ? candidate : null;
+}
+
+function routedBy({ routing }: Task, { routed, ladder }: TaskEventOf<'worker-chosen'>): Pick<Task, 'routing'> {
+  if (routed === undefined) return {};
+  const { decision, plan } = routed;
+  const tried = [...new Set([...(routing?.tried ?? []), ...ladder])];
+  return { routing: { decision, plan, decisions: (routing?.decisions ?? 0) + 1, tried, next: null } };
+}
+
+/** Whether candidates go their own way right now, each to its verdict. */
+function isRunning(task: Task): boolean {
+  return task.state === 'working' && isRace(task.routing);
+}
+
+/** A candidate of a race that is not through: in any state of its own. */
+function updateRunner(task: Task, index: number, change: Partial<Candidate>): Task | null {
+  const candidate = task.candidates[index];
+  if (!isRunning(task) || candidate === undefined || isThrough(candidate)) return null;
+  return { ...task, candidates: task.candidates.with(index, { ...candidate, ...change }) };
+}
+
+function isThrough(candidate: Candidate): boolean {
+  return candidate.verdict !== null || candidate.failure !== null;
 }
 
 /** What was spent is owed also when the event itself comes too late to count. */
@@ -174,21 +230,11 @@ function pleading(task: Task): readonly Candidate[] {
 
 /** Once every candidate has pleaded or failed, the attempt is over. */
 function settle(task: Task | null): Task | null {
-  if (task === null || !task.candidates.every(isSettled)) return task;
+  if (task === null || !task.candidates.every(isRunning(task) ? isThrough : isSettled)) return task;
+  if (isRunning(task) && task.candidates.some(({ verdict }) => verdict !== null)) return choose({ ...task, faults: 0 });
   if (pleading(task).length > 0) return { ...task, state: 'pleaded', faults: 0 };
   const failure = task.candidates.map((candidate) => candidate.failure).findLast((found) => found !== null);
   return failure === undefined || failure === null ? task : afterFailure(task, failure);
-}
-
-/** Nobody pleaded: what helps, as long as the bounds hold. */
-function afterFailure(task: Task, { reason, then }: NonNullable<Candidate['failure']>): Task {
-  if (then === 'ask-human') return { ...task, state: 'awaiting-amendment', reason };
-  const bound = reachedBound(task.request.bounds, task.spend);
-  if (bound !== null) return end(task, 'failed', boundReason(bound));
-  const faults = task.faults + 1;
-  if (then === 'retry' && faults < maxFaults) return { ...task, state: 'routed', faults };
-  if (then === 'refine') return refine(task, reason) ?? escalate(task, reason) ?? end(task, 'rejected', reason);
-  return escalate(task, reason) ?? end(task, 'failed', reason);
 }
 
 function askHuman(
@@ -207,47 +253,6 @@ function choose(task: Task): Task {
   return { ...task, state: 'verdict', chosen, verdict: { id, outcome, sha256 } };
 }
 
-/** PASS ends; FAIL is given back, then to the next agent; what only a person can lift waits for one. */
-function afterVerdict(task: Task): Task {
-  const candidate = task.candidates[task.chosen ?? 0];
-  const verdict = candidate?.verdict ?? null;
-  if (candidate === undefined || verdict === null) return task;
-  const { outcome, headline: message } = verdict;
-  if (outcome === 'PASS') return { ...task, state: 'accepted', reason: null };
-  const reason: Reason = { code: outcome, message, mend: mends[outcome] };
-  const open = reachedBound(task.request.bounds, task.spend) === null;
-  const again = open && verdict.mendable ? refine(giveBack(task, candidate), reason) : null;
-  if (again !== null) return again;
-  if (outcome === 'WAIVER_REQUIRED') return { ...task, state: 'awaiting-waiver', reason };
-  return (open ? escalate(task, reason) : null) ?? end(task, 'rejected', reason);
-}
-
-const mends = {
-  WAIVER_REQUIRED:
-    'ask for the waiver with arbiter waiver request --task, and have an approver sign it: the task then goes on',
-  FAIL: 'read the findings of the verdict; change the words, the spec or the agent, and ask again',
-} as const;
-
-function giveBack(task: Task, candidate: Candidate): Task {
-  return { ...task, findings: candidate.verdict?.findings ?? null, start_patch: candidate.plea?.patch ?? null };
-}
-
-function refine(task: Task, reason: Reason): Task | null {
-  if (task.round >= task.request.refinements) return null;
-  return { ...task, state: 'refining', round: task.round + 1, reason };
-}
-
-/** The next agent starts afresh: it inherits neither the change nor the findings of the one before. */
-function escalate(task: Task, reason: Reason): Task | null {
-  if (task.rung + 1 >= task.ladder.length) return null;
-  const start = { findings: null, start_patch: null, round: 0, faults: 0 };
-  return { ...task, ...start, state: 'escalating', rung: task.rung + 1, reason };
-}
-
-function end(task: Task, state: 'rejected' | 'failed', reason: Reason): Task {
-  return { ...task, state, reason };
-}
-
 /** A human has answered: the candidate that waited is judged again, on the base that holds the answer. */
 function judgeAgain(task: Task, base: string): Task {
   const candidate = task.candidates[task.chosen ?? 0];
@@ -260,13 +265,5 @@ function judgeAgain(task: Task, base: string): Task {
     chosen: null,
     verdict: null,
     reason: null,
-  };
-}
-
-function boundReason(bound: string): Reason {
-  return {
-    code: 'BOUND_REACHED',
-    message: `the task’s bound of ${bound} is reached`,
-    mend: 'ask again with a wider bound (--budget-usd, --max-tokens, --max-turns, --max-minutes)',
   };
 }

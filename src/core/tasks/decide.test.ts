@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { applyEvent, maxFaults } from './apply-event.js';
+import { applyEvent } from './apply-event.js';
+import { maxFaults } from './go-on.js';
 import { backoffMs, decide, nextCommands } from './decide.js';
 import { type Task, endStates, isEnded, newTask, taskSchema } from './task.js';
 import { type TaskEvent, type TaskEventOf, taskEventSchema } from './task-event.js';

@@ -1,3 +1,4 @@
+import type { RoutePlan } from '../routing/plan.js';
 import type { Spend } from './spend.js';
 import type { TaskEvent, TaskEventOf } from './task-event.js';
 
@@ -9,15 +10,21 @@ const explain: Explain = {
   'admission-refused': (event) => `refused: ${event.reason.message}`,
   'task-planned': ({ chunks, by }) =>
     chunks.length === 1 ? 'not divided' : `divided into ${chunks.map((chunk) => chunk.id).join(', ')} (by ${by})`,
-  'worker-chosen': ({ ladder }) => `agents, in this order: ${ladder.join(', ')}`,
+  'worker-chosen': ({ ladder, routed }) =>
+    routed === undefined
+      ? `agents, in this order: ${ladder.join(', ')}`
+      : `routed: ${explainPlan(routed.plan)} (arbiter route explain ${routed.decision})`,
   'no-worker-found': (event) => `no agent: ${event.reason.message}`,
-  'work-started': ({ agents }) => `work starts: ${agents.join(', ')}`,
+  'work-started': ({ agents, resumes }) =>
+    `work starts: ${agents.join(', ')}${resumes === true ? ', on the parts that are finished' : ''}`,
   'plan-proposed': (event) =>
     `plan of edit admitted: ${count(event.files, 'file')}, ${count(event.lines, 'line')}${cost(event.spend)}`,
   'plan-refused': (event) => `plan of edit refused: ${event.headline}${cost(event.spend)}`,
   'chunk-finished': (event) => `part ${event.chunk} is done${cost(event.spend)}`,
   'plea-submitted': ({ worker, spend }) => `${worker.agent} pleads (${worker.model})${cost(spend)}`,
   'work-failed': (event) => `work failed: ${event.reason.message}${cost(event.spend)}`,
+  'candidate-cancelled': (event) =>
+    `candidate ${event.candidate} is stopped ${event.after_ms} ms after the PASS of candidate ${event.winner}${cost(event.spend)}`,
   'infeasibility-pleaded': (event) => `pleads that ${event.clause} cannot be met: ${event.evidence}`,
   'amendment-requested': (event) => `asks for more scope (${event.paths.join(', ')}): ${event.why}`,
   'plea-examined': (event) =>
@@ -40,6 +47,22 @@ export function explainEvent(event: TaskEvent): string {
   // Each entry takes the event of its own key.
   const tell = explain[event.type] as (event: TaskEvent) => string;
   return tell(event);
+}
+
+/** How the agents of a plan are asked, in words. */
+export function explainPlan(plan: RoutePlan): string {
+  switch (plan.kind) {
+    case 'single':
+      return plan.agent;
+    case 'cascade':
+      return `${plan.steps.join(', then ')}, until one passes`;
+    case 'race':
+      return `${plan.agents.join(' against ')}, the first PASS ends the others`;
+    case 'hybrid':
+      return `${plan.first}, and ${plan.second} too unless it has passed after ${(plan.hedge_ms / 1000).toFixed(1)} s`;
+    case 'parallel':
+      return `${plan.agents.join(' beside ')}, the best is taken`;
+  }
 }
 
 /** Dollars with as many digits as are worth reading, such as `$0.0123`; integers stay exact. */

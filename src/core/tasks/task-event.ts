@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { outcomeSchema } from '../caws/verdict/verdict.js';
+import { ulidPattern } from '../ids.js';
+import { planSchema } from '../routing/plan.js';
 import { spendSchema } from './spend.js';
 import { chunkSchema } from './chunk.js';
 import { reasonSchema, recourseSchema } from './task.js';
@@ -32,9 +34,21 @@ export const taskEventSchema = z
       by: z.enum(['whole', 'configuration', 'acceptance', 'scope', 'planner']),
       spend: spendSchema,
     }),
-    z.strictObject({ type: z.literal('worker-chosen'), at_ms: count, ladder: z.array(z.string()).min(1) }),
+    z.strictObject({
+      type: z.literal('worker-chosen'),
+      at_ms: count,
+      ladder: z.array(z.string()).min(1),
+      /** The router's decision, stored by its id. Absent where a person named the agents. */
+      routed: z.strictObject({ decision: z.string().regex(ulidPattern), plan: planSchema }).optional(),
+    }),
     z.strictObject({ type: z.literal('no-worker-found'), at_ms: count, reason: reasonSchema }),
-    z.strictObject({ type: z.literal('work-started'), at_ms: count, agents: z.array(z.string()).min(1) }),
+    z.strictObject({
+      type: z.literal('work-started'),
+      at_ms: count,
+      agents: z.array(z.string()).min(1),
+      /** The parts that an agent had finished before it failed are taken over by the one that begins now. */
+      resumes: z.literal(true).optional(),
+    }),
     z.strictObject({
       type: z.literal('plan-proposed'),
       at_ms: count,
@@ -76,6 +90,15 @@ export const taskEventSchema = z
       candidate,
       reason: reasonSchema,
       then: recourseSchema,
+      spend: spendSchema,
+    }),
+    z.strictObject({
+      type: z.literal('candidate-cancelled'),
+      at_ms: count,
+      candidate,
+      winner: candidate,
+      /** From the winner's verdict until the work had stopped. */
+      after_ms: count,
       spend: spendSchema,
     }),
     z.strictObject({

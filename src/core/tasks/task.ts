@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { outcomeSchema } from '../caws/verdict/verdict.js';
 import { ulidPattern } from '../ids.js';
 import { chunkSchema } from './chunk.js';
+import { taskRoutingSchema } from './routing.js';
 import { boundsSchema, spendSchema } from './spend.js';
 
 const count = z.number().int().nonnegative();
@@ -110,6 +111,7 @@ export const taskSchema = z
     /** Agents in the order in which they are tried; set when routed. */
     ladder: z.array(z.string()),
     rung: count.describe('Place of the present agent in the ladder.'),
+    routing: taskRoutingSchema.optional(),
     attempt: count.describe('Counts every time that work starts anew, from 1.'),
     round: count.describe('Refinements that the present agent has had.'),
     candidates: z.array(candidateSchema),

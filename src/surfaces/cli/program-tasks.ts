@@ -24,7 +24,10 @@ function addRun(program: Command, run: Runner): void {
     .option('-C, --repository <dir>', 'work in this folder', '.')
     .option('--spec <id>', 'the working spec (default: the only open one at the base)')
     .option('--base <rev>', 'what the change is made on (default: the protected branch)')
-    .option('--agent <name...>', 'the agent, or several in the order in which they are tried (default: all that can)')
+    .option(
+      '--agent <name...>',
+      'the agent, or several in the order in which they are tried (default: the router chooses)',
+    )
     .option('--candidates <n>', 'let so many candidates be made and the best verdict count', toNumber)
     .option('--budget-usd <dollars>', 'stop before more is spent', toNumber)
     .option('--max-tokens <n>', 'stop at so many tokens', toNumber)

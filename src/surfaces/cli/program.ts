@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addLedgerCommands } from './program-ledger.js';
 import { addKeysCommands } from './program-keys.js';
+import { addRoutingCommands } from './program-routing.js';
 import { addPublicationCommands } from './program-publication.js';
 import { addRuntimeCommands } from './program-tasks.js';
 import { addRolloutCommands } from './program-rollout.js';
@@ -33,6 +34,7 @@ export function createProgram(version: string, run: Runner): Command {
   addVerdictCommands(program, run);
   addKeysCommands(program, run);
   addRuntimeCommands(program, run);
+  addRoutingCommands(program, run);
   addLedgerCommands(program, run);
   addPublicationCommands(program, run);
   addWaiverCommands(program, run);

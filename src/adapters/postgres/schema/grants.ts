@@ -34,6 +34,9 @@ const rights: Readonly<Record<string, string>> = {
   late_outcomes: 'select, insert',
   point_months: 'select',
   point_sums: 'select',
+  route_decisions: 'select, insert',
+  route_outcomes: 'select, insert',
+  route_memory: 'select, insert, update',
 };
 
 /** The one way by which the role may remove anything of the record: each asks for its entry in the ledger. */

@@ -11,6 +11,7 @@ import { erasureMigration } from './m0004-erasure.js';
 import { rolloutsMigration } from './m0005-rollouts.js';
 import { registryMigration } from './m0006-registry.js';
 import { pointsMigration } from './m0007-points.js';
+import { routingMigration } from './m0008-routing.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -21,6 +22,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005-rollouts': rolloutsMigration,
   '0006-registry': registryMigration,
   '0007-points': pointsMigration,
+  '0008-routing': routingMigration,
 };
 
 /** Names of all migrations that this version knows, in order. */

@@ -13,6 +13,11 @@ function packagedPriceTable(): PriceTable {
   return table;
 }
 
+/** Version of the table in the package. */
+export function priceTableVersion(): string {
+  return packagedPriceTable().version;
+}
+
 /** A price, and who says so. */
 export interface AgentPrice {
   readonly price: Price;

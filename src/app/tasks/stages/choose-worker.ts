@@ -1,21 +1,36 @@
+import { resumable } from '../../../core/tasks/apply-event.js';
+import { isAbreast } from '../../../core/tasks/routing.js';
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
+import { routeTask } from '../../routing/route-task.js';
+import { useRepository } from '../../use-repository.js';
+import type { StageContext } from '../stages.js';
+import { readLaw } from './admit-task.js';
 import type { TaskWorld } from './task-world.js';
 
 /**
- * The ladder: the agents that were named, in that order, else all that can be asked right now in the order in which they
- * were added. An agent that lacks something is passed over and told; when none is left the task fails and says what each
- * one lacks.
+ * Who works on a task: the agents that a person named, in that order, else whom the router chooses. A named agent that
+ * lacks something is passed over and told; when none is left the task fails and says what each one lacks.
  */
-export async function chooseWorker(world: TaskWorld, task: Task): Promise<TaskEvent> {
+export async function chooseWorker(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
+  return task.request.agents.length === 0 ? askRouter(world, task, context) : takeNamed(world, task);
+}
+
+async function askRouter(world: TaskWorld, task: Task, { signal }: StageContext): Promise<TaskEvent> {
+  const { ports, agents, workers, tasks, routes } = world;
+  const law = await useRepository(ports, task.request.repository, signal, async (git) =>
+    readLaw(world, git, await git.resolveCommit(task.base ?? 'HEAD'), task.spec_id),
+  );
+  return routeTask({ clock: ports.clock, agents, workers, tasks, routes }, task, law);
+}
+
+async function takeNamed(world: TaskWorld, task: Task): Promise<TaskEvent> {
   const { ports, agents, workers, tasks } = world;
   const at_ms = ports.clock.nowMs();
   const all = await agents.list();
-  const { agents: named } = task.request;
-  const wanted = named.length === 0 ? all.map((agent) => agent.name) : named;
   const ladder: string[] = [];
   const lacking: string[] = [];
-  for (const name of wanted) {
+  for (const name of task.request.agents) {
     const agent = all.find((one) => one.name === name);
     const lack = agent === undefined ? 'is not among the agents (arbiter agents list)' : await workers.lacks(agent);
     if (lack === null) ladder.push(name);
@@ -23,15 +38,25 @@ export async function chooseWorker(world: TaskWorld, task: Task): Promise<TaskEv
   }
   for (const lack of lacking) tasks.log(task.id, 'note', lack);
   if (ladder.length > 0) return { type: 'worker-chosen', at_ms, ladder };
-  const message = lacking.length === 0 ? 'there is no agent yet' : `no agent can be asked: ${lacking.join('; ')}`;
+  const message = `no agent can be asked: ${lacking.join('; ')}`;
   const mend = 'arbiter agents list shows agents and what they lack, arbiter agents add makes one';
   return { type: 'no-worker-found', at_ms, reason: { code: 'AGENT_MISSING', message, mend } };
 }
 
-/** Agents of the next attempt: the one whose turn it is and, for further candidates, those after it, round and round. */
-export function nextAgents(task: Task): string[] {
-  const { ladder, rung, round } = task;
-  // A refinement gives one candidate back to the agent that made it.
-  const count = round > 0 ? 1 : task.request.candidates;
+/** The next attempt: who works, and whether on the parts that one before had finished. */
+export function startWork(task: Task, atMs: number): TaskEvent {
+  const resumes = task.state !== 'refining' && nextAgents(task).length === 1 && resumable(task) !== null;
+  return { type: 'work-started', at_ms: atMs, agents: nextAgents(task), ...(resumes ? { resumes } : {}) };
+}
+
+/**
+ * Agents of the next attempt. A refinement gives one candidate back to the agent that made it; a race and a parallel plan
+ * begin with all of theirs; else it is the one whose turn it is and, for further candidates, those after it, round and round.
+ */
+function nextAgents(task: Task): string[] {
+  const { ladder, rung, round, routing } = task;
+  if (round > 0) return [task.candidates[task.chosen ?? 0]?.agent ?? ladder[rung] ?? ''];
+  if (isAbreast(routing)) return [...ladder];
+  const count = routing === undefined ? task.request.candidates : 1;
   return Array.from({ length: count }, (_, index) => ladder[(rung + index) % ladder.length] ?? '');
 }

@@ -1,6 +1,7 @@
 import type { Stages } from '../stages.js';
+import { learnTask } from '../../routing/learn-task.js';
 import { admitTask } from './admit-task.js';
-import { chooseWorker, nextAgents } from './choose-worker.js';
+import { chooseWorker, startWork } from './choose-worker.js';
 import { divideTask } from './divide-task.js';
 import { examineCandidate, judgeCandidate } from './examine-candidate.js';
 import { recordTaskVerdict } from './record-verdict.js';
@@ -12,11 +13,12 @@ export function createStages(world: TaskWorld): Stages {
   return {
     admit: (task, context) => admitTask(world, task, context),
     decompose: (task, context) => divideTask(world, task, context),
-    route: (task) => chooseWorker(world, task),
-    startWork: (task) => ({ type: 'work-started', at_ms: world.ports.clock.nowMs(), agents: nextAgents(task) }),
+    route: (task, context) => chooseWorker(world, task, context),
+    startWork: (task) => startWork(task, world.ports.clock.nowMs()),
     work: (task, candidate, happened, context) => workOnCandidate(world, task, candidate, happened, context),
     examine: (task, candidate, context) => examineCandidate(world, task, candidate, context),
     judge: (task, candidate, context) => judgeCandidate(world, task, candidate, context),
+    learn: (task) => learnTask(world, task),
     record: (task, context) => recordTaskVerdict(world, task, context),
   };
 }

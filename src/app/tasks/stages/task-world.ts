@@ -3,6 +3,7 @@ import { Fault } from '../../../core/fault.js';
 import type { LedgerLog } from '../../../ports/ledger-log.js';
 import type { Ports } from '../../../ports/ports.js';
 import type { AgentStore, TaskStore } from '../../../ports/task-store.js';
+import type { RouteStore } from '../../../ports/route-store.js';
 import type { WaiverStore } from '../../../ports/waiver-store.js';
 import type { WorkerFaultCode, Workers } from '../../../ports/worker.js';
 
@@ -11,6 +12,7 @@ export interface TaskWorld {
   readonly ports: Ports;
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
+  readonly routes: RouteStore;
   readonly waivers: WaiverStore;
   readonly workers: Workers;
   readonly ledger: LedgerLog;

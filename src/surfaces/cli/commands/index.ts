@@ -58,6 +58,7 @@ import {
   trackStatusSurface,
   trackTidySurface,
 } from './track.js';
+import { routeEvaluateSurface, routeExplainSurface, routeListSurface, routeReplaySurface } from './route.js';
 import { verdictVerifySurface } from './verdict.js';
 import { whySurface } from './why.js';
 import {
@@ -104,6 +105,10 @@ export const commandSurfaces = {
   'waiver approve': waiverApproveSurface,
   'waiver deny': waiverWithdrawSurface,
   'waiver revoke': waiverWithdrawSurface,
+  'route explain': routeExplainSurface,
+  'route list': routeListSurface,
+  'route replay': routeReplaySurface,
+  'route evaluate': routeEvaluateSurface,
   up: upSurface,
   down: downSurface,
   status: statusSurface,

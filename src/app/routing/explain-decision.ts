@@ -1,0 +1,67 @@
+import type { EligibleArm, RouteDecision } from '../../core/routing/decision.js';
+import { explainPlan, showMoney } from '../../core/tasks/explain-event.js';
+import type { RoutedOutcome } from '../../ports/route-store.js';
+
+const causes: Readonly<Record<RouteDecision['cause'], string>> = {
+  first: 'the first choice for the task',
+  fallback: 'another choice, since an agent could not go on',
+  escalation: 'another choice, since a candidate was refused',
+  rollout: 'a choice of the rollout',
+};
+
+/** Why this agent and why not the others, with the numbers that it was decided by; then what came of it. */
+export function explainDecision(decision: RouteDecision, outcomes: readonly RoutedOutcome[]): string[] {
+  const { eligible, chosen, masked, plan, policy, draw } = decision;
+  const best = eligible.reduce((top, arm) => (arm.score > top.score ? arm : top));
+  const others = eligible.filter(({ arm }) => arm.agent !== chosen).toSorted((a, b) => b.propensity - a.propensity);
+  const winner = eligible.find(({ arm }) => arm.agent === chosen);
+  return [
+    `${causes[decision.cause]}: ${decision.surface}, ${decision.complexity}, by ${policy.id} ${policy.version}`,
+    ...(winner === undefined ? [] : [`${chosen} was chosen: ${whyChosen(winner, best, eligible.length, draw)}`]),
+    ...others.map((arm) => `not ${arm.arm.agent}: ${whyNot(arm, winner ?? best)}`),
+    ...masked.map(
+      ({ agent, masks }) => `not ${agent}: ${masks.map(({ detail, mend }) => `${detail} (${mend})`).join('; ')}`,
+    ),
+    `plan: ${explainPlan(plan)}`,
+    `predicted: ${figures(decision.predicted)}`,
+    outcomes.length === 0 ? 'actual: not known yet' : `actual: ${outcomes.map(tellOutcome).join('; ')}`,
+  ];
+}
+
+function whyChosen(arm: EligibleArm, best: EligibleArm, count: number, draw: number): string {
+  if (count === 1) return `nobody else could be asked; ${belief(arm)}`;
+  const chance = `its chance was ${percent(arm.propensity)} of ${count} agents, and the draw (${draw.toFixed(4)}) fell on it`;
+  const isBest = arm.arm.agent === best.arm.agent;
+  return `${isBest ? 'the best by what is believed' : `to learn more of it, though ${best.arm.agent} looks better`}; ${chance}; ${belief(arm)}`;
+}
+
+function whyNot(arm: EligibleArm, winner: EligibleArm): string {
+  const gap = winner.score - arm.score;
+  const apart =
+    gap > 0 ? `${gap.toFixed(3)} less worth` : `looks ${(-gap).toFixed(3)} better, but the draw fell elsewhere`;
+  return `${apart}, chance ${percent(arm.propensity)}; ${belief(arm)}`;
+}
+
+function belief(arm: EligibleArm): string {
+  const { success, evidence, cost_micro_usd: cost, latency_ms: latency, pending, score } = arm;
+  const waits = pending === 0 ? '' : `, ${pending} still out`;
+  return `success ${percent(success)} on the worth of ${evidence.toFixed(1)} outcomes${waits}, ${showMoney(cost)}, ${seconds(latency)}, score ${score.toFixed(3)}`;
+}
+
+function figures({ success, cost_micro_usd: cost, latency_ms: latency }: RouteDecision['predicted']): string {
+  return `success ${percent(success)}, ${showMoney(cost)}, ${seconds(latency)}`;
+}
+
+function tellOutcome({ agent, verdict, reward, costMicroUsd, latencyMs, failure }: RoutedOutcome): string {
+  const came = verdict === null ? 'stopped before a verdict' : verdict === 'FAULT' ? `fault ${failure ?? ''}` : verdict;
+  const learned = reward === null ? 'nothing learned' : `reward ${reward.toFixed(2)}`;
+  return `${agent} ${came}, ${learned}, ${showMoney(costMicroUsd)}, ${seconds(latencyMs)}`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function seconds(ms: number): string {
+  return ms < 90_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+}

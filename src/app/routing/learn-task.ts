@@ -1,0 +1,80 @@
+import { rewardOf } from '../../core/learning/reward.js';
+import { armKey } from '../../core/routing/arm.js';
+import type { RouteDecision } from '../../core/routing/decision.js';
+import { type Stint, stintsOf } from '../../core/tasks/stints.js';
+import { type Task, isEnded } from '../../core/tasks/task.js';
+import type { RouteStore, RoutedOutcome } from '../../ports/route-store.js';
+import type { TaskStore } from '../../ports/task-store.js';
+import { chosenKey, relearn, teach } from './teach.js';
+
+export interface LearningWorld {
+  readonly tasks: Pick<TaskStore, 'readEvents'>;
+  readonly routes: RouteStore;
+}
+
+/**
+ * Learns what the router's decisions of a task came to, from its story: the verdict is the reward, whatever the worker
+ * said. May be done again at any time and by several: what was learned is known, a verdict that took the place of
+ * another revises it, and a task that has ended without one lets go of what it kept pending.
+ */
+export async function learnTask({ tasks, routes }: LearningWorld, task: Task): Promise<void> {
+  const decisions = await routes.ofTask(task.id);
+  if (decisions.length === 0) return;
+  const stints = stintsOf((await tasks.readEvents(task.id)).map(({ event }) => event));
+  for (const { decision, outcomes } of decisions) {
+    for (const outcome of outcomesOf(decision, stints, task)) {
+      const known = outcomes.find(({ arm }) => arm === outcome.arm);
+      if (known === undefined || known.revision < outcome.revision) await settle(routes, decision, outcome);
+    }
+  }
+}
+
+async function settle(routes: RouteStore, decision: RouteDecision, outcome: RoutedOutcome): Promise<void> {
+  const { scope } = decision;
+  const tell = () => routes.settle(outcome, scope, (memory, before) => teach(memory, { decision, outcome, before }));
+  if ((await tell()) !== 'unreadable') return;
+  await routes.mend(scope, outcome.arm, relearn);
+  await tell();
+}
+
+/** Faults of this machine: no agent is the worse for them. */
+const ownFaults: ReadonlySet<string> = new Set(['CLONE_LOST', 'SANDBOX_FAILED', 'WORK_UNMEASURABLE']);
+
+function outcomesOf(decision: RouteDecision, stints: readonly Stint[], task: Task): readonly RoutedOutcome[] {
+  const own = stints.filter((stint) => stint.decision === decision.id);
+  const told = own.flatMap((stint) => {
+    const arm = keyOf(decision, stint.agent);
+    return arm === null ? [] : [outcomeOf(decision, stint, arm)];
+  });
+  const chosen = chosenKey(decision);
+  if (told.some(({ arm }) => arm === chosen) || !isEnded(task.state)) return told;
+  return [...told, neverBegun(decision, chosen, task.updated_ms)];
+}
+
+function keyOf({ eligible }: RouteDecision, agent: string): string | null {
+  const found = eligible.find(({ arm }) => arm.agent === agent);
+  return found === undefined ? null : armKey(found.arm);
+}
+
+function outcomeOf({ id, surface }: RouteDecision, stint: Stint, arm: string): RoutedOutcome {
+  const { agent, verdict, spend, latencyMs, failure, atMs, revision } = stint;
+  const learns = verdict !== null && !(verdict === 'FAULT' && ownFaults.has(failure ?? ''));
+  const reward = learns ? rewardOf(verdict, surface) : null;
+  return {
+    decisionId: id,
+    arm,
+    agent,
+    verdict,
+    reward,
+    costMicroUsd: spend.micro_usd,
+    latencyMs,
+    failure,
+    atMs,
+    revision,
+  };
+}
+
+function neverBegun({ id, chosen }: RouteDecision, arm: string, atMs: number): RoutedOutcome {
+  const nothing = { verdict: null, reward: null, costMicroUsd: 0, latencyMs: 0, failure: null, revision: 0 };
+  return { decisionId: id, arm, agent: chosen, atMs, ...nothing };
+}

@@ -1,0 +1,68 @@
+import { armKey } from '../../core/routing/arm.js';
+import { type NoRoute, decideRoute } from '../../core/routing/decide-route.js';
+import { layField } from '../../core/routing/lay-field.js';
+import { agentsOf } from '../../core/routing/plan.js';
+import { createPolicy } from '../../core/routing/policies/create-policy.js';
+import type { PolicyState } from '../../core/routing/policy.js';
+import { createPlanner } from '../../core/tasks/plan-route.js';
+import type { Task } from '../../core/tasks/task.js';
+import type { TaskEvent } from '../../core/tasks/task-event.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Constitution } from '../adjudicate/admit.js';
+import { askRoute } from './ask-route.js';
+import { learnTask, type LearningWorld } from './learn-task.js';
+import { type ContenderWorld, listContenders } from './list-contenders.js';
+import { relearn } from './teach.js';
+
+export interface RoutingWorld extends ContenderWorld, LearningWorld {
+  readonly clock: Pick<Clock, 'nowMs' | 'randomBytes'>;
+}
+
+/**
+ * Chooses who works on a task that names nobody: masks, what is expected of each, the policy, one draw, one plan. The
+ * decision is stored before anybody acts on it, and its id is part of the story; done twice, the first one stands.
+ * What an earlier decision of this task came to is learned before the next is made.
+ * @throws ROUTING_INPUT_INVALID, CASCADE_INPUT_INVALID, and what the store throws: nobody is asked then
+ */
+export async function routeTask(
+  world: RoutingWorld,
+  task: Task,
+  law: Pick<Constitution, 'spec' | 'config'>,
+): Promise<TaskEvent> {
+  await learnTask(world, task);
+  const { clock, routes } = world;
+  const asked = askRoute(clock, task, law, '');
+  const { kind, planning } = asked;
+  const { at_ms, scope } = asked.question;
+  const { contenders, estimateOf, prices } = await listContenders(world, kind, at_ms);
+  const policy = createPolicy(law.config.routing.policy);
+  const keys = contenders.map(({ arm }) => armKey(arm));
+  const state = await recallAll(world, scope, keys);
+  const question = { ...asked.question, prices };
+  const field = layField(contenders, estimateOf, state, question.task, policy.options.trade);
+  const routed = decideRoute(policy, state, field, question, createPlanner(planning));
+  if (routed.kind === 'no-arm') return nobody(routed.refusal, at_ms);
+  const decision = await routes.record(routed.decision, kind.repository);
+  const { id, plan } = decision;
+  return { type: 'worker-chosen', at_ms, ladder: [...agentsOf(plan)], routed: { decision: id, plan } };
+}
+
+/** What policies remember; a row that cannot be read is made again from what it was told. */
+async function recallAll({ routes }: RoutingWorld, scope: string, keys: readonly string[]): Promise<PolicyState> {
+  const { memory, unreadable } = await routes.recall(scope, keys);
+  if (unreadable.length === 0) return memory;
+  for (const arm of unreadable) await routes.mend(scope, arm, relearn);
+  return (await routes.recall(scope, keys)).memory;
+}
+
+/** Nobody can be asked: which masks keep whom out, and what would lift them. */
+function nobody({ masked }: NoRoute, at_ms: number): TaskEvent {
+  const told = masked.map(({ agent, masks }) => `${agent} ${masks.map(({ detail }) => detail).join(', ')}`);
+  const mends = [...new Set(masked.flatMap(({ masks }) => masks.map(({ mend }) => mend)))].slice(0, 5);
+  const message = told.length === 0 ? 'there is no agent yet' : `no agent can be asked: ${told.join('; ')}`;
+  const mend =
+    mends.length === 0
+      ? 'arbiter agents list shows agents and what they lack, arbiter agents add makes one'
+      : mends.join('; ');
+  return { type: 'no-worker-found', at_ms, reason: { code: 'AGENT_MISSING', message, mend } };
+}

@@ -1,0 +1,126 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { plan, rejected, request, start, tell, told, work } from './fixtures/routed.js';
+import type { RoutePlan } from '../routing/plan.js';
+import { nextCommands } from './decide.js';
+import { stintsOf } from './stints.js';
+
+const race: RoutePlan = { kind: 'race', agents: ['a', 'b'] };
+
+describe('a race', () => {
+  const begun = tell(start(), told.chosen(race), told.started('a', 'b'));
+
+  it('takes each candidate its own way, and stops the others at the first PASS', () => {
+    const judged = tell(begun, told.pleaded(0), told.examined(0));
+    expect(nextCommands(judged)).toEqual([
+      { do: 'judge', candidate: 0 },
+      { do: 'work', candidate: 1 },
+    ]);
+    const won = tell(judged, told.verdict(0, 'PASS'));
+    expect(won.state).toBe('working');
+    expect(nextCommands(won)).toEqual([{ do: 'cancel', candidate: 1 }]);
+    const over = tell(won, told.cancelled(1, 0, 30));
+    expect(over).toMatchObject({ state: 'verdict', chosen: 0, spend: { micro_usd: 10 + 30 } });
+    expect(over.candidates[1]?.failure?.reason.code).toBe('RACE_LOST');
+  });
+
+  it('goes on after a FAIL, and ends with the best of what there is: no third agent is asked', () => {
+    const failed = tell(begun, told.pleaded(0), told.examined(0), told.verdict(0, 'FAIL'));
+    expect(failed.state).toBe('working');
+    const both = tell(failed, told.pleaded(1), told.examined(1), told.verdict(1, 'FAIL'), told.recorded());
+    expect(both).toMatchObject({ state: 'rejected', reason: { code: 'FAIL' } });
+  });
+
+  it('whose candidates all broke down is followed by another decision', () => {
+    const broken = tell(begun, told.failed(0), told.failed(1));
+    expect(broken).toMatchObject({ state: 'planned', routing: { tried: ['a', 'b'], next: { cause: 'fallback' } } });
+  });
+
+  it('owes also what a loser had spent when the news of it comes late', () => {
+    const ended = tell(begun, told.pleaded(0), told.examined(0), told.verdict(0, 'PASS'), told.cancelled(1, 0, 5));
+    expect(tell(ended, told.cancelled(1, 0, 7)).spend.micro_usd).toBe(ended.spend.micro_usd + 7);
+  });
+});
+
+describe('a single choice', () => {
+  const chosen = (agent: string) => tell(start(), told.chosen({ kind: 'single', agent }), told.started(agent));
+
+  it('that fails is a fallback, one that is refused an escalation; whoever was tried is remembered', () => {
+    expect(tell(chosen('a'), told.failed(0)).routing?.next).toEqual({ cause: 'fallback', end: 'failed' });
+    const refused = tell(chosen('a'), ...rejected(0));
+    expect(refused).toMatchObject({ state: 'planned', routing: { tried: ['a'], next: { cause: 'escalation' } } });
+    expect(tell(refused, told.nobody())).toMatchObject({ state: 'rejected', reason: { code: 'FAIL' } });
+  });
+
+  it('is followed by so many others and no more', () => {
+    let task = start();
+    for (const agent of ['a', 'b', 'c', 'd']) {
+      task = tell(task, told.chosen({ kind: 'single', agent }), told.started(agent), told.failed(0));
+    }
+    expect(task).toMatchObject({ state: 'failed', routing: { decisions: 4 } });
+  });
+
+  it('is handed the parts that another had finished, only where its work-started says so', () => {
+    const died = tell(chosen('a'), told.part(0, 'one'), told.failed(0), told.chosen({ kind: 'single', agent: 'b' }));
+    expect(tell(died, told.started('b')).candidates[0]?.chunks).toEqual([]);
+    const resumed = tell(died, { ...told.started('b'), resumes: true });
+    expect(resumed.candidates[0]?.chunks.map(({ id }) => id)).toEqual(['one']);
+  });
+});
+
+it('asks a cascade rung by rung, and nobody after its last refusal', () => {
+  const steps = tell(start(), told.chosen({ kind: 'cascade', steps: ['a', 'b'], stop_below: 0 }), told.started('a'));
+  const second = tell(steps, ...rejected(0));
+  expect(second).toMatchObject({ state: 'escalating', rung: 1 });
+  expect(tell(second, told.started('b'), ...rejected(0))).toMatchObject({ state: 'rejected' });
+});
+
+it('replays stories of named agents as before: no routing, the ladder to its end', () => {
+  const task = tell(start(request({ agents: ['a', 'b'] })), told.named('a', 'b'), told.started('a'), ...rejected(0));
+  expect(task).toMatchObject({ state: 'escalating', rung: 1 });
+  expect(task.routing).toBeUndefined();
+  expect(tell(task, told.started('b'), ...rejected(0))).toMatchObject({ state: 'rejected' });
+});
+
+describe('stints', () => {
+  it('tell what each agent did under each decision, and count what took whose place', () => {
+    const story = [
+      told.chosen({ kind: 'cascade', steps: ['a', 'b'], stop_below: 0 }, plan(1)),
+      ...work('a', 'FAIL', 1000),
+      ...work('a', 'FAIL', 2000),
+      ...work('b', 'WAIVER_REQUIRED', 3000),
+      told.answered(4000),
+      told.examined(0, 4500),
+      told.verdict(0, 'PASS', 5000),
+    ];
+    expect(stintsOf(story)).toMatchObject([
+      { decision: plan(1), agent: 'a', verdict: 'FAIL', revision: 2, spend: { micro_usd: 20 } },
+      { decision: plan(1), agent: 'b', verdict: 'PASS', revision: 2, spend: { micro_usd: 10 } },
+    ]);
+    expect(stintsOf(story.slice(0, -1))).toMatchObject([{}, { verdict: 'WAIVER_REQUIRED', revision: 1 }]);
+  });
+
+  it('have no word of named agents, and none of a verdict where there was none', () => {
+    expect(stintsOf([told.named('a'), ...work('a', 'PASS', 1)])).toEqual([]);
+    const lost = [told.chosen(race, plan(2)), told.started('a', 'b'), told.cancelled(1, 0, 3)];
+    expect(stintsOf(lost)).toMatchObject([{ verdict: null }, { agent: 'b', verdict: null, spend: { micro_usd: 3 } }]);
+  });
+
+  test.prop([fc.array(fc.constantFrom('PASS', 'FAIL', 'WAIVER_REQUIRED'), { minLength: 1, maxLength: 6 })])(
+    'only grow: a longer story never has fewer revisions, and never spends less',
+    (verdicts) => {
+      const story = [
+        told.chosen({ kind: 'single', agent: 'a' }, plan(3)),
+        ...verdicts.flatMap((one) => work('a', one, 1)),
+      ];
+      let before = { revision: -1, micro: -1 };
+      for (let length = 2; length <= story.length; length += 1) {
+        const [stint] = stintsOf(story.slice(0, length));
+        expect(stint?.revision).toBeGreaterThanOrEqual(before.revision);
+        expect(stint?.spend.micro_usd).toBeGreaterThanOrEqual(before.micro);
+        before = { revision: stint?.revision ?? 0, micro: stint?.spend.micro_usd ?? 0 };
+      }
+      expect(before.revision).toBe(verdicts.length);
+    },
+  );
+});

@@ -1,0 +1,85 @@
+import type { RouteDecision } from '../core/routing/decision.js';
+import type { PolicyState } from '../core/routing/policy.js';
+import type { Complexity, Surface } from '../core/routing/surface.js';
+
+export type RouteStoreFaultCode = 'DECISION_UNKNOWN';
+
+/** What an arm of a decision came to. Identity is (decision, arm); of several the greatest revision counts. */
+export interface RoutedOutcome {
+  readonly decisionId: string;
+  /** Key of the arm: `agent@version`. */
+  readonly arm: string;
+  readonly agent: string;
+  readonly verdict: 'PASS' | 'FAIL' | 'WAIVER_REQUIRED' | 'FAULT' | null;
+  /** In [0, 1]; null: nothing is learned from it (stopped, or a fault of this machine). */
+  readonly reward: number | null;
+  readonly costMicroUsd: number;
+  readonly latencyMs: number;
+  readonly failure: string | null;
+  readonly atMs: number;
+  readonly revision: number;
+}
+
+/** Sums over the outcomes that count, of one arm on one surface in one repository, at one complexity. */
+export interface ArmTally {
+  readonly arm: string;
+  readonly surface: Surface;
+  readonly complexity: Complexity;
+  readonly repository: string;
+  readonly count: number;
+  readonly reward: number;
+  readonly costMicroUsd: number;
+  readonly latencyMs: number;
+}
+
+/** A decision, the repository that it was made for, and what its arms came to so far. */
+export interface RecordedDecision {
+  readonly decision: RouteDecision;
+  /** Digest of the repository's place: what histories are pooled by. */
+  readonly repository: string;
+  readonly outcomes: readonly RoutedOutcome[];
+}
+
+/** The memory after an outcome; `before` is the one that it takes the place of, null for a first word. */
+export type Lesson = (memory: PolicyState, before: Pick<RoutedOutcome, 'reward'> | null) => PolicyState;
+
+/**
+ * Decisions of the router, what came of them, and what policies remember: one truth for all processes that share the
+ * store. A decision never changes; an outcome is learned once, however often and by however many it is told.
+ */
+export interface RouteStore {
+  /**
+   * Stores a decision and counts its chosen arm as pending. One task has one decision an attempt: the first one stands,
+   * and is answered to whoever comes later.
+   */
+  record(decision: RouteDecision, repository: string): Promise<RouteDecision>;
+  /** @throws DECISION_UNKNOWN */
+  read(id: string): Promise<RecordedDecision>;
+  /** In the order in which they were made; empty for a task that the router never saw. */
+  ofTask(taskId: string): Promise<readonly RecordedDecision[]>;
+  /** Newest first. */
+  list(filter: { readonly sinceMs: number; readonly limit: number }): Promise<readonly RecordedDecision[]>;
+  /** What is remembered of these arms in this scope, and the arms whose row cannot be read: they are to be mended. */
+  recall(scope: string, arms: readonly string[]): Promise<{ memory: PolicyState; unreadable: readonly string[] }>;
+  /**
+   * Takes an outcome and the lesson of it in one transaction, one after the other for one arm of one scope. `known` where
+   * this revision, or a later one, is there already; `unreadable` where the arm has to be mended first.
+   */
+  settle(outcome: RoutedOutcome, scope: string, lesson: Lesson): Promise<'learned' | 'known' | 'unreadable'>;
+  /** Makes the memory of one arm again from all that it was told, in that order, and stores it. */
+  mend(scope: string, arm: string, relearn: Relearn): Promise<void>;
+  /** Tasks with a decision whose chosen arm has no outcome yet, oldest first. */
+  unsettled(limit: number): Promise<readonly string[]>;
+  /** Outcomes that count, summed. */
+  tally(arms: readonly string[]): Promise<readonly ArmTally[]>;
+}
+
+/** An outcome as it was learned. */
+export interface Told {
+  readonly decision: RouteDecision;
+  readonly outcome: RoutedOutcome;
+  readonly before: RoutedOutcome | null;
+}
+
+/** The memory of an arm from what it was told; `pending`: choices of it whose outcome has not come. */
+export type Relearn = (told: readonly Told[], pending: number) => PolicyState;
