@@ -31,9 +31,7 @@ export async function runRace(course: Course): Promise<void> {
   const runners = task().candidates.map(() => clock.deadline(null, signal));
   const hedge = clock.deadline(null, signal);
   const won: Won = { atMs: null };
-  const run = async (index: number): Promise<void> => {
-    const runner = runners[index];
-    if (runner === undefined) return;
+  const run = async (runner: Deadline, index: number): Promise<void> => {
     try {
       if (index > 0) await waitForHedge(course, index, hedge, runner);
       await pursue(course, index, runner, won);
@@ -41,16 +39,20 @@ export async function runRace(course: Course): Promise<void> {
       if (winnerOf(task()) === null || signal.aborted || isFault(error, 'TASK_MOVED_ON')) throw error;
       await stopCandidate(course, index, { won, spend: error instanceof WorkFault ? error.spend : nothingSpent });
     } finally {
-      if (winnerOf(task()) !== null && won.atMs === null) {
-        won.atMs = clock.monotonicMs();
-        for (const [other, { forget }] of runners.entries()) if (other !== index) forget();
-      }
+      if (winnerOf(task()) !== null) callOff(course, runners, won);
       hedge.forget();
     }
   };
-  const ends = await Promise.allSettled(runners.map((_, index) => run(index)));
+  const ends = await Promise.allSettled(runners.map(run));
   for (const { forget } of runners) forget();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Stops whoever still runs, once. */
+function callOff({ clock }: Course, runners: readonly Deadline[], won: Won): void {
+  if (won.atMs !== null) return;
+  won.atMs = clock.monotonicMs();
+  for (const { forget } of runners) forget();
 }
 
 /** One candidate, command after command, until it is through; a loser that is between two commands is stopped there. */

@@ -33,20 +33,26 @@ export function stintsOf(events: readonly TaskEvent[]): readonly Stint[] {
   let agents: readonly string[] = [];
   for (const event of events) {
     if (event.type === 'worker-chosen') decision = event.routed?.decision ?? null;
-    if (event.type === 'human-answered' && agents.length > 1) agents = chosenOnly(agents, events, event);
+    agents = workersOf(agents, events, event);
     if (decision === null) continue;
-    if (event.type === 'work-started') {
-      agents = event.agents;
-      for (const agent of agents) begin(stints, decision, agent, event.at_ms);
-      continue;
-    }
-    const agent = 'candidate' in event ? agents[event.candidate] : undefined;
-    if (agent === undefined) continue;
-    const at = placeOf(stints, decision, agent);
-    const stint = stints[at];
-    if (stint !== undefined) stints[at] = continueStint(stint, event);
+    if (event.type === 'work-started') for (const agent of agents) begin(stints, decision, agent, event.at_ms);
+    else continueOne(stints, decision, agents, event);
   }
   return stints;
+}
+
+/** Who is at work after an event, by the index of their candidates. */
+function workersOf(agents: readonly string[], events: readonly TaskEvent[], event: TaskEvent): readonly string[] {
+  if (event.type === 'work-started') return event.agents;
+  return event.type === 'human-answered' && agents.length > 1 ? chosenOnly(agents, events, event) : agents;
+}
+
+function continueOne(stints: Open[], decision: string, agents: readonly string[], event: TaskEvent): void {
+  const agent = 'candidate' in event ? agents[event.candidate] : undefined;
+  if (agent === undefined) return;
+  const at = placeOf(stints, decision, agent);
+  const stint = stints[at];
+  if (stint !== undefined) stints[at] = continueStint(stint, event);
 }
 
 function placeOf(stints: readonly Open[], decision: string, agent: string): number {
