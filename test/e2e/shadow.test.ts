@@ -64,7 +64,7 @@ describe('arbiter shadow ingest', () => {
       expect(high).toBeGreaterThan(0.76);
     }
     const shown = (await cli(write(coinLog(1000, { propensities: true })))).out;
-    expect(shown).toMatch(/1000 decisions, 1000 outcomes, read beside thompson\n {2}agreement: \d+ \(/);
+    expect(shown).toMatch(/1000 decisions, 1000 outcomes, read beside [a-z0-9-]+\n {2}agreement: \d+ \(/);
     expect(shown).toMatch(/the policy, doubly robust +0\.[78]\d+ +\(95 %/);
   });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { encodeUtf8 } from '../../core/digest.js';
 import { type ForeignLine, foreignLineSchema } from '../../core/rollout/foreign-log.js';
 import { type ShadowDecision, replayForeign } from '../../core/rollout/replay-foreign.js';
+import { defaultPolicyOptions } from '../../core/routing/default-policy.js';
 import { evaluateOffPolicy, offPolicyReportSchema } from '../../core/routing/off-policy.js';
 import { createPolicy } from '../../core/routing/policies/create-policy.js';
 import { policyOptionsSchema } from '../../core/routing/policy-options.js';
@@ -13,7 +14,7 @@ const share = z.number().min(0).max(1);
 
 const inputSchema = z.strictObject({
   source: linesSourceSchema,
-  policy: policyOptionsSchema,
+  policy: policyOptionsSchema.default(defaultPolicyOptions),
   floor: z.number().min(1).max(1e9).default(30).describe('Least effective sample size that a value is told from.'),
   quarantine: z.string().min(1).optional().describe('File for the lines that were set aside.'),
 });

@@ -22,7 +22,7 @@ export function addRolloutCommands(program: Command, run: Runner): void {
     .action((file: string, flags: Flags) => run('rollout observe', { ...flags, file }));
   json(program.command('shadow').description('Arbiter beside another orchestrator').command('ingest <file>'))
     .description('let a policy decide beside a log of decisions and outcomes, as JSON Lines (- is standard input)')
-    .option('--policy <name>', 'the policy (default: thompson)')
+    .option('--policy <name>', 'the policy (default: the router’s own)')
     .option('--floor <n>', 'least effective sample size that a value is told from (default: 30)', toNumber)
     .option('--quarantine <file>', 'write the lines that were set aside there')
     .action((file: string, flags: Flags) => run('shadow ingest', { ...flags, file }));

@@ -8,10 +8,11 @@ import { showQuarantine } from './show-quarantine.js';
 
 export const shadowIngestSurface: CommandSurface<ShadowIngest, ShadowReport> = {
   async shape(flags, terminal) {
-    const more = { floor: numberOf(flags, 'floor'), quarantine: pathOfFlag(flags, 'quarantine', terminal) };
+    const name = textOf(flags, 'policy');
     // The operation's own schema says which policies there are.
-    const policy = { name: textOf(flags, 'policy') ?? 'thompson' } as ShadowIngest['policy'];
-    return { source: await sourceOf(flags, terminal), policy, ...definedOnly(more) };
+    const policy = name === undefined ? undefined : ({ name } as NonNullable<ShadowIngest['policy']>);
+    const more = { policy, floor: numberOf(flags, 'floor'), quarantine: pathOfFlag(flags, 'quarantine', terminal) };
+    return { source: await sourceOf(flags, terminal), ...definedOnly(more) };
   },
   show(report, terminal) {
     const { decisions, outcomes, policy, quarantined, quarantine_file } = report;
