@@ -37,6 +37,7 @@ import { policyStateSchema } from '../src/core/routing/policy.js';
 import { taskEventSchema } from '../src/core/tasks/task-event.js';
 import { taskSchema } from '../src/core/tasks/task.js';
 import { shadowReportSchema } from '../src/app/rollout/ingest-shadow.js';
+import { driftReportSchema } from '../src/app/rollout/watch-drift.js';
 import { rolloutReportSchema } from '../src/app/rollout/rollout-report.js';
 import { routeEvaluationSchema, routeExplanationSchema, routeReplaySchema } from '../src/app/routing/operations.js';
 import { runOutputSchema } from '../src/app/tasks/run-task.js';
@@ -126,6 +127,7 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   'foreign-line': { schema: foreignLineSchema, io: 'input', title: 'A line that `arbiter shadow ingest` takes' },
   'shadow-report': { schema: shadowReportSchema, io: 'output', title: 'What `arbiter shadow ingest --json` prints' },
+  'drift-report': { schema: driftReportSchema, io: 'output', title: 'What `arbiter rollout drift --json` prints' },
   'rollout-event': { schema: rolloutEventSchema, io: 'output', title: 'Something that happened to a rollout' },
   'route-evaluation': {
     schema: routeEvaluationSchema,

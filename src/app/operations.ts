@@ -32,6 +32,7 @@ import { rolloutAbort, rolloutPromote } from './rollout/decide-rollout.js';
 import { shadowIngest } from './rollout/ingest-shadow.js';
 import { rolloutObserve } from './rollout/observe-lines.js';
 import { rolloutStart, rolloutStatus } from './rollout/operations.js';
+import { rolloutDrift } from './rollout/watch-drift.js';
 import { runTask } from './tasks/run-task.js';
 import { verify } from './verdict/verify.js';
 import {
@@ -103,6 +104,7 @@ export const operations = {
   'rollout promote': rolloutPromote,
   'rollout abort': rolloutAbort,
   'rollout observe': rolloutObserve,
+  'rollout drift': rolloutDrift,
   'shadow ingest': shadowIngest,
   ...publicationOperations,
   ...trackOperations,

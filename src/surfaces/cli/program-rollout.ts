@@ -20,6 +20,10 @@ export function addRolloutCommands(program: Command, run: Runner): void {
   json(rollout.command('observe <file>'))
     .description('tell the rollouts of outcomes and shadow decisions, as JSON Lines (- is standard input)')
     .action((file: string, flags: Flags) => run('rollout observe', { ...flags, file }));
+  json(rollout.command('drift'))
+    .description('tell which agents fell from their own level on a surface')
+    .option('--drop <reward>', 'the fall of mean reward that is watched for (default: 0.1)', toNumber)
+    .action((flags: Flags) => run('rollout drift', flags));
   json(program.command('shadow').description('Arbiter beside another orchestrator').command('ingest <file>'))
     .description('let a policy decide beside a log of decisions and outcomes, as JSON Lines (- is standard input)')
     .option('--policy <name>', 'the policy (default: the router’s own)')

@@ -50,6 +50,7 @@ import {
   taskShowSurface,
   taskWatchSurface,
 } from './task.js';
+import { rolloutDriftSurface } from './drift.js';
 import { shadowIngestSurface } from './shadow.js';
 import {
   trackExportSurface,
@@ -128,6 +129,7 @@ export const commandSurfaces = {
   'rollout promote': rolloutPromoteSurface,
   'rollout abort': rolloutAbortSurface,
   'rollout observe': rolloutObserveSurface,
+  'rollout drift': rolloutDriftSurface,
   'shadow ingest': shadowIngestSurface,
   'track status': trackStatusSurface,
   'track report': trackReportSurface,
