@@ -185,6 +185,17 @@ describe('a decision', () => {
     expect(decision.eligible.filter((one) => one.state !== null)).toHaveLength(0);
   });
 
+  it('takes an arm whose price nobody knows for as dear as the dearest, never for free', () => {
+    const unpriced = contender('u', { costMicroUsd: null });
+    const decision = decisionOf(
+      decide([contender('a', { costMicroUsd: 900_000 }), unpriced], question(), undefined, undefined, () => ({
+        ...estimate,
+        costMicroUsd: null,
+      })),
+    );
+    expect(decision.eligible.map((one) => one.cost_micro_usd)).toEqual([900_000, 900_000]);
+  });
+
   it('refuses two versions of one agent', () => {
     const twice = [contender('a'), contender('a', { arm: { agent: 'a', version: '2', model: 'm' } })];
     expect(() => decide(twice)).toThrow(/two versions of one agent/);

@@ -38,15 +38,19 @@ export function layField(
   task: TaskNeed,
   trade: Trade,
 ): Field {
+  const estimates = contenders.map(({ arm }) => estimateOf(arm));
+  const costs = contenders.map(({ costMicroUsd }, at) => costMicroUsd ?? estimates[at]?.costMicroUsd ?? null);
+  // nobody knows what it costs: then no less than the dearest, so that an unknown price never looks like a low one
+  const dearest = costs.reduce<number>((most, cost) => Math.max(most, cost ?? 0), 0);
   const standing: { readonly one: Standing; readonly hope: number }[] = [];
   const masked: Masked[] = [];
-  for (const contender of contenders) {
+  for (const [at, contender] of contenders.entries()) {
     const masks = standingMasks(contender, task);
     if (masks.length > 0) {
       masked.push({ agent: contender.arm.agent, masks });
       continue;
     }
-    const candidate = candidateOf(contender, estimateOf(contender.arm));
+    const candidate = candidateOf(contender.arm, estimates[at] ?? estimateOf(contender.arm), costs[at] ?? dearest);
     standing.push({ one: { contender, candidate }, hope: hopeOf(candidate, state, trade) });
   }
   if (new Set(contenders.map(({ arm }) => arm.agent)).size < contenders.length) {
@@ -55,10 +59,8 @@ export function layField(
   return { ranked: standing.toSorted((a, b) => b.hope - a.hope).map(({ one }) => one), masked };
 }
 
-function candidateOf({ arm, costMicroUsd }: Contender, estimate: Estimate): Candidate {
-  // an unpriced arm stands only where money is unbounded: there its cost decides nothing
-  const cost = Math.round(costMicroUsd ?? estimate.costMicroUsd ?? 0);
-  return { key: armKey(arm), ...estimate.prior, cost, latency: Math.round(estimate.latencyMs) };
+function candidateOf(arm: Arm, { prior, latencyMs }: Estimate, cost: number): Candidate {
+  return { key: armKey(arm), ...prior, cost: Math.round(cost), latency: Math.round(latencyMs) };
 }
 
 function hopeOf(candidate: Candidate, state: PolicyState, trade: Trade): number {
