@@ -65,12 +65,12 @@ describe('a matrix', () => {
 });
 
 describe('a replay', () => {
-  const sample = drawSample(matrix, 3, { arms: 10, tasks: 150, calibration: 40 });
+  const sample = drawSample(matrix, 3, { arms: 10, tasks: 150, calibration: 40, isReserved: false });
 
   it('draws tasks and calibration apart, and the same for the same seed', () => {
     expect([sample.arms.length, sample.steps.length, sample.calibration.length]).toEqual([3, 150, 40]);
-    expect(drawSample(matrix, 3, { arms: 10, tasks: 150, calibration: 40 })).toEqual(sample);
-    expect(drawSample(matrix, 4, { arms: 10, tasks: 150, calibration: 40 })).not.toEqual(sample);
+    expect(drawSample(matrix, 3, { arms: 10, tasks: 150, calibration: 40, isReserved: false })).toEqual(sample);
+    expect(drawSample(matrix, 4, { arms: 10, tasks: 150, calibration: 40, isReserved: false })).not.toEqual(sample);
   });
 
   it('shows a policy only what has come: until then it cannot tell arms apart', () => {

@@ -12,7 +12,7 @@ import { meanOf } from './statistics.js';
 /** Room that is left while learning for what a plan loses on tasks that it was not learned on. */
 export const margins = {
   /** A plan that is to cost no more may cost this share of the best arm's price on the learning half. */
-  budget: 0.9,
+  budget: 0.85,
   /** A plan that is to be as good has to be this much better on the learning half. */
   success: 0.015,
 };

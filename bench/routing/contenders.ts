@@ -28,7 +28,10 @@ export const contenders: readonly Contender[] = [
     name,
     play: (scene, _, seed) => playPolicy(options, scene, seed),
   })),
-  { name: 'best single, by calibration', play: (scene) => always(scene, scene.calibrated) },
+  {
+    name: 'best single, by calibration',
+    play: (scene) => (scene.calibrated === null ? null : always(scene, scene.calibrated)),
+  },
   { name: 'best single, in hindsight', play: (scene) => always(scene, bestThroughout(scene)) },
   { name: 'cheapest', play: (scene, sample) => (sample.isPriced ? always(scene, cheapest(scene)) : null) },
   { name: 'random', play: random },

@@ -86,7 +86,7 @@ function describeCascades(report: CascadeReport): string {
     interval(end.success),
     interval(end.gain),
     dollars(end.costUsd.mean),
-    `${end.relativeCost.mean.toFixed(2)} (${end.relativeCost.low.toFixed(2)}–${end.relativeCost.high.toFixed(2)})`,
+    `${end.relativeCost.mean.toFixed(2)} (${end.relativeCost.low.toFixed(2)} to ${end.relativeCost.high.toFixed(2)})`,
     end.wrong.mean.toFixed(1),
     `+${end.ifLastLanded.toFixed(1)}`,
   ]);
@@ -125,14 +125,15 @@ there). Deterministic: the same sources give the same bytes. \`npm run bench:rou
 same for any other matrix in that format.
 
 - **Seeds.** ${seeds}. Each draws ${drawn.arms} arms evenly (all, where there are fewer), up to ${drawn.tasks} tasks in random order that all of them
-  have an outcome for, and up to ${drawn.calibration} others for calibration. The default policy was tuned on other seeds. In brackets:
+  have an outcome for, and up to ${drawn.calibration} others for calibration; only a warm start takes these away
+  from a set that is too small for both. The default policy was tuned on other seeds. In brackets:
   95 % intervals of the mean over seeds.
 - **Points.** Reward and regret are hundredths of one success a task. Regret is to the best single arm in hindsight (of each
   half, where something changes; to the best mix of arms, where money binds).
 - **Oracle.** An oracle that sees the scored runs gains by their luck. Ours is told, of each task, how the *other* arms
   fared on it, and an arm's run counts where that arm is predicted best without it (\`bench/routing/oracle.ts\`).
-- **Answered.** Steps from a change to the end of the first 50 of which at least half choose the new arm, or none of the
-  fallen one; median over seeds, and how many got there of those that were affected. Whoever did not choose the arm that
+- **Answered.** Steps from a change to the end of the first 50 of which at least half choose the new arm, or another than
+  the fallen one; median over seeds, and how many got there of those that were affected. Whoever did not choose the arm that
   falls in half of the 50 steps before is not counted.
 - **Plans.** Learned on a random half of the tasks, scored on the other, against the best single arm of the *scoring* half
   without any verdict. What every step refuses is not landed and counts as failed; "last landed" is what landing the last
@@ -145,7 +146,7 @@ same for any other matrix in that format.
 }
 
 function interval({ mean, low, high }: Spread): string {
-  return `${mean.toFixed(1)} (${low.toFixed(1)}–${high.toFixed(1)})`;
+  return `${mean.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`;
 }
 
 function dollars(usd: number): string {

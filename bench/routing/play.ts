@@ -3,7 +3,7 @@ import type { Matrix } from './matrix.js';
 import { splitRunOracle } from './oracle.js';
 import type { Run } from './replay.js';
 import { type Sample, drawSample } from './sample.js';
-import { type Scene, type SettingName, delaySteps, sceneOf, settingNames } from './scenes.js';
+import { type Scene, type SettingName, delaySteps, isWarmStarted, sceneOf, settingNames } from './scenes.js';
 import { type Spread, meanOf, spreadOf } from './statistics.js';
 
 /** What is drawn for each seed. */
@@ -49,12 +49,14 @@ interface Trial {
 
 /** Plays every setting that the matrix allows, with these seeds. */
 export function playAll(matrix: Matrix, seeds: readonly number[], tell: (line: string) => void): readonly Played[] {
-  const samples = seeds.map((seed) => {
-    const sample = drawSample(matrix, seed, drawn);
-    return { seed, sample, oracle: 100 * splitRunOracle(sample.steps) };
-  });
+  const [plain, reserved] = [false, true].map((isReserved) =>
+    seeds.map((seed) => {
+      const sample = drawSample(matrix, seed, { ...drawn, isReserved });
+      return { seed, sample, oracle: 100 * splitRunOracle(sample.steps) };
+    }),
+  );
   return settingNames.flatMap((setting) => {
-    const trials = samples.flatMap(({ seed, sample, oracle }): Trial[] => {
+    const trials = ((isWarmStarted(setting) ? reserved : plain) ?? []).flatMap(({ seed, sample, oracle }): Trial[] => {
       const scene = sceneOf(setting, sample, seed);
       const isChanged = setting === 'drift' || setting === 'arrival' || setting === 'budgeted';
       return scene === null ? [] : [{ sample, scene, oracle: isChanged ? null : oracle, seed }];

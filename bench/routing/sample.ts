@@ -34,13 +34,14 @@ export function shuffle<T>(values: readonly T[], random: Random): T[] {
 
 /**
  * Draws `arms` arms evenly at random, of those with an outcome on four tasks of five (all, where there are fewer), and up
- * to `tasks` tasks, then up to `calibration` others. Where most arms have a price (a cost on half of the tasks), those
+ * to `tasks` tasks, then up to `calibration` others: a
+ * fifth of the tasks is kept for these where `isReserved` and there are too few for both. Where most arms have a price (a cost on half of the tasks), those
  * without one are not drawn. A cost that was not recorded is the arm's mean.
  */
 export function drawSample(
   matrix: Matrix,
   seed: number,
-  wanted: { arms: number; tasks: number; calibration: number },
+  wanted: { arms: number; tasks: number; calibration: number; isReserved: boolean },
 ): Sample {
   const random = createRandom(seed);
   const covered = matrix.arms.flatMap((_, arm) => (coverage(matrix.tasks, 'r', arm) >= 0.8 ? [arm] : []));
@@ -51,8 +52,8 @@ export function drawSample(
     .toSorted((a, b) => a - b);
   const complete = matrix.tasks.filter((task) => drawn.every((arm) => (task.r[arm] ?? null) !== null));
   const mixed = shuffle(complete, random);
-  const calibration = Math.min(wanted.calibration, Math.floor(mixed.length / 5));
-  const tasks = Math.min(wanted.tasks, mixed.length - calibration);
+  const reserved = wanted.isReserved ? Math.min(wanted.calibration, Math.floor(mixed.length / 5)) : 0;
+  const tasks = Math.min(wanted.tasks, mixed.length - reserved);
   const means = drawn.map((arm) => meanCost(complete, arm));
   const stepOf = (task: Task): Step => ({
     group: task.group,
@@ -62,7 +63,7 @@ export function drawSample(
   return {
     arms: drawn.map((arm) => matrix.arms[arm] ?? ''),
     steps: mixed.slice(0, tasks).map(stepOf),
-    calibration: mixed.slice(tasks, tasks + calibration).map(stepOf),
+    calibration: mixed.slice(tasks, tasks + wanted.calibration).map(stepOf),
     isPriced,
   };
 }

@@ -23,18 +23,23 @@ export interface Scene {
   /** Where something changes: the step, and the arm that it happens to. */
   readonly event: { readonly at: number; readonly arm: number } | null;
   /** Best by the calibration tasks, of those that are there from the start. */
-  readonly calibrated: number;
+  readonly calibrated: number | null;
 }
 
 export const delaySteps = 200;
 const unknown: Prior = { success: 0.5, evidence: 0 };
+
+/** Whether a setting begins with calibration tasks. */
+export function isWarmStarted(setting: SettingName): boolean {
+  return setting === 'warm' || setting === 'delayed-warm';
+}
 
 /** The scene of a setting; null where a budget is asked of arms without prices. */
 export function sceneOf(setting: SettingName, sample: Sample, seed: number): Scene | null {
   const arms = sample.arms.length;
   const half = Math.floor(sample.steps.length / 2);
   const calibration = armMeans(sample.calibration, 'reward');
-  const isWarm = setting === 'warm' || setting === 'delayed-warm';
+  const isWarm = isWarmStarted(setting);
   const priors = calibration.map((success) => (isWarm ? { success, evidence: sample.calibration.length } : unknown));
   const plain: Course = {
     steps: sample.steps,
@@ -54,7 +59,12 @@ export function sceneOf(setting: SettingName, sample: Sample, seed: number): Sce
     return changed({ ...plain, from }, { at: half, arm: best }, calibration);
   }
   const reference = sample.steps.map((step) => step.reward[best] ?? 0);
-  return { course: plain, reference, event: null, calibrated: indexOfBest(calibration) };
+  return { course: plain, reference, event: null, calibrated: bestOf(calibration) };
+}
+
+/** Null where there were no calibration tasks. */
+function bestOf(calibration: readonly number[]): number | null {
+  return calibration.length > 0 ? indexOfBest(calibration) : null;
 }
 
 /** From half-time on every second success of this arm fails (a graded reward is halved). */
@@ -78,7 +88,7 @@ function changed(course: Course, event: { at: number; arm: number }, calibration
     const best = indexOfBest(armMeans(steps, 'reward').map((mean, arm) => (isOpen(arm) ? mean : -1)));
     return steps.map((step) => step.reward[best] ?? 0);
   });
-  const calibrated = indexOfBest(calibration.map((mean, arm) => (course.from[arm] === 0 ? mean : -1)));
+  const calibrated = bestOf(calibration.map((mean, arm) => (course.from[arm] === 0 ? mean : -1)));
   return { course, reference, event, calibrated };
 }
 
@@ -89,7 +99,7 @@ function budgeted(plain: Course, best: number, calibration: readonly number[]): 
   const maxUsd = ((cost[best] ?? 0) * plain.steps.length) / 2;
   const mix = mixFor(maxUsd / plain.steps.length, reward, cost);
   const course = { ...plain, maxUsd };
-  return { course, reference: plain.steps.map(() => mix.reward), event: null, calibrated: indexOfBest(calibration) };
+  return { course, reference: plain.steps.map(() => mix.reward), event: null, calibrated: bestOf(calibration) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { agentsOf } from '../plan.js';
-import { type PlanKind, type Wanted, choosePlan } from './choose-plan.js';
+import { type PlanKind, type Wanted, choosePlan, planFromEstimates } from './choose-plan.js';
 import { outlookFromEstimates } from './difficulty.js';
 
 const real = { false_accept: 0.1, false_reject: 0.05 };
@@ -58,6 +58,16 @@ describe('the chosen plan', () => {
     expect(() => choosePlan(pair, real, { ...wanted, kinds: ['cascade'], first: 'stranger' })).toThrow(/stranger/);
   });
 
+  it.each([
+    ['success', Number.NaN],
+    ['cost', -1],
+    ['latencyMs', Number.NaN],
+  ])('refuses an estimate whose %s is %d, even of an arm that it would not plan with', (field, value) => {
+    const many = Array.from({ length: 40 }, (_, index) => ({ ...strong, agent: `a${index}` }));
+    const spoiled = [...many, { ...cheap, agent: 'spoiled', [field]: value }];
+    expect(() => planFromEstimates(spoiled, 0.5, real, wanted)).toThrow(/spoiled/);
+  });
+
   const anyEstimates = fc
     .array(
       fc.record({
@@ -81,6 +91,7 @@ describe('the chosen plan', () => {
       expect(agents[0]).toBe(first);
       expect(new Set(agents).size).toBe(agents.length);
       expect(choosePlan(outlook, real, asked)).toEqual(chosen);
+      expect(planFromEstimates(estimates, 0.6, real, asked).plan).toEqual(chosen.plan);
     },
   );
 });

@@ -1,5 +1,6 @@
 import type { RoutePlan } from '../plan.js';
 import type { Trade } from '../policy-options.js';
+import { type Estimate, outlookFromEstimates } from './difficulty.js';
 import { type Foreseen, foreseePlan } from './foresee.js';
 import { frontOfSequences } from './front.js';
 import { type Outlook, checkOutlook, meanOf, narrowOutlook, refuse } from './outlook.js';
@@ -31,19 +32,25 @@ export interface ChosenPlan {
 }
 
 /** Arms that are planned with, and sequences of one length kept: bounds the time of a decision. */
-const breadth = 10;
-const width = 40;
+const breadth = 8;
+const width = 12;
 /** Agents of a race or a parallel plan at most, beside each other on one machine. */
 const abreast = 3;
 
 /**
  * The plan of greatest utility among the asked kinds; ties go to the cheaper one, then to the one found first (single,
- * cascade, race, hybrid, parallel). Beyond ten arms only those are planned with that are best for their price. A cascade
+ * cascade, race, hybrid, parallel). Beyond eight arms only those are planned with that are best for their price. A cascade
  * carries the success below which its cheapest step is not worth its price.
  * @throws CASCADE_INPUT_INVALID for no kind, a first agent that is unknown, and as `outlookFromTrials`
  */
 export function choosePlan(whole: Outlook, verifier: Verifier, wanted: Wanted): ChosenPlan {
-  const outlook = shortlist(checkOutlook(whole), wanted);
+  checkOutlook(whole);
+  const offers = whole.agents.map((agent, index): Offer => {
+    const success = meanOf(whole, whole.success[index] ?? []);
+    const cost = meanOf(whole, whole.cost[index] ?? []);
+    return { agent, success, cost, price: priceOf(agent, whole, wanted) };
+  });
+  const outlook = narrowOutlook(whole, shortlist(offers, wanted.first));
   const plans = wanted.kinds.flatMap((kind) => plansOf(kind, outlook, verifier, wanted));
   const weighed = plans.map((plan) => {
     const foreseen = foreseePlan(plan, outlook, verifier);
@@ -57,6 +64,27 @@ export function choosePlan(whole: Outlook, verifier: Verifier, wanted: Wanted): 
       : weighed.toSorted((a, b) => a.foreseen.cost - b.foreseen.cost);
   if (best === undefined) throw refuse(`no plan of kind ${wanted.kinds.join(', ') || '(none)'} can be made`);
   return best;
+}
+
+/**
+ * As `choosePlan`, from averages alone (`outlookFromEstimates`): the arms that are not planned with cost next to nothing,
+ * so that a thousand can be given.
+ * @throws CASCADE_INPUT_INVALID as `choosePlan` and `outlookFromEstimates`; a number out of its domain in any estimate
+ */
+export function planFromEstimates(
+  estimates: readonly Estimate[],
+  correlation: number,
+  verifier: Verifier,
+  wanted: Wanted,
+): ChosenPlan {
+  const { cost_weight, latency_weight } = wanted.trade;
+  const offers = estimates.map(({ agent, success, cost, latencyMs }): Offer => {
+    if (!(success >= 0 && success <= 1 && cost >= 0 && latencyMs >= 0))
+      throw refuse(`${agent} has success ${success}, cost ${cost} and latency ${latencyMs}`);
+    return { agent, success, cost, price: (cost_weight * cost) / 1e6 + (latency_weight * latencyMs) / 60_000 };
+  });
+  const kept = shortlist(offers, wanted.first).flatMap((index) => estimates.slice(index, index + 1));
+  return choosePlan(outlookFromEstimates(kept, correlation), verifier, wanted);
 }
 
 function utilityOf(foreseen: Foreseen, { trade, harm }: Wanted): number {
@@ -117,28 +145,50 @@ function priceOf(agent: string, outlook: Outlook, { trade }: Wanted): number {
   return (trade.cost_weight * meanOf(outlook, outlook.cost[index] ?? [])) / 1e6 + trade.latency_weight * minutes;
 }
 
-/** The leader, then arms that no other beats in success and cost, then by their utility alone. */
-function shortlist(outlook: Outlook, wanted: Wanted): Outlook {
-  if (outlook.agents.length <= breadth) return outlook;
-  const arms = outlook.agents.map((agent, index) => ({
-    index,
-    agent,
-    success: meanOf(outlook, outlook.success[index] ?? []),
-    cost: meanOf(outlook, outlook.cost[index] ?? []),
-    price: priceOf(agent, outlook, wanted),
-  }));
+interface Offer {
+  readonly agent: string;
+  readonly success: number;
+  readonly cost: number;
+  /** λ·dollars + μ·minutes of this arm alone. */
+  readonly price: number;
+}
+
+/** Indexes of those to plan with, ascending: the leader, arms that no other beats in success and cost, then by utility. */
+function shortlist(offers: readonly Offer[], first: string | null): readonly number[] {
+  const all = offers.map((_, index) => index);
+  if (offers.length <= breadth) return all;
+  const kept = all.filter((index) => offers[index]?.agent === first);
+  take(kept, efficient(offers), offers);
+  take(kept, all, offers);
+  return kept.toSorted((a, b) => a - b);
+}
+
+/** Those that no other beats in success and cost. */
+function efficient(offers: readonly Offer[]): readonly number[] {
+  const costs = offers.map((offer) => offer.cost);
+  const successes = offers.map((offer) => offer.success);
   let best = -1;
-  const isEfficient = new Set<string>();
-  for (const arm of arms.toSorted((a, b) => a.cost - b.cost || b.success - a.success)) {
-    if (arm.success > best) isEfficient.add(arm.agent);
-    best = Math.max(best, arm.success);
+  return offers
+    .map((_, index) => index)
+    .toSorted((a, b) => (costs[a] ?? 0) - (costs[b] ?? 0) || (successes[b] ?? 0) - (successes[a] ?? 0))
+    .filter((index) => {
+      const success = successes[index] ?? 0;
+      const isBetter = success > best;
+      best = Math.max(best, success);
+      return isBetter;
+    });
+}
+
+/** Fills up with those of greatest utility, one scan each: there is room for few, and a thousand may stand here. */
+function take(kept: number[], from: readonly number[], offers: readonly Offer[]): void {
+  const utilities = offers.map(({ success, price }) => success - price);
+  while (kept.length < breadth) {
+    let best = -1;
+    for (const index of from) {
+      const isGreater = best < 0 || (utilities[index] ?? 0) > (utilities[best] ?? 0);
+      if (isGreater && !kept.includes(index)) best = index;
+    }
+    if (best < 0) return;
+    kept.push(best);
   }
-  const rank = (arm: { agent: string }): number =>
-    arm.agent === wanted.first ? 0 : isEfficient.has(arm.agent) ? 1 : 2;
-  const kept = arms
-    .toSorted((a, b) => rank(a) - rank(b) || b.success - b.price - (a.success - a.price) || a.index - b.index)
-    .slice(0, breadth)
-    .map((arm) => arm.index)
-    .toSorted((a, b) => a - b);
-  return narrowOutlook(outlook, kept);
 }

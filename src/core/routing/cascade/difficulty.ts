@@ -31,12 +31,7 @@ export function outlookFromEstimates(estimates: readonly Estimate[], correlation
   return checkOutlook({
     agents: estimates.map(({ agent }) => agent),
     weight: difficulties.map(() => 1 / slices),
-    success: estimates.map(({ success }) =>
-      keepMean(
-        difficulties.map((z) => solves(success, correlation, z)),
-        success,
-      ),
-    ),
+    success: estimates.map(({ success }) => keepMean(solves(success, correlation), success)),
     cost: estimates.map(({ cost }) => difficulties.map(() => cost)),
     latencyMs: estimates.map(({ latencyMs, latencySpread }) => {
       const longer = difficulties.map((ease) => Math.exp(-ease * latencySpread));
@@ -45,11 +40,12 @@ export function outlookFromEstimates(estimates: readonly Estimate[], correlation
   });
 }
 
-/** P(solved | difficulty): Φ((Φ⁻¹(p) + √ρ·z) / √(1 − ρ)). */
-function solves(success: number, correlation: number, ease: number): number {
-  if (!(success > 0 && success < 1)) return success;
+/** P(solved | difficulty) slice by slice: Φ((Φ⁻¹(p) + √ρ·z) / √(1 − ρ)). */
+function solves(success: number, correlation: number): readonly number[] {
+  if (!(success > 0 && success < 1)) return difficulties.map(() => success);
   const spread = Math.sqrt(Math.max(1e-9, 1 - correlation));
-  return normalBelow((normalQuantile(success) + Math.sqrt(correlation) * ease) / spread);
+  const threshold = normalQuantile(success);
+  return difficulties.map((ease) => normalBelow((threshold + Math.sqrt(correlation) * ease) / spread));
 }
 
 /** Slices are coarse: their mean is moved back onto the average that was given, without leaving [0, 1]. */
@@ -71,8 +67,10 @@ export function measureCorrelation(outcomes: readonly (readonly number[])[]): nu
   const fails = Array.from({ length: arms }, (_, arm) => mean(outcomes.map((row) => 1 - (row[arm] ?? 0))));
   // Σ over pairs of what both fail at = ((Σ fails)² − Σ fails²) / 2, a row at a time.
   const together = mean(outcomes.map((row) => pairs(row.map((value) => 1 - value))));
-  const expected = (correlation: number): number =>
-    mean(difficulties.map((z) => pairs(fails.map((fail) => 1 - solves(1 - fail, correlation, z)))));
+  const expected = (correlation: number): number => {
+    const failing = fails.map((fail) => solves(1 - fail, correlation).map((value) => 1 - value));
+    return mean(difficulties.map((_, slice) => pairs(failing.map((column) => column[slice] ?? 0))));
+  };
   let low = 0;
   let high = 1;
   for (let step = 0; step < 40; step++) {
