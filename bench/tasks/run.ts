@@ -6,6 +6,7 @@ import { benchLatency, benchTakeover } from './moments.js';
 import { benchIdle, benchQueued } from './resting.js';
 import { type Row, isMet } from './row.js';
 import { benchStore } from './store.js';
+import { benchTrack } from './track.js';
 import { benchWholeLoop } from './whole-loop.js';
 
 // usage: npm run bench:tasks [-- PART … --write]. Prints a table; --write also puts it into docs/bench-tasks.md, which
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   idle: benchIdle,
   queued: benchQueued,
   store: benchStore,
+  track: benchTrack,
 };
 
 function lineOf(row: Row): string {

@@ -39,7 +39,16 @@ async function serveInstant(holds: boolean): Promise<void> {
   const { registerLegs } = await product<typeof import('../../src/app/tasks/serve-tasks.js')>('app/tasks/serve-tasks');
   const agent = benchAgent(null, Number(process.env['BENCH_LANES'] ?? '64'));
   let executor = '';
+  const { openTracker } =
+    await product<typeof import('../../src/app/learning/open-tracker.js')>('app/learning/open-tracker');
+  const tracker = openTracker(ports, runtime, {
+    trouble: (text) => console.error(text),
+    signal: new AbortController().signal,
+  });
+  runtime.beforeClose(() => tracker.flush());
+  const tells = process.env['BENCH_TELLS'] === 'yes';
   const driver = {
+    ...(tells ? { follow: (taskId: string) => tracker.follow(taskId) } : {}),
     store: runtime.tasks,
     engine: runtime.engine,
     stages: instantStages(

@@ -47,6 +47,7 @@ function fakeMeter(): Meter & { reach(bound: BoundKind): void } {
   const stops: ((bound: BoundKind) => void)[] = [];
   return {
     add: () => undefined,
+    calls: () => [],
     spend: () => nothingSpent,
     reached: () => bound,
     onReached: (stop) => void stops.push(stop),

@@ -96,6 +96,7 @@ describe.each(kinds)('the relay of a room with sandbox $sandbox', ({ sandbox, sk
         protocol: 'openai-chat',
         path: '/v1/chat/completions',
         requestBytes: 17,
+        askedMs: expect.any(Number),
         contentType: 'application/json',
         said: '{"path":"/v1/chat/completions","usage":7}',
         ended: true,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
@@ -144,6 +144,24 @@ describe('arbiter track', () => {
     const report = json<TrackReport>('track', 'report');
     expect(report.by_arm.reduce((sum, { verdicts }) => sum + verdicts.FAIL, 0)).toBe(1);
     expect(cli('track', 'outcomes', join(out, 'none.jsonl')).err).toContain('there is no file');
+  });
+
+  it('derives the same points again, to the byte, from the stories of a backup', () => {
+    const live = join(out, 'live.jsonl');
+    expect(cli('track', 'export', live).code).toBe(0);
+    const backup = join(out, 'store.backup');
+    expect(cli('db', 'backup', backup).code).toBe(0);
+    const home = mkdtempSync(join(tmpdir(), 'arbiter-track-home-'));
+    const there = (...argv: string[]) => arbiter(argv, { home, cwd: home, env: { ARBITER_FSYNC: 'off', CI: 'true' } });
+    expect(there('db', 'restore', backup).code).toBe(0);
+    const empty = JSON.parse(there('track', 'status', '--json').out) as TrackStatus;
+    expect(empty).toMatchObject({ tasks: { seen: 2, told: 0, behind: 2 }, outcomes: { total: 0, late: 1 } });
+    expect(there('track', 'tidy').out).toContain('2 tasks told that had been behind');
+    const again = join(out, 'again.jsonl');
+    expect(there('track', 'export', again).code).toBe(0);
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(live, 'utf8'));
+    there('down');
+    rmSync(home, { recursive: true, force: true });
   });
 
   it('tidies: nothing of the last months goes, and without --yes nothing at all', () => {

@@ -143,6 +143,7 @@ function openFakeMeter(bounds: Bounds, stop: () => void): FakeRoom['meter'] & { 
     bounds.micro_usd !== null && spent.micro_usd >= bounds.micro_usd ? 'money' : null;
   return {
     add: () => undefined,
+    calls: () => [],
     spend: () => spent,
     reached,
     onReached: () => undefined,

@@ -76,7 +76,10 @@ export function openLogbook(room: AgentRoom, tell: (news: WorkNews) => void, ope
     lastWords: () => messages.findLast((text) => text.trim() !== '') ?? '',
     transcript() {
       const end = left === 0 ? [] : [JSON.stringify({ kind: 'left-out', lines: left })];
-      return Buffer.from([...lines, ...end, ''].join('\n'));
+      // What agents' programs do not tell of their calls, the meter does.
+      const calls = room.meter.calls();
+      const metered = calls.length === 0 ? [] : [JSON.stringify({ kind: 'calls', calls })];
+      return Buffer.from([...lines, ...end, ...metered, ''].join('\n'));
     },
   };
 }

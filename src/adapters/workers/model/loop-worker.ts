@@ -167,6 +167,8 @@ async function work(agent: AgentProfile, run: Run): Promise<Submission> {
       spend: talk.meter.spend(),
     });
   }
+  const calls = talk.meter.calls();
+  if (calls.length > 0) transcript.add({ kind: 'calls', calls });
   return {
     patch,
     rationale: end?.kind === 'change' ? end.rationale : readAnswer(transcript.redact(lastText)).rationale,

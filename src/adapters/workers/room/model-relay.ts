@@ -126,6 +126,7 @@ interface Passage {
 
 async function pass(plan: RelayPlan, trouble: EndpointTrouble, passage: Passage): Promise<void> {
   const { incoming, answer, url, admitted } = passage;
+  const askedMs = performance.now();
   let requestBytes = 0;
   let response: IncomingMessage;
   try {
@@ -147,7 +148,7 @@ async function pass(plan: RelayPlan, trouble: EndpointTrouble, passage: Passage)
     trouble.refused(status, readRetryAfter(response.headers, Date.now()));
     return tellError(plan, response, answer);
   }
-  const call = { protocol: plan.endpoint.protocol, path: url.pathname, requestBytes };
+  const call = { protocol: plan.endpoint.protocol, path: url.pathname, requestBytes, askedMs };
   const contentType = response.headers['content-type'] ?? '';
   const observer = incoming.method === 'POST' ? plan.observe({ ...call, contentType }) : null;
   answer.writeHead(status, passedHeaders(response, plan.key));

@@ -27,6 +27,18 @@ describe('createMeter', () => {
     meter.close();
   });
 
+  it('keeps what transcripts tell of calls: tokens, and the time to the first of the answer where it is known', () => {
+    const meter = createMeter({ price, bounds: open, nowMs: () => 0 });
+    meter.add(call, 12.4);
+    for (let n = 0; n < 600; n += 1) meter.add(call);
+    expect(meter.calls()).toHaveLength(500);
+    expect(meter.calls().slice(0, 2)).toEqual([
+      { first_token_ms: 12, input_tokens: 100, output_tokens: 10 },
+      { first_token_ms: null, input_tokens: 100, output_tokens: 10 },
+    ]);
+    meter.close();
+  });
+
   it.each([
     ['money', { ...open, micro_usd: 900 }],
     ['tokens', { ...open, tokens: 220 }],

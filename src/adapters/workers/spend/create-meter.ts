@@ -1,5 +1,6 @@
 import type { Price } from '../../../core/registry/agent-profile.js';
 import { costMicroUsd, tokenCount } from '../../../core/registry/cost.js';
+import type { ModelCall } from '../../../core/learning/capture.js';
 import { type BoundKind, type Bounds, type Spend, reachedBound } from '../../../core/tasks/spend.js';
 import type { Meter, Usage } from './meter.js';
 
@@ -9,6 +10,7 @@ export interface RunningMeter extends Meter {
   close(): void;
 }
 
+const mostCalls = 500;
 const longestTimerMs = 2_147_483_647;
 
 /**
@@ -24,6 +26,7 @@ export function createMeter(options: {
   const startedMs = nowMs();
   const listeners: ((bound: BoundKind) => void)[] = [];
   let counted = { micro_usd: 0, input_tokens: 0, output_tokens: 0, turns: 0 };
+  const calls: ModelCall[] = [];
   let endedMs: number | null = null;
   let told: BoundKind | null = null;
 
@@ -47,7 +50,15 @@ export function createMeter(options: {
   let timer = later(watch, options.bounds.wall_ms);
 
   return {
-    add(usage: Usage): void {
+    add(usage: Usage, firstTokenMs: number | null = null): void {
+      if (calls.length < mostCalls) {
+        const first_token_ms = firstTokenMs === null ? null : Math.max(0, Math.round(firstTokenMs));
+        calls.push({
+          first_token_ms,
+          input_tokens: promptTokens(usage),
+          output_tokens: tokenCount(usage.outputTokens),
+        });
+      }
       counted = {
         micro_usd: sum(counted.micro_usd, costMicroUsd(options.price, usage)),
         input_tokens: sum(counted.input_tokens, promptTokens(usage)),
@@ -56,6 +67,7 @@ export function createMeter(options: {
       };
       look();
     },
+    calls: () => calls,
     spend,
     reached,
     onReached(stop): void {

@@ -196,6 +196,7 @@ function watch(
 ): { usages: Usage[]; meter: Meter } {
   const usages: Usage[] = [];
   const meter: Meter = {
+    calls: () => [],
     add: (added) => void usages.push(added),
     spend: () => ({ micro_usd: 0, input_tokens: 0, output_tokens: 0, turns: 0, wall_ms: 0 }),
     reached: () => null,

@@ -14,6 +14,8 @@ export interface RelayedCall {
   readonly contentType: string;
   /** The response's `content-encoding`; left out for none. */
   readonly contentEncoding?: string;
+  /** When it was asked, by `performance.now()`; left out: nobody looked. */
+  readonly askedMs?: number;
   /** The response's status; a refusal (400 and above) is no turn. Left out: a call that went well. */
   readonly status?: number;
 }
@@ -45,6 +47,7 @@ function observeTurn(meter: Meter, wire: WireProtocol, call: RelayedCall): CallO
   let contentBytes = 0;
   let finished = false;
   let ended = false;
+  let firstMs: number | null = null;
   const scanner = createJsonScanner({
     number(path, value) {
       const name = nameOfFigure(path);
@@ -61,6 +64,7 @@ function observeTurn(meter: Meter, wire: WireProtocol, call: RelayedCall): CallO
   const body = createResponseBody(scanner, call.contentEncoding ?? '');
   return {
     chunk(bytes) {
+      if (call.askedMs !== undefined) firstMs ??= performance.now() - call.askedMs;
       if (!ended) body.chunk(bytes);
     },
     end() {
@@ -68,7 +72,7 @@ function observeTurn(meter: Meter, wire: WireProtocol, call: RelayedCall): CallO
       ended = true;
       body.end();
       const isWhole = finished || wire === 'openai-responses';
-      meter.add(settle(wire, figures, { call, body, contentBytes, isWhole }));
+      meter.add(settle(wire, figures, { call, body, contentBytes, isWhole }), firstMs);
     },
   };
 }
