@@ -16,7 +16,7 @@ new file mode 100644
 @@ -0,0 +1 @@
 +export const more = 1;
 `;
-const { tasks, agents, leases, routes, waivers } = createMemoryStores();
+const { tasks, agents, leases, routes, rollouts, waivers } = createMemoryStores();
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 let task: Task;
 
@@ -91,7 +91,7 @@ describe('an examination that is stopped', () => {
     const cases = createHeldCases();
     const context = { signal: leg.signal, tell: () => undefined, cases };
     const asked = stage(
-      { ports, tasks, agents, routes, waivers, workers: ports.workers(leases), ledger: createMemoryLedger() },
+      { ports, tasks, agents, routes, rollouts, waivers, workers: ports.workers(leases), ledger: createMemoryLedger() },
       task,
       0,
       context,

@@ -16,7 +16,7 @@ import { createPeople, governedWithApprovers, hasSshKeygen } from '../waiver-wor
 
 // Two verdicts that lean on one waiver at once, with real git, real gates and real signatures; the stores are in memory.
 const world = createWorld();
-const { tasks, agents, leases, routes, waivers } = createMemoryStores();
+const { tasks, agents, leases, routes, rollouts, waivers } = createMemoryStores();
 const { ports } = world;
 let repository: ScratchRepository & { readonly base: string };
 let patch: string;
@@ -127,6 +127,7 @@ async function openLeg(task: Task) {
     tasks,
     agents,
     routes,
+    rollouts,
     waivers,
     workers: ports.workers(leases),
     ledger: createMemoryLedger(),

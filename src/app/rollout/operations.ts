@@ -4,6 +4,7 @@ import { makeUlid } from '../../core/ids.js';
 import { advanceRollout, beginRollout, rebuildRollout } from '../../core/rollout/apply-rollout-event.js';
 import { rolloutOptionsSchema, rolloutSchema, rolloutSubjectSchema } from '../../core/rollout/rollout.js';
 import { type RolloutEventOf, rolloutEventSchema } from '../../core/rollout/rollout-event.js';
+import { policyVersion } from '../../core/routing/policies/create-policy.js';
 import { policyOptionsSchema } from '../../core/routing/policy-options.js';
 import { surfaceSchema } from '../../core/routing/surface.js';
 import type { Operation } from '../operation.js';
@@ -54,8 +55,11 @@ function refuseUnknown(
   { kind, incumbent, candidate }: z.infer<typeof rolloutSubjectSchema>,
   agents: readonly string[],
 ): void {
-  const known = kind === 'policy' ? policyOptionsSchema.options.map(({ shape }) => shape.name.value as string) : agents;
-  const unknown = [incumbent, candidate].find((key) => !known.includes(key.slice(0, key.indexOf('@'))));
+  const names = policyOptionsSchema.options.map(({ shape }) => shape.name.value);
+  const policies = names.map((name) => `${name}@${policyVersion}`);
+  const isKnown = (key: string): boolean =>
+    kind === 'policy' ? policies.includes(key) : agents.includes(key.slice(0, key.indexOf('@')));
+  const unknown = [incumbent, candidate].find((key) => !isKnown(key));
   if (unknown === undefined) return;
   const what = kind === 'policy' ? 'a routing policy' : 'an agent';
   throw new Fault<RolloutSubjectFaultCode>(
@@ -64,7 +68,7 @@ function refuseUnknown(
     {
       mend:
         kind === 'policy'
-          ? `write NAME@VERSION with one of ${known.join(', ')}`
+          ? `write one of ${policies.join(', ')}`
           : 'write NAME@VERSION with a name of arbiter agents list',
     },
   );

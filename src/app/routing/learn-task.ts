@@ -4,25 +4,32 @@ import type { RouteDecision } from '../../core/routing/decision.js';
 import { type Stint, stintsOf } from '../../core/tasks/stints.js';
 import { type Task, isEnded } from '../../core/tasks/task.js';
 import type { RouteStore, RoutedOutcome } from '../../ports/route-store.js';
+import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { TaskStore } from '../../ports/task-store.js';
+import { tellRollouts } from '../rollout/in-the-loop.js';
 import { chosenKey, relearn, teach } from './teach.js';
 
 export interface LearningWorld {
   readonly tasks: Pick<TaskStore, 'readEvents'>;
   readonly routes: RouteStore;
+  readonly rollouts: RolloutStore;
 }
 
 /**
  * Learns what the router's decisions of a task came to, from its story: the verdict is the reward, whatever the worker
  * said. May be done again at any time and by several: what was learned is known, a verdict that took the place of
- * another revises it, and a task that has ended without one lets go of what it kept pending.
+ * another revises it, and a task that has ended without one lets go of what it kept pending. Rollouts are told once nothing
+ * can revise it any more.
  */
-export async function learnTask({ tasks, routes }: LearningWorld, task: Task): Promise<void> {
+export async function learnTask({ tasks, routes, rollouts }: LearningWorld, task: Task): Promise<void> {
   const decisions = await routes.ofTask(task.id);
   if (decisions.length === 0) return;
   const stints = stintsOf((await tasks.readEvents(task.id)).map(({ event }) => event));
-  for (const { decision, outcomes } of decisions) {
+  for (const [index, { decision, outcomes }] of decisions.entries()) {
+    const isOver = isEnded(task.state) || index < decisions.length - 1;
     for (const outcome of outcomesOf(decision, stints, task)) {
+      // First, so that a crash in between leaves the outcome unsettled, and both are done again.
+      if (isOver && outcome.arm === chosenKey(decision)) await tellRollouts(rollouts, decision, outcome);
       const known = outcomes.find(({ arm }) => arm === outcome.arm);
       if (known === undefined || known.revision < outcome.revision) await settle(routes, decision, outcome);
     }

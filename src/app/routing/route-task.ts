@@ -1,5 +1,5 @@
 import { armKey } from '../../core/routing/arm.js';
-import { type NoRoute, decideRoute } from '../../core/routing/decide-route.js';
+import { type NoRoute, type Routed, decideRoute } from '../../core/routing/decide-route.js';
 import { layField } from '../../core/routing/lay-field.js';
 import { agentsOf } from '../../core/routing/plan.js';
 import { createPolicy } from '../../core/routing/policies/create-policy.js';
@@ -9,6 +9,7 @@ import type { Task } from '../../core/tasks/task.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Constitution } from '../adjudicate/admit.js';
+import { type Bearing, askRollouts, logShadows } from '../rollout/in-the-loop.js';
 import { askRoute } from './ask-route.js';
 import { learnTask, type LearningWorld } from './learn-task.js';
 import { type ContenderWorld, listContenders } from './list-contenders.js';
@@ -30,19 +31,29 @@ export async function routeTask(
   law: Pick<Constitution, 'spec' | 'config'>,
 ): Promise<TaskEvent> {
   await learnTask(world, task);
-  const { clock, routes } = world;
+  const { clock, routes, rollouts } = world;
   const asked = askRoute(clock, task, law, '');
   const { kind, planning } = asked;
   const { at_ms, scope } = asked.question;
   const { contenders, estimateOf, prices } = await listContenders(world, kind, at_ms);
-  const policy = createPolicy(law.config.routing.policy);
   const keys = contenders.map(({ arm }) => armKey(arm));
+  const tried = contenders.filter(({ arm }) => asked.question.task.tried.includes(arm.agent));
+  const about = { taskId: task.id, surface: kind.surface, tried: tried.map(({ arm }) => armKey(arm)) };
+  const bearing = await askRollouts(rollouts, about, law.config.routing.policy);
   const state = await recallAll(world, scope, keys);
   const question = { ...asked.question, prices };
-  const field = layField(contenders, estimateOf, state, question.task, policy.options.trade);
-  const routed = decideRoute(policy, state, field, question, createPlanner(planning));
+  const choose = ({ policy, withheld }: Bearing): Routed => {
+    const standing = contenders.map((one) => ({ ...one, withheld: withheld(armKey(one.arm)) }));
+    const field = layField(standing, estimateOf, state, question.task, policy.trade);
+    return decideRoute(createPolicy(policy), state, field, question, createPlanner(planning));
+  };
+  const routed = choose(bearing);
   if (routed.kind === 'no-arm') return nobody(routed.refusal, at_ms);
   const decision = await routes.record(routed.decision, kind.repository);
+  await logShadows(rollouts, bearing.shadows, decision, (aside) => {
+    const shadow = choose(aside);
+    return shadow.kind === 'no-arm' ? null : shadow.decision.chosen;
+  });
   const { id, plan } = decision;
   return { type: 'worker-chosen', at_ms, ladder: [...agentsOf(plan)], routed: { decision: id, plan } };
 }

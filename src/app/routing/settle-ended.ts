@@ -9,12 +9,13 @@ const batch = 200;
 export async function settleEnded({
   tasks,
   routes,
+  rollouts,
 }: LearningWorld & { readonly tasks: Pick<TaskStore, 'read' | 'readEvents'> }): Promise<number> {
   let settled = 0;
   for (const id of await routes.unsettled(batch)) {
     const { task } = await tasks.read(id);
     if (!isEnded(task.state)) continue;
-    await learnTask({ tasks, routes }, task);
+    await learnTask({ tasks, routes, rollouts }, task);
     settled += 1;
   }
   return settled;

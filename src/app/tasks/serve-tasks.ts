@@ -32,7 +32,7 @@ export async function serveTasks(
   told: (text: string) => void,
   signal: AbortSignal,
 ): Promise<{ readonly executor: string; readonly workers: Workers }> {
-  const { tasks, agents, engine, leases, ledger, routes, waivers } = runtime;
+  const { tasks, agents, engine, leases, ledger, routes, rollouts, waivers } = runtime;
   const workers = ports.workers(leases);
   const reaped = await workers.reap();
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
@@ -44,7 +44,16 @@ export async function serveTasks(
   const driver = {
     store: tasks,
     engine,
-    stages: createStages({ ports: { ...ports, git: pooled }, tasks, agents, routes, waivers, workers, ledger }),
+    stages: createStages({
+      ports: { ...ports, git: pooled },
+      tasks,
+      agents,
+      routes,
+      rollouts,
+      waivers,
+      workers,
+      ledger,
+    }),
     findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
     takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: ports.clock,

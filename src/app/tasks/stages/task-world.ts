@@ -4,6 +4,7 @@ import type { LedgerLog } from '../../../ports/ledger-log.js';
 import type { Ports } from '../../../ports/ports.js';
 import type { AgentStore, TaskStore } from '../../../ports/task-store.js';
 import type { RouteStore } from '../../../ports/route-store.js';
+import type { RolloutStore } from '../../../ports/rollout-store.js';
 import type { WaiverStore } from '../../../ports/waiver-store.js';
 import type { WorkerFaultCode, Workers } from '../../../ports/worker.js';
 
@@ -13,6 +14,7 @@ export interface TaskWorld {
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
   readonly routes: RouteStore;
+  readonly rollouts: RolloutStore;
   readonly waivers: WaiverStore;
   readonly workers: Workers;
   readonly ledger: LedgerLog;
