@@ -70,7 +70,7 @@ export const dataPointSchema = z
       reason: text,
     }),
     point('execution', {
-      result: z.enum(['part', 'plea', 'failed', 'infeasible', 'amendment']),
+      result: z.enum(['part', 'plea', 'failed', 'infeasible', 'amendment', 'cancelled']),
       spend: spendSchema,
       version_of_agent: z.string().nullable(),
       model: z.string().nullable(),

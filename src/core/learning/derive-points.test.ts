@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import type { RouteDecision } from '../routing/decision.js';
 import { type Spend, nothingSpent } from '../tasks/spend.js';
 import { type TaskRequest, newTask } from '../tasks/task.js';
 import type { TaskEvent } from '../tasks/task-event.js';
@@ -226,6 +227,45 @@ describe('the points of a story', () => {
     const points = tell([...begin, events.started('pi'), events.failed('AGENT_CANCELLED')]);
     expect(of(points, 'outcome')).toEqual([]);
     expect(of(points, 'execution')[0]).toMatchObject({ result: 'failed', code: 'AGENT_CANCELLED', spend });
+  });
+
+  it('of a routed task bear its decision, its surface and the seed; who lost a race has no outcome', () => {
+    const id = '01JDQ5E4M0ABCDEFGHJKMNPQRS';
+    const decision = {
+      id,
+      surface: 'code-editing',
+      complexity: 'trivial',
+      chosen: 'pi',
+      policy: { id: 'thompson', version: '1', seed: 7 },
+      eligible: [{ arm: { agent: 'pi', version: '9', model: 'm' }, propensity: 0.25 }],
+      plan: { kind: 'race', agents: ['pi', 'codex'] },
+    } as unknown as RouteDecision;
+    const routed = { decision: id, plan: decision.plan };
+    const points = tell(
+      [
+        ...begin.slice(0, 3),
+        { ...events.chosen, routed },
+        { type: 'work-started', at_ms: at + 4, agents: ['pi', 'codex'] },
+        events.pleaded('pi'),
+        ...judged.slice(0, 1),
+        events.verdict('PASS'),
+        { type: 'candidate-cancelled', at_ms: at + 9, candidate: 1, winner: 0, after_ms: 4, spend },
+        events.recorded,
+      ],
+      { decisions: new Map([[id, decision]]) },
+    );
+    expect(of(points, 'decision')[0]).toMatchObject({ seed: 7, propensity: 0.25, plan: 'race', decision_id: id });
+    expect(of(points, 'outcome')).toHaveLength(1);
+    expect(of(points, 'outcome')[0]).toMatchObject({
+      missing: [],
+      surface: 'code-editing',
+      outcome: { decision_id: id, seed: 7, complexity: 'trivial', arm: { agent: 'pi', version: '9', model: 'small' } },
+    });
+    expect(of(points, 'execution').map(({ agent, result, spend: cost }) => [agent, result, cost.micro_usd])).toEqual([
+      ['pi', 'plea', 100],
+      ['codex', 'cancelled', 100],
+    ]);
+    expect(of(points, 'end')[0]).toMatchObject({ state: 'accepted', first_verdict: 'PASS', fallbacks: 0 });
   });
 
   it('never go back in time, and say by how much a clock did', () => {

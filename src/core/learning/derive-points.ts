@@ -140,6 +140,7 @@ const bodies: Partial<Bodies> = {
   'chunk-finished': (event, scene) => executionBody('part', event, scene),
   'plea-submitted': (event, scene) => executionBody('plea', event, scene),
   'work-failed': (event, scene) => executionBody('failed', event, scene),
+  'candidate-cancelled': (event, scene) => executionBody('cancelled', event, scene),
   'infeasibility-pleaded': (event, scene) => executionBody('infeasible', event, scene),
   'amendment-requested': (event, scene) => executionBody('amendment', event, scene),
   'plea-examined': ({ result, files, lines, open }) => ({ kind: 'examination', result, files, lines, open }),
@@ -196,7 +197,15 @@ function decisionBody(ladder: readonly string[], scene: Scene): Body {
 
 type Worked = Extract<
   TaskEvent,
-  { type: 'chunk-finished' | 'plea-submitted' | 'work-failed' | 'infeasibility-pleaded' | 'amendment-requested' }
+  {
+    type:
+      | 'chunk-finished'
+      | 'plea-submitted'
+      | 'work-failed'
+      | 'candidate-cancelled'
+      | 'infeasibility-pleaded'
+      | 'amendment-requested';
+  }
 >;
 
 function executionBody(result: DataPointOf<'execution'>['result'], event: Worked, scene: Scene): Body {

@@ -78,9 +78,7 @@ export function wantedMatter(task: Task, events: readonly PlacedEvent[]): Wanted
 
 /** The decision that an event names; stories from before there were any name none. */
 export function decisionIdOf(event: TaskEvent): string | null {
-  if (event.type !== 'worker-chosen' || !('routed' in event)) return null;
-  const { routed } = event as { readonly routed?: { readonly decision?: unknown } };
-  return typeof routed?.decision === 'string' ? routed.decision : null;
+  return event.type === 'worker-chosen' ? (event.routed?.decision ?? null) : null;
 }
 
 /** What an event says in words. */
