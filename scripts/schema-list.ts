@@ -17,6 +17,8 @@ import { writtenWaiverSchema } from '../src/core/caws/dialects/compose-waiver.js
 import { writtenPolicySchema } from '../src/core/caws/dialects/policy-c-shape.js';
 import { examinationSchema } from '../src/core/caws/examine/examination.js';
 import { findingSchema } from '../src/core/caws/finding.js';
+import { exportLineSchema } from '../src/app/registry/export-agents.js';
+import { agentShownSchema } from '../src/app/registry/show-agent.js';
 import { agentProfileSchema } from '../src/core/registry/agent-profile.js';
 import { dataCardSchema } from '../src/core/learning/data-card.js';
 import { dataPointSchema } from '../src/core/learning/data-point.js';
@@ -63,6 +65,12 @@ interface Entry {
 
 const entries: Readonly<Record<string, Entry>> = {
   'agent-profile': { schema: agentProfileSchema, io: 'input', title: 'An agent, as `arbiter agents add` stores it' },
+  'agent-export-line': {
+    schema: exportLineSchema,
+    io: 'output',
+    title: 'A line of what `arbiter agents export` writes',
+  },
+  'agent-shown': { schema: agentShownSchema, io: 'output', title: 'What `arbiter agents show --json` prints' },
   'arbiter-config': { schema: arbiterConfigSchema, io: 'input', title: '.caws/arbiter.yaml' },
   'benchmark-results': {
     schema: benchmarkSchema,

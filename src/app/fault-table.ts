@@ -13,6 +13,7 @@ import type { KeyringFaultCode } from '../ports/keyring.js';
 import type { LedgerFaultCode } from '../ports/ledger-log.js';
 import type { PointFaultCode } from '../ports/point-store.js';
 import type { PublishedFaultCode } from '../ports/published-log.js';
+import type { AgentImportFaultCode } from './registry/import-agents.js';
 import type { RegistryFaultCode } from '../ports/registry-store.js';
 import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
@@ -59,6 +60,7 @@ import type { ConfigurationFaultCode } from './gates/load-configuration.js';
 
 /** Every code that a `Fault` of ours may carry, gathered from the rooms that declare them. */
 export type FaultCode =
+  | AgentImportFaultCode
   | AuditFaultCode
   | ReadjudicateFaultCode
   | CandidateFaultCode
@@ -136,6 +138,7 @@ const lacking: FaultFace = { exit: 4, http: 503, mcp: -32603 };
 /** One exhaustive table (house rule 5): a new code does not compile until it has a place here. */
 export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   AGENT_CANCELLED: broken,
+  AGENT_FILE_INVALID: asked,
   AGENT_FAILED: broken,
   AGENT_MISSING: lacking,
   AGENT_REFUSED_KEY: lacking,

@@ -22,6 +22,11 @@ import { keysRevoke } from './keys/revoke-key.js';
 import { keysRotate } from './keys/rotate-key.js';
 import type { Operation } from './operation.js';
 import { agentsAdd, agentsList, agentsRemove } from './agents/operations.js';
+import { agentsDrain, agentsResume, agentsRetire, agentsSwap } from './registry/change-operations.js';
+import { agentsExport } from './registry/export-agents.js';
+import { agentsImport } from './registry/import-agents.js';
+import { agentsQuarantine } from './registry/quarantine.js';
+import { agentsShow } from './registry/show-agent.js';
 import { agentsCheck } from './agents/check-agent.js';
 import { trackOperations } from './learning/operations.js';
 import { publicationOperations } from './publication-operations.js';
@@ -75,6 +80,14 @@ export const operations = {
   'agents add': agentsAdd,
   'agents check': agentsCheck,
   'agents remove': agentsRemove,
+  'agents show': agentsShow,
+  'agents drain': agentsDrain,
+  'agents resume': agentsResume,
+  'agents swap': agentsSwap,
+  'agents retire': agentsRetire,
+  'agents quarantine': agentsQuarantine,
+  'agents export': agentsExport,
+  'agents import': agentsImport,
   'waiver request': waiverRequest,
   'waiver list': waiverList,
   'waiver show': waiverShow,

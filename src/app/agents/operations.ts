@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { Fault } from '../../core/fault.js';
 import { agentProfileSchema } from '../../core/registry/agent-profile.js';
-import type { WorkerFaultCode } from '../../ports/worker.js';
+import { quarantinedRowSchema } from '../../core/registry/registry-rows.js';
+import { allAgents } from '../../core/registry/snapshot.js';
+import { agentStatusSchema } from '../../core/registry/status.js';
 import type { Operation } from '../operation.js';
+import { hearAgents } from '../registry/hear-agents.js';
+import { missingAgent } from '../registry/missing-agent.js';
+import { openRegistry } from '../registry/open-registry.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 import { type AgentAdd, addInputSchema, composeProfile } from './compose-profile.js';
 
@@ -10,13 +14,18 @@ const listInputSchema = z.strictObject({ find: z.boolean().default(true).describ
 const agentListSchema = z
   .strictObject({
     agents: z.array(
-      z.strictObject({ profile: agentProfileSchema, lacks: z.string().nullable().describe('Null: it can be asked.') }),
+      z.strictObject({
+        profile: agentProfileSchema,
+        status: agentStatusSchema,
+        lacks: z.string().nullable().describe('Null: it can be asked.'),
+      }),
     ),
     found: z
       .array(
         z.strictObject({ program: z.string(), kind: z.enum(['acp', 'cli']), path: z.string(), version: z.string() }),
       )
       .describe('Known agents on PATH that were not added yet.'),
+    quarantined: z.array(quarantinedRowSchema).describe('Rows of the registry that cannot be read, set aside.'),
   })
   .meta({ id: 'AgentList' });
 export type AgentList = z.infer<typeof agentListSchema>;
@@ -28,16 +37,23 @@ export const agentsList: Operation<z.infer<typeof listInputSchema>, AgentList> =
   input: listInputSchema,
   output: agentListSchema,
   run: (ports, { find }, { signal, progress }) =>
-    useRuntime(ports, signal, async ({ agents, leases }) => {
-      const workers = ports.workers(leases);
-      const profiles = await agents.list();
+    useRuntime(ports, signal, async (runtime) => {
+      const workers = ports.workers(runtime.leases);
+      const registry = await openRegistry(runtime, ports.clock);
+      await hearAgents(registry, workers, ports.clock.nowMs());
+      const entries = allAgents(registry.snapshot());
       if (find) progress.stage('look', 'for agents on PATH');
       const installed = find ? await workers.findInstalled(signal) : [];
       return {
-        agents: await Promise.all(profiles.map(async (profile) => ({ profile, lacks: await workers.lacks(profile) }))),
+        agents: await Promise.all(
+          entries.map(async ({ profile, status }) => ({ profile, status, lacks: await workers.lacks(profile) })),
+        ),
         found: installed
-          .filter(({ program, kind }) => !profiles.some((one) => one.program === program && one.kind === kind))
+          .filter(
+            ({ program, kind }) => !entries.some(({ profile }) => profile.program === program && profile.kind === kind),
+          )
           .map((one) => ({ ...one })),
+        quarantined: [...registry.quarantined()],
       };
     }),
 };
@@ -74,8 +90,6 @@ export const agentsRemove: Operation<z.infer<typeof nameSchema>, z.infer<typeof 
   run: (ports, { name }, { signal }) =>
     useRuntime(ports, signal, async ({ agents }) => {
       if (await agents.remove(name)) return { name };
-      throw new Fault<WorkerFaultCode>('AGENT_MISSING', `there is no agent named ${JSON.stringify(name)}`, {
-        mend: 'arbiter agents list shows those that there are',
-      });
+      throw missingAgent(name);
     }),
 };

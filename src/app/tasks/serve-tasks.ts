@@ -8,6 +8,8 @@ import { type Driver, type Leg, driveTask } from './drive-task.js';
 import { legWorkflow } from './lanes.js';
 import { createStages } from './stages/create-stages.js';
 import { settleEnded } from '../routing/settle-ended.js';
+import { hearAgents } from '../registry/hear-agents.js';
+import { openRegistry } from '../registry/open-registry.js';
 import { sweepTasks } from './sweep-tasks.js';
 
 const legSchema = z.strictObject({
@@ -68,6 +70,9 @@ export async function serveTasks(
   });
   engine.schedule('track-stories', trackEveryMs, async (stopped) => void (await tracker.catchUp(quietMs, stopped)));
   engine.schedule('reap-leftovers', 60_000, async () => void (await workers.reap()));
+  engine.schedule('hear-agents', 600_000, async () => {
+    await hearAgents(await openRegistry(runtime, ports.clock), workers, ports.clock.nowMs());
+  });
   ({ executor } = await engine.start());
   return { executor, workers };
 }

@@ -18,6 +18,39 @@ export function addAgentCommands(program: Command, run: Runner): void {
   json(agents.command('remove <name>'))
     .description('remove an agent')
     .action((name: string, flags: Flags) => run('agents remove', { ...flags, name }));
+  addLife(agents, run);
+}
+
+function addLife(agents: Command, run: Runner): void {
+  const one = (name: string, what: string): Command =>
+    json(agents.command(`${name} <name>`))
+      .description(what)
+      .action((agent: string, flags: Flags) => run(`agents ${name}`, { ...flags, name: agent }));
+  one('show', 'show how an agent stands, how each version fared, what its outcomes say it is good at');
+  one('drain', 'let an agent finish what it has, and give it nothing new');
+  one('resume', 'give a drained or retired agent work again');
+  one('retire', 'give an agent no work for good; its history is kept');
+  one('swap', 'put another version in the place of the one in use, while tasks run')
+    .requiredOption('--profile-version <version>', 'the version that takes its place')
+    .option('--model <name>')
+    .option('--file <path>', 'its GGUF or recording')
+    .option('--command <argv...>', 'its command line')
+    .option(
+      '--discount <share>',
+      'what an outcome of the present version counts as for the next (default: 0.5)',
+      toNumber,
+    );
+  json(agents.command('quarantine'))
+    .description('show rows of the registry that cannot be read and were set aside')
+    .option('--mend', 'rebuild from the outcomes every history that cannot be read')
+    .action((flags: Flags) => run('agents quarantine', flags));
+  json(agents.command('export <file>'))
+    .description('write agents, their versions and outcomes as JSON lines')
+    .action((file: string, flags: Flags) => run('agents export', { ...flags, file }));
+  json(agents.command('import <file>'))
+    .description('take in what agents export wrote; lines that cannot be read are told and left out')
+    .option('--replace', 'agents that are there already take the profile of the file')
+    .action((file: string, flags: Flags) => run('agents import', { ...flags, file }));
 }
 
 function addAdd(agents: Command, run: Runner): void {

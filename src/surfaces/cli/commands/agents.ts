@@ -5,6 +5,7 @@ import type { AgentList } from '../../../app/agents/operations.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import { showMoney } from '../../../core/tasks/explain-event.js';
 import { exitCodes } from '../exit-codes.js';
+import { showQuarantined } from './agent-life.js';
 import { paint, showForeign } from '../paint.js';
 import type { Terminal } from '../terminal.js';
 import { type CommandSurface, type Flags, definedOnly, numberOf, textOf, textsOf } from './command-surface.js';
@@ -25,8 +26,14 @@ function showProfile(profile: AgentProfile, lacks: string | null, terminal: Term
 
 export const agentsListSurface: CommandSurface<{ find: boolean }, AgentList> = {
   shape: () => ({ find: true }),
-  show({ agents, found }, terminal) {
-    const lines = agents.map(({ profile, lacks }) => showProfile(profile, lacks, terminal));
+  show({ agents, found, quarantined }, terminal) {
+    const lines = agents.map(({ profile, status, lacks }) =>
+      showProfile(
+        profile,
+        status === 'available' ? lacks : [`is ${status}`, lacks].filter(Boolean).join(', '),
+        terminal,
+      ),
+    );
     const more = found.map(
       ({ program, kind, version, path }) =>
         `  arbiter agents add ${program} --kind ${kind}   ${paint(terminal, 'dim', `${version} at ${path}`)}`,
@@ -35,6 +42,7 @@ export const agentsListSurface: CommandSurface<{ find: boolean }, AgentList> = {
     return `${[
       ...(agents.length === 0 ? none : lines),
       ...(found.length === 0 ? [] : ['', 'found on PATH:', ...more]),
+      ...showQuarantined(quarantined, terminal),
     ].join('\n')}\n`;
   },
   exitCode: () => exitCodes.pass,

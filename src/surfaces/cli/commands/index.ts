@@ -42,6 +42,14 @@ import {
   rolloutStatusSurface,
 } from './rollout.js';
 import {
+  agentChangedSurface,
+  agentsExportSurface,
+  agentsImportSurface,
+  agentsQuarantineSurface,
+  agentsShowSurface,
+  agentsSwapSurface,
+} from './agent-life.js';
+import {
   runSurface,
   taskListSurface,
   taskLogsSurface,
@@ -100,6 +108,14 @@ export const commandSurfaces = {
   'agents add': agentsAddSurface,
   'agents check': agentsCheckSurface,
   'agents remove': agentsRemoveSurface,
+  'agents show': agentsShowSurface,
+  'agents drain': agentChangedSurface,
+  'agents resume': agentChangedSurface,
+  'agents swap': agentsSwapSurface,
+  'agents retire': agentChangedSurface,
+  'agents quarantine': agentsQuarantineSurface,
+  'agents export': agentsExportSurface,
+  'agents import': agentsImportSurface,
   'waiver request': waiverRequestSurface,
   'waiver list': waiverListSurface,
   'waiver show': waiverShowSurface,
