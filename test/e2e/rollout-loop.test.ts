@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rolloutPromote } from '../../src/app/rollout/decide-rollout.js';
 import { rolloutStart, rolloutStatus } from '../../src/app/rollout/operations.js';
 import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
+import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import { admitByRollout } from '../../src/core/rollout/admit.js';
 import type { Rollout } from '../../src/core/rollout/rollout.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
@@ -82,6 +84,25 @@ it('an agent acts in its shadow by the incumbent alone, then works on the tasks 
   );
   expect(candidate.outcomes).toBeGreaterThan(0);
   expect([incumbent.reward, candidate.reward]).toEqual([incumbent.outcomes, candidate.outcomes]);
+});
+
+it('a candidate that cannot be asked keeps no task from being done: the incumbent does it, and it is not counted', async () => {
+  const id = await start('agent', 'here@1', 'gone@1').catch((error: unknown) => error);
+  expect(id).toMatchObject({ code: 'ROLLOUT_SUBJECT_UNKNOWN' });
+  for (const { name } of await runtime.agents.list()) await runtime.agents.remove(name);
+  await setAgents(world, runtime, { old: [{ patch: ground.patches.whole, spend: spend(700) }] });
+  const lost = join(world.home, 'lost.json');
+  await runtime.agents.put(agentProfileSchema.parse({ name: 'lost', kind: 'replay', file: lost }));
+  const begun = await start('agent', 'old@1', 'lost@1');
+  expect((await decided()).chosen).toBe('old');
+  const before = (await stateOf(begun)).comparison.tally;
+  for (let stage = ''; stage !== 'full';) {
+    ({ stage } = (
+      await rolloutPromote.run(world.ports, { id: begun, by: 'ada', why: 'a test' }, world.context)
+    ).rollout);
+  }
+  expect((await decided()).chosen).toBe('old');
+  expect((await stateOf(begun)).comparison.tally).toEqual(before);
 });
 
 it('a policy decides about the tasks that are its', async () => {

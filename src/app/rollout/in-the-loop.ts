@@ -17,6 +17,8 @@ export interface Bearing {
 
 /** The bearing on one task, and for each rollout in its shadow the bearing as the candidate would have it. */
 export interface RolloutBearing extends Bearing {
+  /** Where nobody else can be asked, such as when the candidate lacks something: the incumbents may be, too. */
+  readonly otherwise: Bearing;
   readonly shadows: readonly (Bearing & { readonly rollout: Rollout })[];
 }
 
@@ -27,13 +29,15 @@ export async function askRollouts(
   usual: PolicyOptions,
 ): Promise<RolloutBearing> {
   const rollouts = await listRollouts(store);
-  const withheld = (key: string): string | null =>
-    maskByRollout({ key, taskId, surface, tried }, rollouts)?.detail ?? null;
+  const withheldAfter = (before: readonly string[]) => (key: string) =>
+    maskByRollout({ key, taskId, surface, tried: before }, rollouts)?.detail ?? null;
+  const withheld = withheldAfter(tried);
   const policy = optionsOf(policyByRollout(keyOf(usual), { taskId, surface }, rollouts), usual);
   const shadows = rollouts
     .filter(({ state, stage, surface: on }) => state === 'running' && stage === 'shadow' && (on ?? surface) === surface)
     .map((rollout) => ({ rollout, ...inShadow(rollout, { withheld, policy }) }));
-  return { withheld, policy, shadows };
+  const otherwise = { policy, withheld: withheldAfter(rollouts.map(({ subject }) => subject.candidate)) };
+  return { withheld, policy, otherwise, shadows };
 }
 
 function inShadow({ subject }: Rollout, real: Bearing): Bearing {

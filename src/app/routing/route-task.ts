@@ -47,7 +47,8 @@ export async function routeTask(
     const field = layField(standing, estimateOf, state, question.task, policy.trade);
     return decideRoute(createPolicy(policy), state, field, question, createPlanner(planning));
   };
-  const routed = choose(bearing);
+  const first = choose(bearing);
+  const routed = first.kind === 'no-arm' ? choose(bearing.otherwise) : first;
   if (routed.kind === 'no-arm') return nobody(routed.refusal, at_ms);
   const decision = await routes.record(routed.decision, kind.repository);
   await logShadows(rollouts, bearing.shadows, decision, (aside) => {
