@@ -3,6 +3,7 @@ import { examine } from './adjudicate/examine.js';
 import { measure } from './adjudicate/measure.js';
 import { policyCheck, specCheck, specNew } from './constitution/operations.js';
 import { demo } from './demo/demo.js';
+import { demoRouting } from './demo/demo-routing.js';
 import { checkGates } from './gates/check-gates.js';
 import { listGates } from './gates/list-gates.js';
 import { init } from './init/init.js';
@@ -68,6 +69,7 @@ export const operations = {
   'keys revoke': keysRevoke,
   'keys export-signers': keysExportSigners,
   demo,
+  'demo routing': demoRouting,
   run: runTask,
   'task list': taskList,
   'task show': taskShow,

@@ -1,60 +1,22 @@
 import { z } from 'zod';
 import { isFault } from '../../core/fault.js';
 import { ulidPattern } from '../../core/ids.js';
-import { routeDecisionSchema } from '../../core/routing/decision.js';
 import { evaluateOffPolicy, offPolicyReportSchema } from '../../core/routing/off-policy.js';
 import { createPolicy } from '../../core/routing/policies/create-policy.js';
 import { policyOptionsSchema } from '../../core/routing/policy-options.js';
-import { differingFields, renderDecision, replayDecision, sampleOf } from '../../core/routing/replay-decision.js';
-import { plannerOf } from '../../core/tasks/plan-route.js';
+import { sampleOf } from '../../core/routing/replay-decision.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
 import type { RecordedDecision } from '../../ports/route-store.js';
 import type { Operation } from '../operation.js';
 import { useRuntime } from '../tasks/use-runtime.js';
-import { explainDecision } from './explain-decision.js';
 import { chosenKey } from './teach.js';
-
-const outcomeSchema = z.strictObject({
-  agent: z.string(),
-  verdict: z.enum(['PASS', 'FAIL', 'WAIVER_REQUIRED', 'FAULT']).nullable(),
-  reward: z.number().min(0).max(1).nullable(),
-  cost_micro_usd: z.number().int().nonnegative(),
-  latency_ms: z.number().int().nonnegative(),
-  failure: z.string().nullable(),
-  at_ms: z.number().int().nonnegative(),
-  revision: z.number().int().nonnegative(),
-});
-
-const explainedSchema = z.strictObject({
-  decision: routeDecisionSchema,
-  repository: z.string(),
-  outcomes: z.array(outcomeSchema),
-  words: z.array(z.string()).describe('Why this agent and why not the others, a line each.'),
-});
+import { type RouteReplay, explained, explainedSchema, replay, routeReplaySchema } from './tell-decision.js';
 
 /** Decisions with what came of them, in words and numbers. */
 export const routeExplanationSchema = z
   .strictObject({ decisions: z.array(explainedSchema) })
   .meta({ id: 'RouteExplanation' });
 export type RouteExplanation = z.infer<typeof routeExplanationSchema>;
-
-function explained({ decision, repository, outcomes }: RecordedDecision): z.infer<typeof explainedSchema> {
-  return {
-    decision,
-    repository,
-    outcomes: outcomes.map(({ agent, verdict, reward, costMicroUsd, latencyMs, failure, atMs, revision }) => ({
-      agent,
-      verdict,
-      reward,
-      cost_micro_usd: costMicroUsd,
-      latency_ms: latencyMs,
-      failure,
-      at_ms: atMs,
-      revision,
-    })),
-    words: explainDecision(decision, outcomes),
-  };
-}
 
 const aboutSchema = z.strictObject({ id: z.string().min(1).describe('A task’s id (or its end), or a decision’s.') });
 type AboutInput = z.infer<typeof aboutSchema>;
@@ -104,18 +66,6 @@ function sinceOf(nowMs: number, days: number): number {
   return Math.max(0, Math.floor(nowMs - days * 86_400_000));
 }
 
-/** A decision made again from its record. */
-export const routeReplaySchema = z
-  .strictObject({
-    id: z.string(),
-    same: z.boolean().describe('Whether the same bytes came of it.'),
-    differs: z.array(z.string()).describe('Fields that came out otherwise.'),
-    recorded: z.string().describe('The decision as recorded, as canonical text.'),
-    replayed: z.string(),
-  })
-  .meta({ id: 'RouteReplay' });
-export type RouteReplay = z.infer<typeof routeReplaySchema>;
-
 export const routeReplay: Operation<AboutInput, { replays: RouteReplay[] }> = {
   name: 'route replay',
   summary: 'make a decision again from its record, and say whether the same bytes come of it',
@@ -125,18 +75,6 @@ export const routeReplay: Operation<AboutInput, { replays: RouteReplay[] }> = {
   run: (ports, { id }, { signal }) =>
     useRuntime(ports, signal, async (runtime) => ({ replays: (await findDecisions(runtime, id)).map(replay) })),
 };
-
-function replay({ decision }: RecordedDecision): RouteReplay {
-  const again = replayDecision(decision, plannerOf(decision) ?? undefined);
-  const [recorded, replayed] = [renderDecision(decision), renderDecision(again)];
-  return {
-    id: decision.id,
-    same: recorded === replayed,
-    differs: differingFields(decision, again),
-    recorded,
-    replayed,
-  };
-}
 
 const evaluateInputSchema = z.strictObject({
   policy: policyOptionsSchema.describe('The policy that is asked about.'),

@@ -46,7 +46,13 @@ export function createProgram(version: string, run: Runner): Command {
     .option('--keep', 'keep the repository and say where it is')
     .option('--agent <name>', 'let this real agent do the work: one that was added, or a known program such as pi')
     .option('--json', 'print the result as JSON')
-    .action((flags: Flags) => run('demo', flags));
+    .addOption(
+      new Option('--routing', 'let the router find the right one of three agents, and explain it').conflicts([
+        'agent',
+        'keep',
+      ]),
+    )
+    .action((flags: Flags) => run(flags['routing'] === true ? 'demo routing' : 'demo', flags));
   return program;
 }
 

@@ -2,6 +2,7 @@ import type { CommandSurface } from './command-surface.js';
 import { adjudicateSurface } from './adjudicate.js';
 import { auditSurface, readjudicateSurface } from './audit.js';
 import { demoSurface } from './demo.js';
+import { demoRoutingSurface } from './demo-routing.js';
 import { examineSurface } from './examine.js';
 import { gatesCheckSurface, gatesListSurface } from './gates.js';
 import { initSurface } from './init.js';
@@ -96,6 +97,7 @@ export const commandSurfaces = {
   'keys revoke': keysRevokeSurface,
   'keys export-signers': keysExportSignersSurface,
   demo: demoSurface,
+  'demo routing': demoRoutingSurface,
   run: runSurface,
   'task list': taskListSurface,
   'task show': taskShowSurface,

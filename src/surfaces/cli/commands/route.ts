@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { RouteEvaluation, RouteExplanation, RouteReplay } from '../../../app/routing/operations.js';
+import type { RouteEvaluation, RouteExplanation } from '../../../app/routing/operations.js';
+import type { RouteReplay } from '../../../app/routing/tell-decision.js';
 import { policyOptionsSchema } from '../../../core/routing/policy-options.js';
 import { exitCodes } from '../exit-codes.js';
 import { paint, showForeign } from '../paint.js';
