@@ -216,6 +216,33 @@ describe('nobody', () => {
   });
 });
 
+describe('breakers', () => {
+  it('that are all open: the task is refused with the time at which one lets a call through', async () => {
+    await setAgents(world, runtime, { locked: [{ fails: { code: 'AGENT_REFUSED_KEY', message: 'no such key' } }] });
+    expect(await run(world, runtime, ground)).toMatchObject({ state: 'failed', reason: { code: 'AGENT_REFUSED_KEY' } });
+    const second = await run(world, runtime, ground);
+    expect(second).toMatchObject({ state: 'failed', attempt: 0, reason: { code: 'AGENTS_RESTING' } });
+    expect(second.reason?.message).toMatch(/no agent can be asked before \d{4}-\d\d-\d\dT.*its breaker is open until/);
+    expect(second.reason?.mend).toMatch(/^ask again after \d{4}-/);
+    // Another agent is asked while that one rests.
+    const { whole } = ground.patches;
+    const [locked] = await runtime.agents.list();
+    await setAgents(world, runtime, { free: [{ patch: whole }] });
+    if (locked !== undefined) await runtime.agents.put(locked);
+    const third = await run(world, runtime, ground);
+    expect(third).toMatchObject({ state: 'accepted', ladder: ['free'] });
+    const [recorded] = await runtime.routes.ofTask(third.id);
+    expect(recorded?.decision.masked).toMatchObject([{ agent: 'locked', masks: [{ mask: 'breaker-open' }] }]);
+  });
+});
+
+it('arbiter demo --routing finds the right one of three, and explains it', () => {
+  const shown = cli('demo', '--routing');
+  expect(shown.out).toContain('the agent that passes has the greatest chance now');
+  expect(shown.out).toContain('careful was chosen');
+  expect(shown.code).toBe(0);
+});
+
 describe('an agent that is named', () => {
   it('binds: no decision is made', async () => {
     await setAgents(world, runtime, {

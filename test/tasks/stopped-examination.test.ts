@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
+import { systemClock } from '../../src/adapters/clock/system-clock.js';
+import { openRegistry } from '../../src/app/registry/open-registry.js';
 import { createMemoryStores } from '../../src/adapters/memory/memory-stores.js';
 import { createHeldCases } from '../../src/app/tasks/held-cases.js';
 import { examineCandidate, judgeCandidate } from '../../src/app/tasks/stages/examine-candidate.js';
@@ -16,7 +18,8 @@ new file mode 100644
 @@ -0,0 +1 @@
 +export const more = 1;
 `;
-const { tasks, agents, leases, routes, rollouts, waivers } = createMemoryStores();
+const { tasks, agents, leases, routes, rollouts, waivers, registry: rows } = createMemoryStores();
+const registry = await openRegistry({ registry: rows, agents }, systemClock);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 let task: Task;
 
@@ -91,7 +94,17 @@ describe('an examination that is stopped', () => {
     const cases = createHeldCases();
     const context = { signal: leg.signal, tell: () => undefined, cases };
     const asked = stage(
-      { ports, tasks, agents, routes, rollouts, waivers, workers: ports.workers(leases), ledger: createMemoryLedger() },
+      {
+        ports,
+        tasks,
+        agents,
+        registry,
+        routes,
+        rollouts,
+        waivers,
+        workers: ports.workers(leases),
+        ledger: createMemoryLedger(),
+      },
       task,
       0,
       context,

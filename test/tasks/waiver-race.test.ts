@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryLedger } from '../../src/adapters/memory/memory-ledger.js';
+import { systemClock } from '../../src/adapters/clock/system-clock.js';
+import { openRegistry } from '../../src/app/registry/open-registry.js';
 import { createMemoryStores } from '../../src/adapters/memory/memory-stores.js';
 import { createHeldCases } from '../../src/app/tasks/held-cases.js';
 import { examineCandidate, judgeCandidate } from '../../src/app/tasks/stages/examine-candidate.js';
@@ -16,7 +18,8 @@ import { createPeople, governedWithApprovers, hasSshKeygen } from '../waiver-wor
 
 // Two verdicts that lean on one waiver at once, with real git, real gates and real signatures; the stores are in memory.
 const world = createWorld();
-const { tasks, agents, leases, routes, rollouts, waivers } = createMemoryStores();
+const { tasks, agents, leases, routes, rollouts, waivers, registry: rows } = createMemoryStores();
+const registry = await openRegistry({ registry: rows, agents }, systemClock);
 const { ports } = world;
 let repository: ScratchRepository & { readonly base: string };
 let patch: string;
@@ -126,6 +129,7 @@ async function openLeg(task: Task) {
     ports,
     tasks,
     agents,
+    registry,
     routes,
     rollouts,
     waivers,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { taskStateSchema } from '../../core/tasks/task.js';
+import { type Task, taskStateSchema } from '../../core/tasks/task.js';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import type { RecordedDecision } from '../../ports/route-store.js';
 import type { Ports } from '../../ports/ports.js';
@@ -15,7 +15,7 @@ import { layBase } from './lay-base.js';
 import { recordAgents } from './record-agents.js';
 
 export const demoRoutingInputSchema = z.strictObject({
-  tasks: z.number().int().min(2).max(50).default(6).describe('So many tasks, one after the other.'),
+  tasks: z.number().int().min(2).max(50).default(5).describe('So many tasks, one after the other.'),
 });
 export type DemoRoutingInput = z.infer<typeof demoRoutingInputSchema>;
 
@@ -137,7 +137,7 @@ async function runOne(
   const quiet = { stage: () => undefined, note: (text: string) => progress.note(text) };
   const task = await followTask(runtime, asked.id, { progress: quiet, signal }, { clock: ports.clock });
   signal.throwIfAborted();
-  const made = await settled(ports, runtime, task.id, signal);
+  const made = await settled(ports, runtime, task, signal);
   const [first] = made;
   const chances = first?.decision.eligible.map(({ arm, propensity }) => [arm.agent, propensity] as const) ?? [];
   const shown = {
@@ -155,14 +155,16 @@ async function runOne(
 async function settled(
   ports: Ports,
   { routes }: OpenRuntime,
-  taskId: string,
+  { id, state }: Task,
   signal: AbortSignal,
 ): Promise<readonly RecordedDecision[]> {
   for (;;) {
-    const made = await routes.ofTask(taskId);
+    const made = await routes.ofTask(id);
     const isSettled = ({ decision, outcomes }: RecordedDecision): boolean =>
       outcomes.some(({ agent }) => agent === decision.chosen);
-    if (made.every(isSettled)) return made;
+    const isTold =
+      state !== 'accepted' || made.some(({ outcomes }) => outcomes.some(({ verdict }) => verdict === 'PASS'));
+    if (isTold && made.every(isSettled)) return made;
     await ports.clock.pause(25, signal);
     signal.throwIfAborted();
   }

@@ -7,12 +7,16 @@ import type { RouteStore, RoutedOutcome } from '../../ports/route-store.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import { tellRollouts } from '../rollout/in-the-loop.js';
+import { findAgent } from '../../core/registry/snapshot.js';
+import type { Registry } from '../registry/open-registry.js';
 import { chosenKey, relearn, teach } from './teach.js';
 
 export interface LearningWorld {
   readonly tasks: Pick<TaskStore, 'readEvents'>;
   readonly routes: RouteStore;
   readonly rollouts: RolloutStore;
+  /** Told of the same outcomes: agents’ histories, health and breakers follow from them. */
+  readonly registry: Pick<Registry, 'recordOutcome' | 'snapshot'>;
 }
 
 /**
@@ -21,7 +25,7 @@ export interface LearningWorld {
  * another revises it, and a task that has ended without one lets go of what it kept pending. Rollouts are told once nothing
  * can revise it any more.
  */
-export async function learnTask({ tasks, routes, rollouts }: LearningWorld, task: Task): Promise<void> {
+export async function learnTask({ tasks, routes, rollouts, registry }: LearningWorld, task: Task): Promise<void> {
   const decisions = await routes.ofTask(task.id);
   if (decisions.length === 0) return;
   const stints = stintsOf((await tasks.readEvents(task.id)).map(({ event }) => event));
@@ -31,9 +35,38 @@ export async function learnTask({ tasks, routes, rollouts }: LearningWorld, task
       // First, so that a crash in between leaves the outcome unsettled, and both are done again.
       if (isOver && outcome.arm === chosenKey(decision)) await tellRollouts(rollouts, decision, outcome);
       const known = outcomes.find(({ arm }) => arm === outcome.arm);
-      if (known === undefined || known.revision < outcome.revision) await settle(routes, decision, outcome);
+      if (known !== undefined && known.revision >= outcome.revision) continue;
+      // The registry first: it takes an outcome once, so that one whose lesson was lost in a crash is told again.
+      await observe(registry, decision, outcome);
+      await settle(routes, decision, outcome);
     }
   }
+}
+
+async function observe(
+  registry: LearningWorld['registry'],
+  { surface, complexity, eligible }: RouteDecision,
+  { decisionId, agent, verdict, reward, costMicroUsd, latencyMs, atMs, revision }: RoutedOutcome,
+): Promise<void> {
+  const version = eligible.find(({ arm }) => arm.agent === agent)?.arm.version;
+  if (reward === null || version === undefined) return;
+  const observation = {
+    decision_id: `${decisionId}/${agent}`,
+    revision,
+    agent,
+    version,
+    surface,
+    complexity,
+    tags: [],
+    passed: verdict === 'PASS',
+    reward,
+    cost_micro_usd: costMicroUsd,
+    latency_ms: latencyMs,
+    at_ms: atMs,
+  };
+  const endpoint = findAgent(registry.snapshot(), agent)?.profile.endpoint ?? null;
+  // A fault is no answer of the endpoint: what it tripped stays open.
+  if (verdict !== 'FAULT') await registry.recordOutcome(observation, endpoint?.base_url ?? null);
 }
 
 async function settle(routes: RouteStore, decision: RouteDecision, outcome: RoutedOutcome): Promise<void> {

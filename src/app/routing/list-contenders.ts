@@ -1,5 +1,7 @@
+import type { AgentEntry } from '../../core/registry/agent-entry.js';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
-import { noLoad } from '../../core/registry/load.js';
+import { healthStateOf } from '../../core/registry/health.js';
+import { allAgents } from '../../core/registry/snapshot.js';
 import { type Arm, armKey } from '../../core/routing/arm.js';
 import {
   type Cell,
@@ -12,11 +14,11 @@ import {
 import type { Contender } from '../../core/routing/judge-arm.js';
 import { priorOf } from '../../core/routing/prior.js';
 import type { ArmTally, RouteStore } from '../../ports/route-store.js';
-import type { AgentStore } from '../../ports/task-store.js';
 import type { Workers } from '../../ports/worker.js';
+import { type Registry, agentBreaker, endpointBreaker } from '../registry/open-registry.js';
 
 export interface ContenderWorld {
-  readonly agents: Pick<AgentStore, 'list'>;
+  readonly registry: Pick<Registry, 'refresh' | 'snapshot' | 'admits' | 'heard'>;
   readonly workers: Pick<Workers, 'lacks' | 'priceOf'>;
   readonly routes: RouteStore;
 }
@@ -28,32 +30,55 @@ export interface Contenders {
   readonly prices: string;
 }
 
-/** All agents with what they lack, what they did so far, and what may be expected of them. */
+/**
+ * All agents of the registry with what they lack, how they stand, what they did so far, and what may be expected of them.
+ * An agent whose program, key and runtime are found is heard of by that.
+ */
 export async function listContenders(world: ContenderWorld, kind: TaskKind, nowMs: number): Promise<Contenders> {
-  const profiles = await world.agents.list();
-  const arms = profiles.map((profile) => ({ profile, arm: armOf(profile), ...world.workers.priceOf(profile) }));
-  const cells = cellsOf(await world.routes.tally(arms.map(({ arm }) => armKey(arm))));
+  const { registry, workers, routes } = world;
+  const lacks = await findLacks(world, nowMs);
+  const entries = allAgents(registry.snapshot());
+  const arms = entries.map((entry) => ({ entry, arm: armOf(entry.profile), ...workers.priceOf(entry.profile) }));
+  const cells = cellsOf(await routes.tally(arms.map(({ arm }) => armKey(arm))));
   const pool = createPool(cells.values());
   const estimates = new Map(arms.map((one) => [armKey(one.arm), estimateOne(pool, cells, one, kind)]));
-  const contenders = arms.map(async ({ profile, arm }): Promise<Contender> => ({
-    arm,
-    entry: {
-      profile,
-      status: profile.status,
-      load: noLoad,
-      health: { heard_ms: nowMs, probation: 0 },
-      performance: new Map(),
-    },
-    costMicroUsd: estimates.get(armKey(arm))?.costMicroUsd ?? null,
-    lacks: await world.workers.lacks(profile),
-    withheld: null,
-    openUntilMs: null,
-  }));
   return {
-    contenders: await Promise.all(contenders),
+    contenders: arms.map(({ entry, arm }) => ({
+      arm,
+      entry,
+      costMicroUsd: estimates.get(armKey(arm))?.costMicroUsd ?? null,
+      lacks: lacks.get(arm.agent) ?? null,
+      withheld: null,
+      openUntilMs: openUntil(registry, entry),
+    })),
     estimateOf: (arm) => estimates.get(armKey(arm)) ?? unknownArm(arm),
     prices: arms[0]?.table ?? '',
   };
+}
+
+/** What each agent lacks on this machine; null: nothing. */
+async function findLacks(
+  { registry, workers }: ContenderWorld,
+  nowMs: number,
+): Promise<ReadonlyMap<string, string | null>> {
+  await registry.refresh();
+  const found = new Map<string, string | null>();
+  for (const { profile, health } of allAgents(registry.snapshot())) {
+    const lack = await workers.lacks(profile);
+    found.set(profile.name, lack);
+    if (lack === null && healthStateOf(health, nowMs) === 'stale') await registry.heard(profile.name);
+  }
+  return found;
+}
+
+/** Until when the agent's breaker, or that of its endpoint, is open; null: neither is. */
+function openUntil(registry: Pick<Registry, 'admits'>, { profile: { name, endpoint } }: AgentEntry): number | null {
+  const keys = [agentBreaker(name), ...(endpoint === null ? [] : [endpointBreaker(endpoint.base_url)])];
+  const times = keys.flatMap((key) => {
+    const admission = registry.admits(key);
+    return admission.state === 'open' ? [admission.untilMs] : [];
+  });
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 function armOf({ name, version, model }: AgentProfile): Arm {
@@ -63,7 +88,7 @@ function armOf({ name, version, model }: AgentProfile): Arm {
 function estimateOne(
   pool: Pool,
   cells: ReadonlyMap<string, readonly Cell[]>,
-  { profile, arm, price }: { profile: AgentProfile; arm: Arm; price: AgentProfile['price'] },
+  { entry: { profile }, arm, price }: { entry: AgentEntry; arm: Arm; price: AgentProfile['price'] },
   kind: TaskKind,
 ): Estimate {
   const prior = priorOf({ model: profile.model, family: profile.family, price }, null);

@@ -1,9 +1,12 @@
 import { armKey } from '../../core/routing/arm.js';
 import { type NoRoute, type Routed, decideRoute } from '../../core/routing/decide-route.js';
+import { noLoad } from '../../core/registry/load.js';
+import type { Contender } from '../../core/routing/judge-arm.js';
 import { layField } from '../../core/routing/lay-field.js';
 import { agentsOf } from '../../core/routing/plan.js';
 import { createPolicy } from '../../core/routing/policies/create-policy.js';
 import type { PolicyState } from '../../core/routing/policy.js';
+import { formatInstant } from '../../core/time.js';
 import { createPlanner } from '../../core/tasks/plan-route.js';
 import type { Task } from '../../core/tasks/task.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
@@ -15,8 +18,12 @@ import { learnTask, type LearningWorld } from './learn-task.js';
 import { type ContenderWorld, listContenders } from './list-contenders.js';
 import { relearn } from './teach.js';
 
+/** How long a task waits for breakers before it is refused. */
+const longestWaitMs = 60_000;
+
 export interface RoutingWorld extends ContenderWorld, LearningWorld {
-  readonly clock: Pick<Clock, 'nowMs' | 'randomBytes'>;
+  readonly registry: ContenderWorld['registry'] & LearningWorld['registry'];
+  readonly clock: Pick<Clock, 'nowMs' | 'randomBytes' | 'pause'>;
 }
 
 /**
@@ -29,8 +36,32 @@ export async function routeTask(
   world: RoutingWorld,
   task: Task,
   law: Pick<Constitution, 'spec' | 'config'>,
+  signal: AbortSignal,
 ): Promise<TaskEvent> {
   await learnTask(world, task);
+  const until = world.clock.nowMs() + longestWaitMs;
+  for (;;) {
+    const found = await routeOnce(world, task, law);
+    if ('type' in found) return found;
+    const { retryAtMs, refusal } = found;
+    const nowMs = world.clock.nowMs();
+    if (retryAtMs > until || signal.aborted) return resting(refusal, retryAtMs, nowMs);
+    await world.clock.pause(Math.max(50, retryAtMs - nowMs), signal);
+  }
+}
+
+/** Nobody is free now, and somebody will be: when the first breaker lets a call through again. */
+interface Resting {
+  readonly retryAtMs: number;
+  readonly refusal: NoRoute;
+}
+
+/** One look at who can be asked. */
+async function routeOnce(
+  world: RoutingWorld,
+  task: Task,
+  law: Pick<Constitution, 'spec' | 'config'>,
+): Promise<TaskEvent | Resting> {
   const { clock, routes, rollouts } = world;
   const asked = askRoute(clock, task, law, '');
   const { kind, planning } = asked;
@@ -42,17 +73,22 @@ export async function routeTask(
   const bearing = await askRollouts(rollouts, about, law.config.routing.policy);
   const state = await recallAll(world, scope, keys);
   const question = { ...asked.question, prices };
-  const choose = ({ policy, withheld }: Bearing): Routed => {
-    const standing = contenders.map((one) => ({ ...one, withheld: withheld(armKey(one.arm)) }));
+  const choose = ({ policy, withheld }: Bearing, among: typeof contenders): Routed => {
+    const standing = among.map((one) => ({ ...one, withheld: withheld(armKey(one.arm)) }));
     const field = layField(standing, estimateOf, state, question.task, policy.trade);
     return decideRoute(createPolicy(policy), state, field, question, createPlanner(planning));
   };
-  const first = choose(bearing);
-  const routed = first.kind === 'no-arm' ? choose(bearing.otherwise) : first;
-  if (routed.kind === 'no-arm') return nobody(routed.refusal, at_ms);
+  // Where a candidate cannot be asked the incumbent is; where all are at work, the task waits in the lane of one of them.
+  const idle = contenders.map(unburdened);
+  const routed = firstDecided([
+    () => choose(bearing, contenders),
+    () => choose(bearing.otherwise, contenders),
+    () => choose(bearing.otherwise, idle),
+  ]);
+  if (routed.kind === 'no-arm') return restOrEnd(routed.refusal, at_ms);
   const decision = await routes.record(routed.decision, kind.repository);
   await logShadows(rollouts, bearing.shadows, decision, (aside) => {
-    const shadow = choose(aside);
+    const shadow = choose(aside, idle);
     return shadow.kind === 'no-arm' ? null : shadow.decision.chosen;
   });
   const { id, plan } = decision;
@@ -65,6 +101,33 @@ async function recallAll({ routes }: RoutingWorld, scope: string, keys: readonly
   if (unreadable.length === 0) return memory;
   for (const arm of unreadable) await routes.mend(scope, arm, relearn);
   return (await routes.recall(scope, keys)).memory;
+}
+
+function restOrEnd(refusal: NoRoute, atMs: number): TaskEvent | Resting {
+  const { retryAtMs } = refusal;
+  return retryAtMs === null ? nobody(refusal, atMs) : { retryAtMs, refusal };
+}
+
+/** The first of these that is a decision, else the last refusal. */
+function firstDecided(tries: readonly (() => Routed)[]): Routed {
+  let last: Routed = { kind: 'no-arm', refusal: { masked: [], retryAtMs: null } };
+  for (const attempt of tries) {
+    last = attempt();
+    if (last.kind === 'decided') return last;
+  }
+  return last;
+}
+
+function unburdened(contender: Contender): Contender {
+  return { ...contender, entry: { ...contender.entry, load: noLoad } };
+}
+
+/** Every breaker of those that could be asked is open for longer than a task waits: refused, with the time. */
+function resting(refusal: NoRoute, retryAtMs: number, at_ms: number): TaskEvent {
+  const at = formatInstant(retryAtMs);
+  const told = refusal.masked.map(({ agent, masks }) => `${agent} ${masks.map(({ detail }) => detail).join(', ')}`);
+  const message = `no agent can be asked before ${at}: ${told.join('; ')}`;
+  return { type: 'no-worker-found', at_ms, reason: { code: 'AGENTS_RESTING', message, mend: `ask again after ${at}` } };
 }
 
 /** Nobody can be asked: which masks keep whom out, and what would lift them. */

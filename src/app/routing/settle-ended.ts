@@ -10,12 +10,13 @@ export async function settleEnded({
   tasks,
   routes,
   rollouts,
+  registry,
 }: LearningWorld & { readonly tasks: Pick<TaskStore, 'read' | 'readEvents'> }): Promise<number> {
   let settled = 0;
   for (const id of await routes.unsettled(batch)) {
     const { task } = await tasks.read(id);
     if (!isEnded(task.state)) continue;
-    await learnTask({ tasks, routes, rollouts }, task);
+    await learnTask({ tasks, routes, rollouts, registry }, task);
     settled += 1;
   }
   return settled;

@@ -38,6 +38,7 @@ export async function serveTasks(
   const workers = ports.workers(leases);
   const reaped = await workers.reap();
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
+  const registry = await openRegistry(runtime, ports.clock);
   const pooled = ports.poolGit();
   runtime.beforeClose(() => pooled.closeAll());
   const tracker = openTracker(ports, runtime, { trouble: told, signal });
@@ -50,6 +51,7 @@ export async function serveTasks(
       ports: { ...ports, git: pooled },
       tasks,
       agents,
+      registry,
       routes,
       rollouts,
       waivers,
@@ -65,13 +67,14 @@ export async function serveTasks(
   registerLegs(engine, driver);
   engine.schedule('sweep-tasks', sweepEveryMs, async (stopped) => {
     const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), stopped);
-    await settleEnded(runtime);
+    await settleEnded({ tasks, routes, rollouts, registry });
     if (expired + revived > 0) told(`swept: ${expired} past their deadline, ${revived} taken up again`);
   });
   engine.schedule('track-stories', trackEveryMs, async (stopped) => void (await tracker.catchUp(quietMs, stopped)));
   engine.schedule('reap-leftovers', 60_000, async () => void (await workers.reap()));
   engine.schedule('hear-agents', 600_000, async () => {
-    await hearAgents(await openRegistry(runtime, ports.clock), workers, ports.clock.nowMs());
+    await registry.refresh();
+    await hearAgents(registry, workers, ports.clock.nowMs());
   });
   ({ executor } = await engine.start());
   return { executor, workers };

@@ -17,11 +17,11 @@ export async function chooseWorker(world: TaskWorld, task: Task, context: StageC
 }
 
 async function askRouter(world: TaskWorld, task: Task, { signal }: StageContext): Promise<TaskEvent> {
-  const { ports, agents, workers, tasks, routes, rollouts } = world;
+  const { ports, registry, workers, tasks, routes, rollouts } = world;
   const law = await useRepository(ports, task.request.repository, signal, async (git) =>
     readLaw(world, git, await git.resolveCommit(task.base ?? 'HEAD'), task.spec_id),
   );
-  return routeTask({ clock: ports.clock, agents, workers, tasks, routes, rollouts }, task, law);
+  return routeTask({ clock: ports.clock, registry, workers, tasks, routes, rollouts }, task, law, signal);
 }
 
 async function takeNamed(world: TaskWorld, task: Task): Promise<TaskEvent> {

@@ -3,6 +3,7 @@ import { Fault } from '../../../core/fault.js';
 import type { LedgerLog } from '../../../ports/ledger-log.js';
 import type { Ports } from '../../../ports/ports.js';
 import type { AgentStore, TaskStore } from '../../../ports/task-store.js';
+import type { Registry } from '../../registry/open-registry.js';
 import type { RouteStore } from '../../../ports/route-store.js';
 import type { RolloutStore } from '../../../ports/rollout-store.js';
 import type { WaiverStore } from '../../../ports/waiver-store.js';
@@ -13,6 +14,7 @@ export interface TaskWorld {
   readonly ports: Ports;
   readonly tasks: TaskStore;
   readonly agents: AgentStore;
+  readonly registry: Registry;
   readonly routes: RouteStore;
   readonly rollouts: RolloutStore;
   readonly waivers: WaiverStore;

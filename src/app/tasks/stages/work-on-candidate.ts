@@ -18,6 +18,9 @@ import type { Constitution } from '../../adjudicate/admit.js';
 import { useRepository } from '../../use-repository.js';
 import { writePlanPrompt, writeRefinePrompt, writeWorkPrompt } from '../../prompts/write-prompt.js';
 import type { PromptMatter } from '../../prompts/describe-matter.js';
+import { agentBreaker, endpointBreaker } from '../../registry/open-registry.js';
+import { classifyFault } from '../../../core/registry/error-class.js';
+import { findAgent } from '../../../core/registry/snapshot.js';
 import { reasonOf } from '../fault-reason.js';
 import type { StageContext } from '../stages.js';
 import { type StoredPlea, storedPleaSchema } from '../stored-plea.js';
@@ -62,6 +65,7 @@ export async function workOnCandidate(
     if (planned !== null) await workOnParts(job, planned);
   } catch (error) {
     if (context.signal.aborted || !isFault(error) || isFault(error, 'TASK_MOVED_ON')) throw error;
+    await tripBreakers(world, task.candidates[index]?.agent ?? '', error);
     await happened({
       type: 'work-failed',
       at_ms: world.ports.clock.nowMs(),
@@ -71,6 +75,19 @@ export async function workOnCandidate(
       spend: error instanceof WorkFault ? error.spend : nothingSpent,
     });
   }
+}
+
+/** A fault of an agent or its endpoint is counted by their breakers; one of this machine is nobody’s. */
+async function tripBreakers({ registry, ports }: TaskWorld, name: string, error: Fault): Promise<void> {
+  const errorClass = classifyFault(error.code);
+  if (errorClass === null) return;
+  const endpoint = findAgent(registry.snapshot(), name)?.profile.endpoint ?? null;
+  // The program alone may have failed: then nothing is said of the endpoint that others call too.
+  const keys =
+    endpoint === null || error.code === 'AGENT_FAILED' ? [agentBreaker(name)] : [endpointBreaker(endpoint.base_url)];
+  const retryAfterMs = error instanceof WorkFault ? error.retryAfterMs : null;
+  const [byte = 0] = ports.clock.randomBytes(1);
+  await registry.recordFault(name, keys, { errorClass, atMs: ports.clock.nowMs(), retryAfterMs, draw: byte / 256 });
 }
 
 async function readSpecLaw(world: TaskWorld, task: Task, { signal }: StageContext): Promise<Law> {
