@@ -38,9 +38,14 @@ describe('the operations table', () => {
     return names.sort();
   };
 
-  it('is the command line, operation by operation', () => {
+  it('is the command line, operation by operation', async () => {
     const names = Object.values(operations).map((operation) => operation.name);
-    expect(commands()).toEqual([...names].sort());
+    const asked: string[] = [];
+    const program = createProgram('0', async (name) => void asked.push(name));
+    await program.parseAsync(['demo', '--routing'], { from: 'user' });
+    // The one operation whose door is an option of another's.
+    expect(asked).toEqual(['demo routing']);
+    expect([...commands(), ...asked].sort()).toEqual([...names].sort());
     expect(Object.keys(commandSurfaces).sort()).toEqual([...names].sort());
   });
 
