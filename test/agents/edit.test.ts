@@ -47,12 +47,20 @@ describe.skipIf(lacking !== null)('a real agent in a real room', () => {
       // what the relay saw is what the model server answered; codex may ask once more when its turn is over, and is ended then
       const { turns } = submission.spend;
       expect(turns).toBeGreaterThanOrEqual(Math.max(4, server.requests.length - 1));
-      expect(turns).toBeLessThanOrEqual(server.requests.length);
-      expect(submission.spend).toMatchObject({
-        input_tokens: 1000 * turns,
-        output_tokens: 100 * turns,
-        micro_usd: 1200 * turns,
-      });
+      // seen once of claude on a busy machine: a call more than the server had read whole. One that is cut as it is sent may
+      // have been paid for, so that the relay counts it, by an estimate
+      const cut = Math.max(0, turns - server.requests.length);
+      expect(cut).toBeLessThanOrEqual(agent.program === 'claude' ? 1 : 0);
+      const whole = turns - cut;
+      const { input_tokens: input, output_tokens: output, micro_usd: paid } = submission.spend;
+      const reported = { input: 1000 * whole, output: 100 * whole, paid: 1200 * whole };
+      if (cut === 0) expect({ input, output, paid }).toEqual(reported);
+      for (const [counted, least] of [
+        [input, reported.input],
+        [output, reported.output],
+        [paid, reported.paid],
+      ] as const)
+        expect(counted).toBeGreaterThanOrEqual(least);
       // the key was good for the endpoint, and nowhere inside
       expect(new Set(server.requests.map(({ key }) => key))).toEqual(new Set([realKey]));
       expect(patch).toContain('seen.txt');
