@@ -22,15 +22,15 @@ export function gather<Item, Answer>({ perform, fits }: Gathering<Item, Answer>)
   let isBusy = false;
   const take = (): readonly Waiting<Item, Answer>[] => {
     const taken: Waiting<Item, Answer>[] = [];
+    const items: Item[] = [];
     const left: Waiting<Item, Answer>[] = [];
     for (const one of waiting) {
-      const goes =
-        taken.length === 0 ||
-        fits(
-          taken.map(({ item }) => item),
-          one.item,
-        );
-      (goes ? taken : left).push(one);
+      if (taken.length > 0 && !fits(items, one.item)) {
+        left.push(one);
+        continue;
+      }
+      taken.push(one);
+      items.push(one.item);
     }
     waiting = left;
     return taken;
