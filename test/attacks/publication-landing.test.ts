@@ -84,7 +84,7 @@ describe('direct publication', () => {
     for (const mode of ['direct', 'branch'] as const) {
       await expect(ground.publish(two, { mode })).rejects.toMatchObject({
         code: 'BASE_MOVED',
-        mend: expect.stringMatching(/examined again on the new base/) as string,
+        mend: expect.stringMatching(/--reexamine judges the change again on the new base/) as string,
       });
     }
     expect(ref('refs/heads/main')).toBe(landed.commit);

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { verdictSchema } from '../../core/caws/verdict/verdict.js';
+import type { GitSession } from '../../ports/git.js';
 import type { Ports } from '../../ports/ports.js';
-import type { Operation } from '../operation.js';
+import type { Operation, OperationContext } from '../operation.js';
 import { useRepository } from '../use-repository.js';
-import { sealCandidate } from './candidate.js';
-import { decideCase, deliberateCase, examineCase, openCase } from './case.js';
+import { type Candidate, sealCandidate } from './candidate.js';
+import { type VerdictNaming, decideCase, deliberateCase, examineCase, openCase } from './case.js';
 import { examineInputSchema } from './examine.js';
-import { readPlea } from './read-plea.js';
+import { type SubmittedPlea, readPlea } from './read-plea.js';
 import { recordFiles } from './record-files.js';
 
 export const adjudicateInputSchema = z.strictObject({
@@ -40,32 +41,50 @@ export const adjudicate: Operation<AdjudicateInput, AdjudicateOutput> = {
   input: adjudicateInputSchema,
   output: adjudicateOutputSchema,
   async run(ports: Ports, input, context) {
-    const { progress, signal } = context;
-    progress.stage('admit', 'the base, its spec and its policy');
-    return useRepository(ports, input.repository, signal, async (git) => {
+    context.progress.stage('admit', 'the base, its spec and its policy');
+    return useRepository(ports, input.repository, context.signal, async (git) => {
       const candidate = await sealCandidate(ports, git, input);
       const plea = await readPlea(ports, input);
-      const { spec, review } = input;
-      const opened = await openCase(ports, git, { candidate, plea, spec, key: input.key, review });
-
-      progress.stage('measure', 'base against candidate');
-      const examined = await examineCase(ports, git, opened, context);
-      const deliberation = await deliberateCase(ports, git, opened, examined, context);
-
-      progress.stage('decide', 'verdict and signature');
-      return recordFiles(ports, git, input.out, {
-        change: examined.change,
-        key: opened.key,
-        nowMs: opened.constitution.nowMs,
-        verdictOf: (diffSha256, idBytes) =>
-          decideCase(ports, git, opened, examined, deliberation, {
-            task: null,
-            idBytes,
-            nonceBytes: ports.clock.randomBytes(16),
-            diffSha256,
-            monotonicMs: ports.clock.monotonicMs(),
-          }),
-      });
+      return judgeBrought(ports, git, { ...input, candidate, plea }, context);
     });
   },
 };
+
+/** A sealed change that no task of this store is working on, and what is said of it. */
+export interface Brought extends Pick<AdjudicateInput, 'spec' | 'review' | 'out' | 'key'> {
+  readonly candidate: Candidate;
+  readonly plea: SubmittedPlea;
+  /** The verdict that it had before on another base; left out where this is its first. */
+  readonly before?: Pick<VerdictNaming, 'task' | 'course'>;
+}
+
+/** Admits, measures, examines, deliberates, decides and records. @throws what `openCase` throws */
+export async function judgeBrought(
+  ports: Ports,
+  git: GitSession,
+  { candidate, plea, spec, review, out, key, before }: Brought,
+  context: OperationContext,
+): Promise<AdjudicateOutput> {
+  const { progress } = context;
+  const opened = await openCase(ports, git, { candidate, plea, spec, key, review });
+
+  progress.stage('measure', 'base against candidate');
+  const examined = await examineCase(ports, git, opened, context);
+  const deliberation = await deliberateCase(ports, git, opened, examined, context);
+
+  progress.stage('decide', 'verdict and signature');
+  return recordFiles(ports, git, out, {
+    change: examined.change,
+    key: opened.key,
+    nowMs: opened.constitution.nowMs,
+    verdictOf: (diffSha256, idBytes) =>
+      decideCase(ports, git, opened, examined, deliberation, {
+        task: null,
+        ...before,
+        idBytes,
+        nonceBytes: ports.clock.randomBytes(16),
+        diffSha256,
+        monotonicMs: ports.clock.monotonicMs(),
+      }),
+  });
+}

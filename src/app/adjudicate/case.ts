@@ -122,7 +122,8 @@ export interface TaskCourse {
   /** Null where there was one candidate. */
   readonly judge: { readonly candidates: number; readonly candidate: number } | null;
   readonly previousSha256: string | null;
-  readonly logSize: number;
+  /** Null where nobody looked at the log. */
+  readonly logSize: number | null;
 }
 
 /** Reaches the verdict; nothing is signed or written. Deliberation is null where the examination left nothing to ask. */

@@ -1,18 +1,15 @@
 import { z } from 'zod';
 import { verdictSchema } from '../../core/caws/verdict/verdict.js';
 import { Fault } from '../../core/fault.js';
-import type { CommitFacts, GitSession } from '../../ports/git.js';
-import type { Ports } from '../../ports/ports.js';
-import { type AdjudicateOutput, adjudicate, adjudicateOutputSchema } from '../adjudicate/adjudicate.js';
-import { loadLogSigner } from '../adjudicate/load-verdict-key.js';
+import type { CommitFacts } from '../../ports/git.js';
+import type { LedgerLog } from '../../ports/ledger-log.js';
+import { adjudicate, adjudicateOutputSchema } from '../adjudicate/adjudicate.js';
 import { coverExisting, logCover } from '../adjudicate/publish/cover-existing.js';
+import { enterJudged, folderOf } from '../adjudicate/publish/enter-judged.js';
 import { loadPublisher } from '../adjudicate/publish/load-publisher.js';
 import { readVerdictFolder } from '../adjudicate/publish/verdict-folder.js';
-import { loadRoleKey } from '../keys/load-role-key.js';
 import type { Operation } from '../operation.js';
-import { useRuntime } from '../tasks/use-runtime.js';
 import { useRepository } from '../use-repository.js';
-import { recordBundle } from '../verdict/record-bundle.js';
 
 export type ReadjudicateFaultCode = 'COMMIT_WITHOUT_PARENT';
 
@@ -44,7 +41,7 @@ export type ReadjudicateOutput = z.infer<typeof readjudicateOutputSchema>;
  * Judges the tree of a commit that is there against its first parent, gates and all, and puts a PASS onto the record as
  * that commit's own later verdict. Of a merge, all that the other parents bring is one change, and so is what the merge
  * itself slipped in. No branch is moved. A verdict that does not count is told, and recorded nowhere.
- * @throws COMMIT_WITHOUT_PARENT, UNKNOWN_REVISION, PUBLISH_KEY_UNKNOWN, and what `adjudicate` throws
+ * @throws COMMIT_WITHOUT_PARENT, UNKNOWN_REVISION, PUBLISH_KEY_UNKNOWN, LEDGER_ROLLED_BACK, and what `adjudicate` throws
  */
 export const readjudicate: Operation<ReadjudicateInput, ReadjudicateOutput> = {
   name: 'readjudicate',
@@ -63,7 +60,8 @@ export const readjudicate: Operation<ReadjudicateInput, ReadjudicateOutput> = {
     if (verdict.verdict !== 'PASS' || verdict.advisory || files.signature === null) return told;
     context.progress.stage('record', commit.id);
     return useRepository(ports, repository, signal, async (git) => {
-      const logged = await enterLedger(ports, git, { judged, commit, key: input.key }, signal);
+      const cover = (ledger: LedgerLog): Promise<number | null> => logCover(ledger, verdict.verdict_id, commit);
+      const logged = await enterJudged(ports, git, { judged, key: input.key }, cover, signal);
       const tip = await git.protectedTip();
       const found = await readVerdictFolder(ports, git, folderOf(judged), tip?.commit);
       const signer = await loadPublisher(ports, git.root, publishKey, found.keyring);
@@ -82,26 +80,4 @@ function requireParent({ id, parents: [parent] }: CommitFacts): string {
       mend: 'a history begins with it: let a person read it, and audit from there with arbiter audit --base',
     },
   );
-}
-
-function folderOf({ files }: AdjudicateOutput): string {
-  return files.verdict.replace(/\/[^/]*$/, '');
-}
-
-/** Where there is a log key, the verdict and what it covers are entered into this store's log before anything is landed. */
-async function enterLedger(
-  ports: Ports,
-  git: GitSession,
-  { judged, commit, key }: { judged: AdjudicateOutput; commit: CommitFacts; key: string | undefined },
-  signal: AbortSignal,
-): Promise<number | null> {
-  const logSigner = await loadLogSigner(ports, git, key);
-  if (logSigner === null) return null;
-  const path = key ?? ports.places.verdictKey ?? `${ports.places.configHome}/keys/verdict`;
-  const { signer } = await loadRoleKey(ports, { role: 'verdict', path }, git.root);
-  const { verdict } = judged;
-  return useRuntime(ports, signal, async ({ ledger }) => {
-    await recordBundle({ verdict, signer, logSigner, outDir: folderOf(judged) }, { files: ports.files, ledger });
-    return logCover(ledger, verdict.verdict_id, commit);
-  });
 }

@@ -17,6 +17,11 @@ export function addPublicationCommands(program: Command, run: Runner): void {
       ]),
     )
     .option('--key <file>', 'the publish key (default: the one arbiter init made)')
+    .option(
+      '--reexamine',
+      'where the base has moved: judge the change again on it, gates and all, and land that verdict',
+    )
+    .option('--verdict-key <file>', 'the verdict key, for --reexamine (default: ARBITER_VERDICT_KEY, else init’s)')
     .option('--json', 'print the result as JSON')
     .action((target: string, flags: Flags) => run('publish', { ...flags, target }));
   withTrust(program.command('verify <range>'))

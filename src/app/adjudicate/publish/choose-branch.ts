@@ -45,7 +45,10 @@ export async function nameMovedBase(git: GitSession, base: string, found: Fault)
   return new Fault<PublicationFaultCode>(
     'BASE_MOVED',
     `the verdict judged the change on ${base.slice(0, 12)}, and ${tip.ref} stands at ${tip.commit.slice(0, 12)} now`,
-    { mend: 'have the task examined again on the new base; it is never merged unseen', cause: found },
+    {
+      mend: 'arbiter publish --reexamine judges the change again on the new base; it is never merged unseen',
+      cause: found,
+    },
   );
 }
 

@@ -16,6 +16,7 @@ import { gatherEvidence } from './gather-evidence.js';
 import { landAndEnter } from './land-and-enter.js';
 import { loadPublisher } from './load-publisher.js';
 import { describePullRequest } from './pull-request.js';
+import { reexamine } from './reexamine.js';
 import { type PublishableVerdict, readVerdictFolder } from './verdict-folder.js';
 
 const publishInputSchema = z.strictObject({
@@ -23,6 +24,11 @@ const publishInputSchema = z.strictObject({
   target: z.string().min(1).describe('Id of a task, or the folder of a verdict.'),
   mode: publishModeSchema.optional().describe('Default: publish of .caws/arbiter.yaml at the base.'),
   key: z.string().min(1).optional().describe('Path of the publish key.'),
+  reexamine: z
+    .boolean()
+    .optional()
+    .describe('Where the base has moved, judge the change again on the new one, gates and all, and land that verdict.'),
+  verdictKey: z.string().min(1).optional().describe('Path of the verdict key, for a change that is judged again.'),
 });
 export type PublishInput = z.infer<typeof publishInputSchema>;
 
@@ -30,6 +36,7 @@ export const publishOutputSchema = z
   .strictObject({
     mode: publishModeSchema,
     verdict_id: z.string(),
+    replaces: z.string().nullable().describe('Id of the verdict on the base before, where it was judged again.'),
     commit: z.string().nullable().describe('Null where only the record was written.'),
     ref: z.string().nullable(),
     record: z.string().describe('Commit of refs/caws/ledger that holds the verdict.'),
@@ -46,7 +53,8 @@ export type PublishOutput = z.infer<typeof publishOutputSchema>;
 
 /**
  * Lands what a signed PASS judged, and nothing else: the commit is made here, of the judged tree on the judged base, and
- * comes with the record of its verdict in one transaction. A base that has moved is never merged with.
+ * comes with the record of its verdict in one transaction. A base that has moved is never merged with: the change is judged
+ * again on the new one, where that is asked for.
  * @throws VERDICT_UNPUBLISHABLE, BASE_MOVED, BRANCH_CHECKED_OUT, PROTECTED_REF_ELSEWHERE, PUBLISH_KEY_UNKNOWN, TASK_UNKNOWN,
  * LEDGER_ROLLED_BACK
  */
@@ -56,11 +64,16 @@ export const publish: Operation<PublishInput, PublishOutput> = {
   role: 'human',
   input: publishInputSchema,
   output: publishOutputSchema,
-  async run(ports, input, { progress, signal }) {
+  async run(ports, input, context) {
+    const { progress, signal } = context;
     progress.stage('read', 'the verdict and its change');
     const folder = await findFolder(ports, input.target, signal);
     return useRepository(ports, input.repository, signal, async (git) => {
-      const found = await readVerdictFolder(ports, git, folder);
+      const first = await readVerdictFolder(ports, git, folder);
+      const asked = { found: first, keyFile: input.verdictKey };
+      const again = input.reexamine === true ? await reexamine(ports, git, asked, context) : null;
+      const found = again === null ? first : await readVerdictFolder(ports, git, again);
+      const replaces = again === null ? null : first.verdict.verdict_id;
       const { verdict } = found;
       const base = await git.resolveCommit(found.base);
       const mode = input.mode ?? (await loadConfiguration(ports, git, base)).publish;
@@ -83,7 +96,17 @@ export const publish: Operation<PublishInput, PublishOutput> = {
       const shown = mode !== 'branch' ? null : describePullRequest(verdict, { ...landed, title, sha256: found.sha256 });
       const { record, changed } = landed;
       const ref = branch?.ref ?? null;
-      return { mode, verdict_id: verdict.verdict_id, commit, ref, record, entry, changed, pull_request: shown };
+      return {
+        mode,
+        verdict_id: verdict.verdict_id,
+        replaces,
+        commit,
+        ref,
+        record,
+        entry,
+        changed,
+        pull_request: shown,
+      };
     });
   },
 };

@@ -14,15 +14,18 @@ export const publishSurface: CommandSurface<PublishInput, PublishOutput> = {
   shape: (flags, terminal) => ({
     repository: repositoryOf(flags, terminal),
     target: textOf(flags, 'target') ?? '',
+    reexamine: flags['reexamine'] === true,
     ...definedOnly({
+      verdictKey: pathOfFlag(flags, 'verdictKey', terminal),
       // The operation's own schema says which modes there are.
       mode: textOf(flags, 'mode') as PublishInput['mode'],
       key: pathOfFlag(flags, 'key', terminal),
     }),
   }),
-  show({ commit, ref, record, changed, pull_request: request }, terminal) {
+  show({ commit, ref, record, changed, replaces, verdict_id: id, pull_request: request }, terminal) {
     const lines = [
       paint(terminal, 'green', changed ? 'published' : 'published already'),
+      ...(replaces === null ? [] : [`verdict ${id}  judged again on the new base, after ${replaces}`]),
       ...(commit === null ? [] : [`commit ${commit}  ${ref ?? ''}`]),
       `record ${record}  refs/caws/ledger`,
       ...(request === null
