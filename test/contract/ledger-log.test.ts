@@ -9,7 +9,8 @@ import { rootOf } from '../../src/core/ledger/tree.js';
 import { type LogCheck, checkNext, endCheck, startedCheck } from '../../src/core/ledger/verify-log.js';
 import { frontierOf, readFrom } from '../../src/core/ledger/wanted-nodes.js';
 import type { Append, LedgerLog } from '../../src/ports/ledger-log.js';
-import { findLocalCluster, noLocalServer, startTestCluster, type TestCluster } from '../store/cluster.js';
+import { type TestCluster, startTestCluster } from '../store/cluster.js';
+import { storePlaces } from '../store/places.js';
 import { openTestStores } from '../store/stores.js';
 
 /** A log, and how the same one is opened once more, as another process would. */
@@ -39,28 +40,11 @@ async function onCluster(cluster: TestCluster): Promise<Place> {
   };
 }
 
-const local = await findLocalCluster();
-if (local === null) console.warn(noLocalServer);
-const places = [
-  {
-    name: 'memory',
-    skip: false,
-    open: async (): Promise<Place> => {
-      const ledger = createMemoryLedger();
-      const nothing = (): Promise<void> => Promise.resolve();
-      return { ledger, again: async () => ledger, fresh: async () => createMemoryLedger(), close: nothing };
-    },
-  },
-  { name: 'embedded PostgreSQL', skip: false, open: async () => onCluster(await startTestCluster()) },
-  {
-    name: 'PostgreSQL on 127.0.0.1:5432',
-    skip: local === null,
-    open: async () => {
-      if (local === null) throw new Error(noLocalServer);
-      return onCluster(local);
-    },
-  },
-];
+const places = await storePlaces((): Place => {
+  const ledger = createMemoryLedger();
+  const close = (): Promise<void> => Promise.resolve();
+  return { ledger, again: async () => ledger, fresh: async () => createMemoryLedger(), close };
+}, onCluster);
 
 const anEntry = (words: string, key: string = randomUUID()): Append => ({
   key,

@@ -7,7 +7,8 @@ import { hear, judgeConduct } from '../../src/core/registry/health.js';
 import { type Observation, historyKey, rebuildHistories } from '../../src/core/registry/history.js';
 import type { RegistryStore } from '../../src/ports/registry-store.js';
 import type { AgentStore } from '../../src/ports/task-store.js';
-import { findLocalCluster, noLocalServer, startTestCluster, type TestCluster } from '../store/cluster.js';
+import type { TestCluster } from '../store/cluster.js';
+import { storePlaces } from '../store/places.js';
 import { openTestStores } from '../store/stores.js';
 
 interface Stores {
@@ -21,20 +22,10 @@ async function onCluster(cluster: TestCluster): Promise<Stores> {
   return { agents, registry, close: () => close().then(() => cluster.stop()) };
 }
 
-const local = await findLocalCluster();
-if (local === null) console.warn(noLocalServer);
-const places = [
-  { name: 'memory', skip: false, open: async () => ({ ...createMemoryStores(), close: () => Promise.resolve() }) },
-  { name: 'embedded PostgreSQL', skip: false, open: async () => onCluster(await startTestCluster()) },
-  {
-    name: 'PostgreSQL on 127.0.0.1:5432',
-    skip: local === null,
-    open: async () => {
-      if (local === null) throw new Error(noLocalServer);
-      return onCluster(local);
-    },
-  },
-];
+const places = await storePlaces<Stores>(
+  () => ({ ...createMemoryStores(), close: () => Promise.resolve() }),
+  onCluster,
+);
 
 let count = 0;
 const agentOf = (more: object = {}): AgentProfile => {

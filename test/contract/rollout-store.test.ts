@@ -9,53 +9,9 @@ import { makeUlid } from '../../src/core/ids.js';
 import { type Rollout, rolloutOptionsSchema } from '../../src/core/rollout/rollout.js';
 import type { RolloutEventOf } from '../../src/core/rollout/rollout-event.js';
 import type { RolloutStore } from '../../src/ports/rollout-store.js';
-import { type TestCluster, findLocalCluster, noLocalServer, startTestCluster } from '../store/cluster.js';
-import { openTestStores } from '../store/stores.js';
+import { crowdPlaces, pairOf } from '../store/places.js';
 
-/** Two stores on one database, as two processes have them; in memory both are the same one. */
-interface Pair {
-  readonly one: RolloutStore;
-  readonly other: RolloutStore;
-  readonly ownerUrl: string | null;
-  close(): Promise<void>;
-}
-
-async function onCluster(cluster: TestCluster): Promise<Pair> {
-  const urls = await cluster.createDatabase();
-  const [one, other] = [await openTestStores(urls), await openTestStores(urls)];
-  return {
-    one: one.rollouts,
-    other: other.rollouts,
-    ownerUrl: urls.ownerUrl,
-    async close() {
-      await one.close();
-      await other.close();
-      await cluster.stop();
-    },
-  };
-}
-
-const local = await findLocalCluster();
-if (local === null) console.warn(noLocalServer);
-const places = [
-  {
-    name: 'memory',
-    skip: false,
-    open: async (): Promise<Pair> => {
-      const store = createMemoryRollouts();
-      return { one: store, other: store, ownerUrl: null, close: () => Promise.resolve() };
-    },
-  },
-  { name: 'embedded PostgreSQL', skip: false, open: async () => onCluster(await startTestCluster()) },
-  {
-    name: 'PostgreSQL on 127.0.0.1:5432',
-    skip: local === null,
-    open: async () => {
-      if (local === null) throw new Error(noLocalServer);
-      return onCluster(local);
-    },
-  },
-];
+const places = await crowdPlaces(2, createMemoryRollouts, ({ rollouts }) => rollouts);
 
 let counted = 0;
 async function begin(store: RolloutStore, more: Partial<RolloutEventOf<'rollout-started'>> = {}): Promise<Rollout> {
@@ -87,9 +43,9 @@ const observed = ({ id, subject, stage, state }: Rollout, task: string, reward: 
 
 describe.each(places)('rollouts in $name', ({ skip, open }) => {
   const promise = it.skipIf(skip);
-  let pair: Pair;
+  let pair: ReturnType<typeof pairOf<RolloutStore>>;
   beforeAll(async () => {
-    if (!skip) pair = await open();
+    if (!skip) pair = pairOf(await open());
   });
   afterAll(async () => {
     if (!skip) await pair.close();

@@ -6,50 +6,9 @@ import { makeUlid } from '../../src/core/ids.js';
 import type { RouteDecision } from '../../src/core/routing/decision.js';
 import { policyOptionsSchema } from '../../src/core/routing/policy-options.js';
 import type { RouteStore, RoutedOutcome } from '../../src/ports/route-store.js';
-import { type TestCluster, findLocalCluster, noLocalServer, startTestCluster } from '../store/cluster.js';
-import { openTestStores } from '../store/stores.js';
+import { type Crowd, crowdPlaces } from '../store/places.js';
 
-/** Eight stores on one database, as eight processes have them; in memory all are the same one. */
-interface Crowd {
-  readonly stores: readonly RouteStore[];
-  readonly ownerUrl: string | null;
-  close(): Promise<void>;
-}
-
-async function onCluster(cluster: TestCluster): Promise<Crowd> {
-  const urls = await cluster.createDatabase();
-  const opened = await Promise.all(Array.from({ length: 8 }, () => openTestStores(urls)));
-  return {
-    stores: opened.map(({ routes }) => routes),
-    ownerUrl: urls.ownerUrl,
-    async close() {
-      for (const store of opened) await store.close();
-      await cluster.stop();
-    },
-  };
-}
-
-const local = await findLocalCluster();
-if (local === null) console.warn(noLocalServer);
-const places = [
-  {
-    name: 'memory',
-    skip: false,
-    open: async (): Promise<Crowd> => {
-      const store = createMemoryRoutes();
-      return { stores: Array.from({ length: 8 }, () => store), ownerUrl: null, close: () => Promise.resolve() };
-    },
-  },
-  { name: 'embedded PostgreSQL', skip: false, open: async () => onCluster(await startTestCluster()) },
-  {
-    name: 'PostgreSQL on 127.0.0.1:5432',
-    skip: local === null,
-    open: async () => {
-      if (local === null) throw new Error(noLocalServer);
-      return onCluster(local);
-    },
-  },
-];
+const places = await crowdPlaces(8, createMemoryRoutes, ({ routes }) => routes);
 
 let counted = 0;
 const nextId = (): string => {
@@ -120,7 +79,7 @@ const settle = (store: RouteStore, decision: RouteDecision, outcome: RoutedOutco
 
 describe.each(places)('the record of the router: $name', ({ skip, open }) => {
   describe.skipIf(skip)('', () => {
-    let crowd: Crowd;
+    let crowd: Crowd<RouteStore>;
     const store = (index = 0): RouteStore => crowd.stores[index % crowd.stores.length] ?? createMemoryRoutes();
     beforeAll(async () => {
       crowd = await open();

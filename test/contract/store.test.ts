@@ -5,7 +5,8 @@ import { type AgentProfile, agentProfileSchema } from '../../src/core/registry/a
 import type { TaskEvent } from '../../src/core/tasks/task-event.js';
 import type { Task } from '../../src/core/tasks/task.js';
 import type { AgentStore, LeaseStore, TaskStore } from '../../src/ports/task-store.js';
-import { findLocalCluster, noLocalServer, startTestCluster, type TestCluster } from '../store/cluster.js';
+import type { TestCluster } from '../store/cluster.js';
+import { storePlaces } from '../store/places.js';
 import { aTask, openTestStores, submitted } from '../store/stores.js';
 
 interface Stores {
@@ -20,20 +21,10 @@ async function onCluster(cluster: TestCluster): Promise<Stores> {
   return { ...database, close: () => database.close().then(() => cluster.stop()) };
 }
 
-const local = await findLocalCluster();
-if (local === null) console.warn(noLocalServer);
-const places = [
-  { name: 'memory', skip: false, open: async () => ({ ...createMemoryStores(), close: () => Promise.resolve() }) },
-  { name: 'embedded PostgreSQL', skip: false, open: async () => onCluster(await startTestCluster()) },
-  {
-    name: 'PostgreSQL on 127.0.0.1:5432',
-    skip: local === null,
-    open: async () => {
-      if (local === null) throw new Error(noLocalServer);
-      return onCluster(local);
-    },
-  },
-];
+const places = await storePlaces<Stores>(
+  () => ({ ...createMemoryStores(), close: () => Promise.resolve() }),
+  onCluster,
+);
 
 describe.each(places)('stores in $name', ({ skip, open }) => {
   const promise = it.skipIf(skip);

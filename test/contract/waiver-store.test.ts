@@ -3,53 +3,9 @@ import { Client } from 'pg';
 import { createMemoryWaivers } from '../../src/adapters/memory/memory-waivers.js';
 import { digestBytes, encodeUtf8 } from '../../src/core/digest.js';
 import type { WaiverDraft, WaiverEvent, WaiverStore } from '../../src/ports/waiver-store.js';
-import { type TestCluster, findLocalCluster, noLocalServer, startTestCluster } from '../store/cluster.js';
-import { openTestStores } from '../store/stores.js';
+import { crowdPlaces, pairOf } from '../store/places.js';
 
-/** Two stores on one database, as two processes have them; in memory both are the same one. */
-interface Pair {
-  readonly one: WaiverStore;
-  readonly other: WaiverStore;
-  readonly ownerUrl: string | null;
-  close(): Promise<void>;
-}
-
-async function onCluster(cluster: TestCluster): Promise<Pair> {
-  const urls = await cluster.createDatabase();
-  const [one, other] = [await openTestStores(urls), await openTestStores(urls)];
-  return {
-    one: one.waivers,
-    other: other.waivers,
-    ownerUrl: urls.ownerUrl,
-    async close() {
-      await one.close();
-      await other.close();
-      await cluster.stop();
-    },
-  };
-}
-
-const local = await findLocalCluster();
-if (local === null) console.warn(noLocalServer);
-const places = [
-  {
-    name: 'memory',
-    skip: false,
-    open: async (): Promise<Pair> => {
-      const store = createMemoryWaivers();
-      return { one: store, other: store, ownerUrl: null, close: () => Promise.resolve() };
-    },
-  },
-  { name: 'embedded PostgreSQL', skip: false, open: async () => onCluster(await startTestCluster()) },
-  {
-    name: 'PostgreSQL on 127.0.0.1:5432',
-    skip: local === null,
-    open: async () => {
-      if (local === null) throw new Error(noLocalServer);
-      return onCluster(local);
-    },
-  },
-];
+const places = await crowdPlaces(2, createMemoryWaivers, ({ waivers }) => waivers);
 
 const repositoryId = 'e'.repeat(64);
 let counted = 0;
@@ -81,9 +37,9 @@ const user = (claim: string) => ({ claim, verdictId: `verdict of ${claim}`, task
 
 describe.each(places)('waivers in $name', ({ skip, open }) => {
   const promise = it.skipIf(skip);
-  let pair: Pair;
+  let pair: ReturnType<typeof pairOf<WaiverStore>>;
   beforeAll(async () => {
-    if (!skip) pair = await open();
+    if (!skip) pair = pairOf(await open());
   });
   afterAll(async () => {
     if (!skip) await pair.close();
