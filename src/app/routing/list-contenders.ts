@@ -18,7 +18,7 @@ import type { Workers } from '../../ports/worker.js';
 import { type Registry, agentBreaker, endpointBreaker } from '../registry/open-registry.js';
 
 export interface ContenderWorld {
-  readonly registry: Pick<Registry, 'refresh' | 'snapshot' | 'admits' | 'heard'>;
+  readonly registry: Pick<Registry, 'refresh' | 'snapshot' | 'admits' | 'heard' | 'tryCall'>;
   readonly workers: Pick<Workers, 'lacks' | 'priceOf'>;
   readonly routes: RouteStore;
 }
@@ -71,10 +71,25 @@ async function findLacks(
   return found;
 }
 
+/** The breakers that a call of an agent goes through: its own, and that of its endpoint. */
+function breakersOf({ profile: { name, endpoint } }: AgentEntry): readonly string[] {
+  return [agentBreaker(name), ...(endpoint === null ? [] : [endpointBreaker(endpoint.base_url)])];
+}
+
+/**
+ * Takes the one trial of each half-open breaker that a call of an agent goes through, over all processes. False where
+ * another task has one of them: whoever looks again finds that breaker open.
+ */
+export async function takeTrials(registry: Pick<Registry, 'admits' | 'tryCall'>, entry: AgentEntry): Promise<boolean> {
+  for (const key of breakersOf(entry)) {
+    if (registry.admits(key).state === 'trial' && !(await registry.tryCall(key))) return false;
+  }
+  return true;
+}
+
 /** Until when the agent's breaker, or that of its endpoint, is open; null: neither is. */
-function openUntil(registry: Pick<Registry, 'admits'>, { profile: { name, endpoint } }: AgentEntry): number | null {
-  const keys = [agentBreaker(name), ...(endpoint === null ? [] : [endpointBreaker(endpoint.base_url)])];
-  const times = keys.flatMap((key) => {
+function openUntil(registry: Pick<Registry, 'admits'>, entry: AgentEntry): number | null {
+  const times = breakersOf(entry).flatMap((key) => {
     const admission = registry.admits(key);
     return admission.state === 'open' ? [admission.untilMs] : [];
   });

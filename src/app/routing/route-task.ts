@@ -15,7 +15,7 @@ import type { Constitution } from '../adjudicate/admit.js';
 import { type Bearing, askRollouts, logShadows } from '../rollout/in-the-loop.js';
 import { askRoute } from './ask-route.js';
 import { learnTask, type LearningWorld } from './learn-task.js';
-import { type ContenderWorld, listContenders } from './list-contenders.js';
+import { type ContenderWorld, listContenders, takeTrials } from './list-contenders.js';
 import { relearn } from './teach.js';
 
 /** How long a task waits for breakers before it is refused. */
@@ -86,6 +86,9 @@ async function routeOnce(
     () => choose(bearing.otherwise, idle),
   ]);
   if (routed.kind === 'no-arm') return restOrEnd(routed.refusal, at_ms);
+  const chosen = contenders.find(({ arm }) => arm.agent === routed.decision.chosen);
+  // Its breaker lets one call through, and another task was quicker: who is left is looked at again, at once.
+  if (chosen !== undefined && !(await takeTrials(world.registry, chosen.entry))) return routeOnce(world, task, law);
   const decision = await routes.record(routed.decision, kind.repository);
   await logShadows(rollouts, bearing.shadows, decision, (aside) => {
     const shadow = choose(aside, idle);

@@ -1,6 +1,7 @@
 import { isFault } from '../../core/fault.js';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
-import { type Command, backoffMs, nextCommands } from '../../core/tasks/decide.js';
+import { retryDelayMs } from '../../core/registry/retry.js';
+import { type Command, nextCommands } from '../../core/tasks/decide.js';
 import { isRace } from '../../core/tasks/routing.js';
 import { type Task, isEnded } from '../../core/tasks/task.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
@@ -23,7 +24,7 @@ export interface Driver {
   readonly findAgent: (name: string) => Promise<AgentProfile | null>;
   /** Takes one of an agent's turns; 0, or how long to wait for one. */
   readonly takeTurn: (name: string, perMinute: number) => Promise<number>;
-  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'pause' | 'deadline'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'pause' | 'deadline' | 'randomBytes'>;
   /** Told of every story that this process has taken on; it tells it on beside the work. */
   readonly follow?: (taskId: string) => Promise<void>;
   /** Who drives, as events record it. */
@@ -109,13 +110,19 @@ interface Elsewhere {
 /** Work waits in the lane of its agent; after a fault everything waits a while. Null: here and now is right. */
 async function placeElsewhere(driver: Driver, leg: Leg, story: Story, next: Command): Promise<Elsewhere | null> {
   const { task } = story;
-  const delayMs = story.seq === leg.seq ? 0 : backoffMs(task.faults);
+  const delayMs = story.seq === leg.seq ? 0 : restMs(driver, task.faults);
   const isWork = next.do === 'start-work' || next.do === 'work';
   const agent = isWork ? await driver.findAgent(task.ladder[task.rung] ?? '') : null;
   const place = agent === null ? placeOf(leg) : { queue: 'work' as const, lane: laneOf(agent, task.id) };
   if (delayMs !== 0 || !isHere(leg, place)) return { place, delayMs };
   const waitMs = next.do === 'start-work' ? await waitForTurn(driver, agent) : 0;
   return waitMs === 0 ? null : { place, delayMs: waitMs };
+}
+
+/** How long a task rests after so many faults in a row, with jitter: what one fault stopped does not come back in step. */
+function restMs({ clock }: Driver, faults: number): number {
+  const [byte = 0] = clock.randomBytes(1);
+  return faults === 0 ? 0 : retryDelayMs(faults, null, byte / 256);
 }
 
 function placeOf({ queue, lane }: Leg): Place {

@@ -26,13 +26,17 @@ describe('retry', () => {
 
   it('reads seconds and dates', () => {
     const now = Date.UTC(2026, 0, 1, 12);
-    expect(readRetryAfter('120', now)).toBe(120_000);
-    expect(readRetryAfter(' 0.5 ', now)).toBe(500);
-    expect(readRetryAfter('Thu, 01 Jan 2026 12:00:30 GMT', now)).toBe(30_000);
-    expect(readRetryAfter('Thu, 01 Jan 2026 11:00:00 GMT', now)).toBe(0);
-    expect(readRetryAfter('99999999999', now)).toBe(86_400_000);
-    for (const odd of ['', 'soon', '-5', '2026-01-01', 'Xxx, 99 Foo 2026 12:00:30 GMT'])
-      expect(readRetryAfter(odd, now)).toBeNull();
+    const read = (said: string): number | null => readRetryAfter({ 'retry-after': said }, now);
+    expect(read('120')).toBe(120_000);
+    expect(read(' 0.5 ')).toBe(500);
+    expect(read('Thu, 01 Jan 2026 12:00:30 GMT')).toBe(30_000);
+    expect(read('Thu, 01 Jan 2026 11:00:00 GMT')).toBe(0);
+    expect(read('99999999999')).toBe(86_400_000);
+    for (const odd of ['', 'soon', '-5', '2026-01-01', 'Xxx, 99 Foo 2026 12:00:30 GMT']) expect(read(odd)).toBeNull();
+    expect(readRetryAfter({ 'retry-after-ms': '250.2', 'retry-after': '7' }, now)).toBe(251);
+    expect(readRetryAfter({ 'retry-after-ms': 'soon', 'retry-after': '7' }, now)).toBe(7000);
+    expect(readRetryAfter({ 'retry-after': ['7'] }, now)).toBeNull();
+    expect(readRetryAfter({}, now)).toBeNull();
   });
 
   it('spends at most a tenth of the tasks', () => {

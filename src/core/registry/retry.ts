@@ -22,15 +22,29 @@ export function retryDelayMs(attempt: number, retryAfterMs: number | null, draw:
 
 const dayMs = 86_400_000;
 
+/** Headers by their names in lower case, as both node and fetch have them. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /**
- * The milliseconds that a `Retry-After` header asks for: seconds, or an HTTP date; null when it is neither. What lies in
- * the past is 0, what is longer than a day is a day. @see RFC 9110 §10.2.3
+ * The milliseconds that an answer asks to wait, by `retry-after-ms`, which some endpoints send, or by `retry-after`:
+ * seconds, or an HTTP date. Null when it asks for nothing that can be read. What lies in the past is 0, what is longer than
+ * a day is a day. @see RFC 9110 §10.2.3
  */
-export function readRetryAfter(header: string, nowMs: number): number | null {
-  const text = header.trim();
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(dayMs, Math.ceil(Number(text) * 1000));
+export function readRetryAfter(headers: AnswerHeaders, nowMs: number): number | null {
+  const exact = headers['retry-after-ms'];
+  if (typeof exact === 'string' && number.test(exact.trim())) return withinDay(Number(exact));
+  const said = headers['retry-after'];
+  if (typeof said !== 'string') return null;
+  const text = said.trim();
+  if (number.test(text)) return withinDay(Number(text) * 1000);
   const date = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(date) ? null : Math.min(dayMs, Math.max(0, date - nowMs));
+  return Number.isNaN(date) ? null : withinDay(date - nowMs);
+}
+
+const number = /^\d+(?:\.\d+)?$/;
+
+function withinDay(ms: number): number {
+  return Math.min(dayMs, Math.max(0, Math.ceil(ms)));
 }
 
 const freeRetries = 10;

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { applyEvent } from './apply-event.js';
 import { maxFaults } from './go-on.js';
-import { backoffMs, decide, nextCommands } from './decide.js';
+import { decide, nextCommands } from './decide.js';
 import { type Task, endStates, isEnded, newTask, taskSchema } from './task.js';
 import { type TaskEvent, type TaskEventOf, taskEventSchema } from './task-event.js';
 
@@ -204,7 +204,6 @@ describe('a task', () => {
     expect(task.state).toBe('submitted');
     expect(applyEvent(task, fault)).toMatchObject({ state: 'failed', reason });
     expect(applyEvent(asked(), { ...fault, again: false }).state).toBe('failed');
-    expect([0, 1, 2, 3, 20].map(backoffMs)).toEqual([0, 1000, 2000, 4000, 60_000]);
   });
 });
 

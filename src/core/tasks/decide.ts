@@ -61,8 +61,3 @@ function raceCommands(task: Task): readonly Command[] {
     return [{ do: examined === null ? 'examine' : 'judge', candidate }];
   });
 }
-
-/** Milliseconds to wait before the next command after `faults` in a row: 1 s, 2 s, 4 s …, at most a minute; none after none. */
-export function backoffMs(faults: number): number {
-  return faults === 0 ? 0 : Math.min(60_000, 1000 * 2 ** (faults - 1));
-}

@@ -1,4 +1,5 @@
 import { APICallError } from 'ai';
+import { readRetryAfter } from '../../../core/registry/retry.js';
 import type { Spend } from '../../../core/tasks/spend.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { WorkerFaultCode } from '../../../ports/worker.js';
@@ -95,16 +96,6 @@ function unknownFailure(error: unknown): Failure {
     mend: 'look at the transcript: arbiter task logs',
     again: false,
   };
-}
-
-/** Milliseconds that `retry-after-ms` or `retry-after` (seconds or a date) name; null for neither. @see RFC 9110 §10.2.3 */
-function readRetryAfter(headers: Readonly<Record<string, string>>, nowMs: number): number | null {
-  const exact = Number.parseFloat(headers['retry-after-ms'] ?? '');
-  if (Number.isFinite(exact)) return Math.max(0, Math.ceil(exact));
-  const text = headers['retry-after'] ?? '';
-  if (/^\d+(?:\.\d+)?$/.test(text.trim())) return Math.ceil(Number(text) * 1000);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
 }
 
 function cut(text: string): string {

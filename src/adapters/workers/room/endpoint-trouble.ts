@@ -91,18 +91,3 @@ function kindOf(status: number, retryAfterMs: number | null): FaultKind {
   if (status === 429 || status === 529 || (status === 503 && retryAfterMs !== null)) return 'busy';
   return status >= 500 ? 'down' : 'rejected';
 }
-
-/** Milliseconds that an answer asks to wait, by `retry-after-ms` or `retry-after` (seconds or a date); null when it says none. */
-export function readRetryAfter(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-  nowMs: number,
-): number | null {
-  const exact = Number(headers['retry-after-ms'] ?? Number.NaN);
-  if (Number.isFinite(exact) && exact >= 0) return Math.round(exact);
-  const said = headers['retry-after'];
-  if (typeof said !== 'string' || said.trim() === '') return null;
-  const seconds = Number(said);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? Math.round(seconds * 1000) : null;
-  const at = Date.parse(said);
-  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
-}

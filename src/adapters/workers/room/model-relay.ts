@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { type ClientRequest, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Endpoint, WireProtocol } from '../../../core/registry/agent-profile.js';
+import { readRetryAfter } from '../../../core/registry/retry.js';
 import type { Meter } from '../spend/meter.js';
-import { EndpointTrouble, readRetryAfter } from './endpoint-trouble.js';
+import { EndpointTrouble } from './endpoint-trouble.js';
 import { admitRequest, type Admitted } from './relay-credentials.js';
 import type { OpenRequest } from './upstream.js';
 
