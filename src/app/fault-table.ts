@@ -15,6 +15,7 @@ import type { PointFaultCode } from '../ports/point-store.js';
 import type { PublishedFaultCode } from '../ports/published-log.js';
 import type { AgentImportFaultCode } from './registry/import-agents.js';
 import type { RegistryFaultCode } from '../ports/registry-store.js';
+import type { AgentNameFaultCode } from './registry/missing-agent.js';
 import type { RuntimeFaultCode } from '../ports/runtime.js';
 import type { SandboxFaultCode } from '../ports/sandbox.js';
 import type { ScratchFaultCode } from '../ports/scratch.js';
@@ -99,6 +100,7 @@ export type FaultCode =
   | RecordFaultCode
   | ReportFaultCode
   | RegistryFaultCode
+  | AgentNameFaultCode
   | RoutingFaultCode
   | RolloutEndFaultCode
   | RolloutStoreFaultCode
@@ -143,6 +145,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   AGENT_MISSING: lacking,
   AGENT_REFUSED_KEY: lacking,
   AGENT_UNREADABLE: taken,
+  AGENT_UNKNOWN: missing,
   BACKUP_INVALID: asked,
   BASE_MOVED: taken,
   BASE_NOT_ANCESTOR: asked,

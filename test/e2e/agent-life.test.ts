@@ -48,7 +48,7 @@ describe('the life of an agent', { timeout: 120_000 }, () => {
     expect(out).toContain('learned go: specialised, 57 of 60 passed');
     expect(out).toContain('code-editing/standard: passed 95.0 % of 60');
     expect(await arbiter(['agents', 'show', 'nobody'])).toMatchObject({
-      code: 4,
+      code: 3,
       err: expect.stringContaining('no agent named'),
     });
   });
@@ -89,7 +89,7 @@ describe('the life of an agent', { timeout: 120_000 }, () => {
     expect(bob.status).toBe('retired');
     expect(bob.versions[0]?.performance[0]?.n).toBe(60);
     for (const verb of ['drain', 'resume', 'retire'])
-      expect(await arbiter(['agents', verb, 'nobody'])).toMatchObject({ code: 4 });
+      expect(await arbiter(['agents', verb, 'nobody'])).toMatchObject({ code: 3 });
   });
 
   it('is exported, and taken in elsewhere with its versions and outcomes; twice changes nothing', async () => {

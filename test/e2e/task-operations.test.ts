@@ -75,9 +75,9 @@ describe('agents', () => {
     );
     expect(await operations['agents remove'].run(ports, { name: 'absent' }, world.context)).toEqual({ name: 'absent' });
     const removed = operations['agents remove'].run(ports, { name: 'absent' }, world.context);
-    await expect(removed).rejects.toMatchObject({ code: 'AGENT_MISSING' });
+    await expect(removed).rejects.toMatchObject({ code: 'AGENT_UNKNOWN' });
     const checked = operations['agents check'].run(ports, { name: 'absent', maxMinutes: 1 }, world.context);
-    await expect(checked).rejects.toMatchObject({ code: 'AGENT_MISSING' });
+    await expect(checked).rejects.toMatchObject({ code: 'AGENT_UNKNOWN' });
   });
 
   it('are checked by one edit: made, made wrongly, not made', async () => {

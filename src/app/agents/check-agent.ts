@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { Fault, isFault } from '../../core/fault.js';
+import { isFault } from '../../core/fault.js';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import { spendSchema } from '../../core/tasks/spend.js';
 import { WorkFault } from '../../core/tasks/work-fault.js';
 import { nothingSpent } from '../../core/tasks/spend.js';
 import type { WorkingSpec } from '../../core/caws/working-spec.js';
 import type { Ports } from '../../ports/ports.js';
-import type { Submission, WorkerFaultCode, Workers } from '../../ports/worker.js';
+import type { Submission, Workers } from '../../ports/worker.js';
 import type { Operation, OperationContext } from '../operation.js';
 import { writeWorkPrompt } from '../prompts/write-prompt.js';
+import { missingAgent } from '../registry/missing-agent.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 
 const checkInputSchema = z.strictObject({
@@ -40,11 +41,7 @@ export const agentsCheck: Operation<z.infer<typeof checkInputSchema>, AgentCheck
   run: (ports, { name, maxMinutes }, context) =>
     useRuntime(ports, context.signal, async ({ agents, leases }) => {
       const agent = (await agents.list()).find((one) => one.name === name);
-      if (agent === undefined) {
-        throw new Fault<WorkerFaultCode>('AGENT_MISSING', `there is no agent named ${JSON.stringify(name)}`, {
-          mend: 'arbiter agents list shows those that there are',
-        });
-      }
+      if (agent === undefined) throw missingAgent(name);
       return tryAgent(ports, ports.workers(leases), agent, maxMinutes, context);
     }),
 };

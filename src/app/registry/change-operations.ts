@@ -73,7 +73,7 @@ const swappedSchema = z
   .meta({ id: 'AgentSwapped' });
 export type AgentSwapped = z.infer<typeof swappedSchema>;
 
-/** Puts another version in the place of the one in use, while tasks run. @throws AGENT_MISSING, AGENT_UNREADABLE, USAGE */
+/** Puts another version in the place of the one in use, while tasks run. @throws AGENT_UNKNOWN, AGENT_UNREADABLE, USAGE */
 export const agentsSwap: Operation<AgentSwap, AgentSwapped> = {
   name: 'agents swap',
   summary:

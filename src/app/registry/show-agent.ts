@@ -43,7 +43,7 @@ export const agentShownSchema = z
   .meta({ id: 'AgentShown' });
 export type AgentShown = z.infer<typeof agentShownSchema>;
 
-/** Everything that the registry knows of one agent. @throws AGENT_MISSING, AGENT_UNREADABLE */
+/** Everything that the registry knows of one agent. @throws AGENT_UNKNOWN, AGENT_UNREADABLE */
 export const agentsShow: Operation<z.infer<typeof inputSchema>, AgentShown> = {
   name: 'agents show',
   summary: 'show an agent: how it stands, how each version fared, what its outcomes say it is good at',
