@@ -196,8 +196,8 @@ describe('arbiter run, asked wrongly', () => {
     [['run', ' '], 3, 'words'],
     [['run', 'x', '--base', 'no-such-branch', '--agent', 'honest'], 1, 'no-such-branch'],
     [['task', 'show', 'ZZZZ'], 3, 'ZZZZ'],
-    [['agents', 'check', 'nobody'], 4, 'nobody'],
-    [['agents', 'remove', 'nobody'], 4, 'nobody'],
+    [['agents', 'check', 'nobody'], 3, 'nobody'],
+    [['agents', 'remove', 'nobody'], 3, 'nobody'],
     [['agents', 'add', 'x', '--kind', 'replay'], 3, 'needs a file'],
     [['db', 'restore', '/no/such/file'], 3, '/no/such/file'],
   ] as const)('%j: exit %i, and says what was wrong', (argv, code, words) => {
