@@ -6,20 +6,22 @@ import { admit, takeTrial, tripBreaker } from '../../src/core/registry/breaker.j
 import { hear, judgeConduct } from '../../src/core/registry/health.js';
 import { type Observation, historyKey, rebuildHistories } from '../../src/core/registry/history.js';
 import type { RegistryStore } from '../../src/ports/registry-store.js';
-import type { AgentStore } from '../../src/ports/task-store.js';
+import type { Candidate, Task } from '../../src/core/tasks/task.js';
+import type { AgentStore, TaskStore } from '../../src/ports/task-store.js';
 import type { TestCluster } from '../store/cluster.js';
 import { storePlaces } from '../store/places.js';
-import { openTestStores } from '../store/stores.js';
+import { aTask, openTestStores, submitted } from '../store/stores.js';
 
 interface Stores {
   readonly agents: AgentStore;
   readonly registry: RegistryStore;
+  readonly tasks: Pick<TaskStore, 'create'>;
   close(): Promise<void>;
 }
 
 async function onCluster(cluster: TestCluster): Promise<Stores> {
-  const { agents, registry, close } = await openTestStores(await cluster.createDatabase());
-  return { agents, registry, close: () => close().then(() => cluster.stop()) };
+  const { agents, registry, tasks, close } = await openTestStores(await cluster.createDatabase());
+  return { agents, registry, tasks, close: () => close().then(() => cluster.stop()) };
 }
 
 const places = await storePlaces<Stores>(
@@ -92,6 +94,30 @@ describe.each(places)('registry in $name', ({ skip, open }) => {
     expect(news.agentRows).toBe(whole.agentRows + 1);
     await stores.agents.remove(three.name);
     expect((await stores.registry.read(news.mark)).agentRows).toBe(whole.agentRows);
+  });
+
+  promise('counts what agents work on and what waits for them, by the tasks that are open', async () => {
+    const [one, two] = [await add(), await add()];
+    const loadOf = async ({ name }: AgentProfile) => (await stores.registry.read(null)).loads.get(name);
+    const put = (more: Partial<Task>, agents: readonly string[] = []): Promise<unknown> =>
+      stores.tasks.create(aTask({ agents: [...agents] }, more), submitted, { maxOpen: 1000 });
+    const at = (agent: string, more: Partial<Candidate> = {}): Candidate => ({
+      ...{ agent, chunks: [], plan: null, plea: null, failure: null, examined: null, verdict: null },
+      ...more,
+    });
+    expect(await loadOf(one)).toBeUndefined();
+    // One that was named waits in its lane from the start; one that was routed, until it works.
+    await put({}, [one.name]);
+    await put({ state: 'routed', ladder: [two.name, one.name], rung: 1 });
+    expect(await loadOf(one)).toEqual({ running: 0, waiting: 2 });
+    const sha = 'a'.repeat(64);
+    const failed = { reason: { code: 'X', message: 'x', mend: 'x' }, then: 'escalate' as const };
+    const race = [at(one.name), at(two.name), at(two.name, { plea: { sha256: sha, patch: sha } })];
+    await put({ state: 'working', ladder: [one.name], candidates: [...race, at(one.name, { failure: failed })] });
+    await put({ state: 'examined', ladder: [two.name], candidates: [at(two.name)] });
+    await put({ state: 'failed', ladder: [two.name] });
+    expect(await loadOf(one)).toEqual({ running: 1, waiting: 2 });
+    expect(await loadOf(two)).toEqual({ running: 1, waiting: 0 });
   });
 
   promise('changes a profile, keeps it for its history, and lists no retired agent', async () => {

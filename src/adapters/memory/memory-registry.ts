@@ -9,6 +9,7 @@ import {
   rebuildHistories,
 } from '../../core/registry/history.js';
 import { inheritAll } from '../../core/registry/inherit-all.js';
+import type { Load } from '../../core/registry/load.js';
 import type { AgentVersionRecord } from '../../core/registry/registry-rows.js';
 import type { RegistryStore, Taken } from '../../ports/registry-store.js';
 
@@ -21,7 +22,10 @@ export interface MemoryRegistry extends RegistryStore {
 const silence: Health = { heard_ms: 0, probation: 0 };
 
 /** The registry in this process's memory: whatever is asked for, all of it is read. */
-export function createMemoryRegistry(agents: Map<string, AgentProfile>): MemoryRegistry {
+export function createMemoryRegistry(
+  agents: Map<string, AgentProfile>,
+  readLoads: () => Promise<ReadonlyMap<string, Load>>,
+): MemoryRegistry {
   const versions = new Map<string, { agent: string; record: AgentVersionRecord }>();
   const outcomes: Observation[] = [];
   const health = new Map<string, Health>();
@@ -61,7 +65,7 @@ export function createMemoryRegistry(agents: Map<string, AgentProfile>): MemoryR
         histories: histories(),
         health: new Map(health),
         breakers: new Map(breakers),
-        loads: new Map(),
+        loads: await readLoads(),
         agentRows: all.length,
         quarantined: [],
       };

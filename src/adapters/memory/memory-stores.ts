@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
+import { type Load, noLoad } from '../../core/registry/load.js';
+import type { Task, TaskState } from '../../core/tasks/task.js';
 import type { AgentStore, Lease, LeaseStore, TaskStore } from '../../ports/task-store.js';
 import type { RegistryStore } from '../../ports/registry-store.js';
 import { leaseOwner } from '../postgres/lease-store.js';
@@ -25,9 +27,10 @@ export function createMemoryStores(): {
 } {
   // A map keeps the place of a key that is set again.
   const agents = new Map<string, AgentProfile>();
-  const registry = createMemoryRegistry(agents);
+  const tasks = createMemoryTasks();
+  const registry = createMemoryRegistry(agents, async () => countLoads(await tasks.list({ limit: 100_000 })));
   return {
-    tasks: createMemoryTasks(),
+    tasks,
     agents: createMemoryAgents(agents, registry),
     registry,
     leases: createMemoryLeases(),
@@ -35,6 +38,24 @@ export function createMemoryStores(): {
     waivers: createMemoryWaivers(),
     rollouts: createMemoryRollouts(),
   };
+}
+
+const waits: readonly TaskState[] = ['submitted', 'admitted', 'planned', 'routed', 'refining', 'escalating'];
+
+function countLoads(tasks: readonly Task[]): ReadonlyMap<string, Load> {
+  const loads = new Map<string, Load>();
+  const count = (agent: string | undefined, more: Partial<Load>): void => {
+    if (agent === undefined) return;
+    const { running, waiting } = loads.get(agent) ?? noLoad;
+    loads.set(agent, { running: running + (more.running ?? 0), waiting: waiting + (more.waiting ?? 0) });
+  };
+  for (const { state, ladder, rung, request, candidates } of tasks) {
+    if (waits.includes(state)) count(ladder[rung] ?? request.agents[0], { waiting: 1 });
+    if (state !== 'working') continue;
+    for (const { agent, plea, failure } of candidates)
+      if (plea === null && failure === null) count(agent, { running: 1 });
+  }
+  return loads;
 }
 
 function createMemoryAgents(agents: Map<string, AgentProfile>, registry: MemoryRegistry): AgentStore {

@@ -26,9 +26,16 @@ const read: Statement = {
       from arbiter.agent_health where changed >= $1::xid8
     union all select 'breakers', key, null, null, null, state::text, null, 0
       from arbiter.breakers where changed >= $1::xid8
-    union all select 'load', agent, (count(*) filter (where state = 'working'))::text,
-        (count(*) filter (where state in ('routed', 'planned', 'refining', 'escalating')))::text, null, null, null, 0
-      from arbiter.tasks where not ended and agent is not null group by agent
+    union all select 'load', agent, (count(*) filter (where working))::text,
+        (count(*) filter (where not working))::text, null, null, null, 0
+      from (
+        -- Of several that began at once each one works until it has handed in, or failed.
+        select c ->> 'agent' as agent, true as working
+          from arbiter.tasks, json_array_elements(snapshot -> 'candidates') c
+          where not ended and state = 'working' and c ->> 'plea' is null and c ->> 'failure' is null
+        union all select agent, false from arbiter.tasks where not ended and agent is not null
+          and state in ('submitted', 'admitted', 'planned', 'routed', 'refining', 'escalating')
+      ) tasks group by agent
     order by place`,
 };
 
