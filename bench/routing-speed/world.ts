@@ -56,7 +56,7 @@ function contenderOf(name: string, at: number, draw: number): Contender {
     entry: {
       profile: agentProfileSchema.parse({ name, kind: 'cli', capabilities: { languages } }),
       status: 'available',
-      load: { running: at % 20 === 3 ? 1 : 0, waiting: 0 },
+      load: { running: at % 20 === 3 ? 1 : 0, waiting: at % 3 },
       health: { heard_ms: nowMs, probation: 0 },
       performance: new Map(),
     },

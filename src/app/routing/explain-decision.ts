@@ -1,4 +1,5 @@
 import type { EligibleArm, RouteDecision } from '../../core/routing/decision.js';
+import { groupEquals } from '../../core/routing/spread-load.js';
 import { explainPlan, showMoney } from '../../core/tasks/explain-event.js';
 import type { RoutedOutcome } from '../../ports/route-store.js';
 
@@ -22,10 +23,26 @@ export function explainDecision(decision: RouteDecision, outcomes: readonly Rout
     ...masked.map(
       ({ agent, masks }) => `not ${agent}: ${masks.map(({ detail, mend }) => `${detail} (${mend})`).join('; ')}`,
     ),
+    ...tellSpread(decision),
     `plan: ${explainPlan(plan)}`,
     `predicted: ${figures(decision.predicted)}`,
     outcomes.length === 0 ? 'actual: not known yet' : `actual: ${outcomes.map(tellOutcome).join('; ')}`,
   ];
+}
+
+/** Groups of equals whose chances load has moved, a line each. */
+function tellSpread({ eligible, spread, policy }: RouteDecision): string[] {
+  if (spread === null) return [];
+  const nameAt = (at: number): string => eligible[at]?.arm.agent ?? '';
+  return groupEquals(eligible, spread, policy.options.trade).flatMap((group) => {
+    const moved = group.some((at) => Math.abs((eligible[at]?.propensity ?? 0) - (spread.weighed[at] ?? 0)) > 1e-9);
+    if (!moved) return [];
+    const parts = group.map((at) => {
+      const [busy, before, after] = [spread.utilisations[at], spread.weighed[at], eligible[at]?.propensity];
+      return `${nameAt(at)} is ${percent(busy ?? 0)} busy: ${percent(before ?? 0)} became ${percent(after ?? 0)}`;
+    });
+    return [`load among equals: of two of them the less busy one has it; ${parts.join(', ')}`];
+  });
 }
 
 function whyChosen(arm: EligibleArm, best: EligibleArm, count: number, draw: number): string {

@@ -1,7 +1,5 @@
 import { armKey } from '../../core/routing/arm.js';
 import { type NoRoute, type Routed, decideRoute } from '../../core/routing/decide-route.js';
-import { noLoad } from '../../core/registry/load.js';
-import type { Contender } from '../../core/routing/judge-arm.js';
 import { layField } from '../../core/routing/lay-field.js';
 import { agentsOf } from '../../core/routing/plan.js';
 import { createPolicy } from '../../core/routing/policies/create-policy.js';
@@ -73,17 +71,17 @@ async function routeOnce(
   const bearing = await askRollouts(rollouts, about, law.config.routing.policy);
   const state = await recallAll(world, scope, keys);
   const question = { ...asked.question, prices };
-  const choose = ({ policy, withheld }: Bearing, among: typeof contenders): Routed => {
-    const standing = among.map((one) => ({ ...one, withheld: withheld(armKey(one.arm)) }));
+  const choose = ({ policy, withheld }: Bearing, waits = false): Routed => {
+    const standing = contenders.map((one) => ({ ...one, withheld: withheld(armKey(one.arm)) }));
     const field = layField(standing, estimateOf, state, question.task, policy.trade);
-    return decideRoute(createPolicy(policy), state, field, question, createPlanner(planning));
+    const put = { ...question, task: { ...question.task, waits } };
+    return decideRoute(createPolicy(policy), state, field, put, createPlanner(planning));
   };
   // Where a candidate cannot be asked the incumbent is; where all are at work, the task waits in the lane of one of them.
-  const idle = contenders.map(unburdened);
   const routed = firstDecided([
-    () => choose(bearing, contenders),
-    () => choose(bearing.otherwise, contenders),
-    () => choose(bearing.otherwise, idle),
+    () => choose(bearing),
+    () => choose(bearing.otherwise),
+    () => choose(bearing.otherwise, true),
   ]);
   if (routed.kind === 'no-arm') return restOrEnd(routed.refusal, at_ms);
   const chosen = contenders.find(({ arm }) => arm.agent === routed.decision.chosen);
@@ -91,7 +89,7 @@ async function routeOnce(
   if (chosen !== undefined && !(await takeTrials(world.registry, chosen.entry))) return routeOnce(world, task, law);
   const decision = await routes.record(routed.decision, kind.repository);
   await logShadows(rollouts, bearing.shadows, decision, (aside) => {
-    const shadow = choose(aside, idle);
+    const shadow = choose(aside, true);
     return shadow.kind === 'no-arm' ? null : shadow.decision.chosen;
   });
   const { id, plan } = decision;
@@ -119,10 +117,6 @@ function firstDecided(tries: readonly (() => Routed)[]): Routed {
     if (last.kind === 'decided') return last;
   }
   return last;
-}
-
-function unburdened(contender: Contender): Contender {
-  return { ...contender, entry: { ...contender.entry, load: noLoad } };
 }
 
 /** Every breaker of those that could be asked is open for longer than a task waits: refused, with the time. */

@@ -16,24 +16,30 @@ export function utilisationOf({ running, waiting }: Load, concurrency: number): 
   return (running + waiting) / concurrency;
 }
 
-/** Something that load may be put on. */
-export interface Bearer {
-  readonly name: string;
-  readonly utilisation: number;
-}
-
 /**
- * Power of two choices: of two drawn at random the one with less to do (the first drawn on a tie). Spreads load over
- * equals nearly as well as asking all of them, and no herd runs to the one that was idle a moment ago. `draws` are two
- * numbers in [0, 1). Null on none.
+ * Power of two choices, as probabilities: one is drawn by `chances`, another evenly from the rest, and the one with less
+ * to do has it (the first drawn on a tie). That is done in a `share` of cases, else the first drawn has it whatever it has
+ * to do: nobody's chance falls below 1 − share of what it was, and load stays within a bound of even for any share above 0.
+ * In the order given; the sum stays what it was; one alone keeps its chance.
  * @see Mitzenmacher, IEEE TPDS 12 (2001) 1094
+ * @see Peres, Talwar and Wieder, "Graphical balanced allocations and the (1 + β)-choice process", RSA 47 (2015) 760
  */
-export function chooseOfTwo<One extends Bearer>(equals: readonly One[], draws: readonly [number, number]): One | null {
-  const first = Math.floor(draws[0] * equals.length);
-  // The second is drawn from the others.
-  const step = 1 + Math.floor(draws[1] * (equals.length - 1));
-  const one = equals[first];
-  const other = equals[(first + step) % equals.length];
-  if (one === undefined) return null;
-  return other !== undefined && other.utilisation < one.utilisation ? other : one;
+export function chancesOfTwo(
+  chances: readonly number[],
+  utilisations: readonly number[],
+  share: number,
+): readonly number[] {
+  if (chances.length < 2) return chances;
+  return chances.map((chance, at) => {
+    const own = utilisations[at] ?? 0;
+    let kept = 0;
+    let taken = 0;
+    for (let other = 0; other < utilisations.length; other += 1) {
+      if (other === at) continue;
+      const utilisation = utilisations[other] ?? 0;
+      if (utilisation >= own) kept += 1;
+      if (utilisation > own) taken += chances[other] ?? 0;
+    }
+    return (1 - share) * chance + (share * (chance * kept + taken)) / (chances.length - 1);
+  });
 }

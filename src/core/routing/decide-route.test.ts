@@ -131,6 +131,70 @@ describe('a decision', () => {
     );
   });
 
+  const busy = (name: string, running: number, waiting = 0): Contender =>
+    contender(
+      name,
+      { entry: { ...contender(name, {}, { limits: { concurrency: 4 } }).entry, load: { running, waiting } } },
+      {},
+    );
+
+  it('lets the less busy of equals have the greater chance, and replays whatever the load was', () => {
+    const decision = decisionOf(decide([busy('a', 0), busy('b', 2), busy('c', 3, 3)]));
+    expect(decision.spread?.utilisations).toEqual([0, 0.5, 1.5]);
+    expect(decision.spread?.weighed).toEqual([1 / 3, 1 / 3, 1 / 3].map((one) => expect.closeTo(one, 9) as number));
+    // Of two of three the busiest never has it, the idle one always: 0.9 · 2/3 + 0.1 / 3, and so on.
+    const chances = decision.eligible.map(({ propensity }) => propensity);
+    expect(chances).toEqual([19 / 30, 10 / 30, 1 / 30].map((one) => expect.closeTo(one, 9) as number));
+    const loads = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(loads, fc.double({ min: 0, max: 0.9999999, noNaN: true }), ([a = 0, b = 0, c = 0], draw) => {
+        const made = decisionOf(decide([busy('a', a), busy('b', b), busy('c', c)], question({}, { draw })));
+        const stored = routeDecisionSchema.parse(JSON.parse(JSON.stringify(made)));
+        expect(renderDecision(replayDecision(stored))).toBe(renderDecision(made));
+        expect(made.eligible.reduce((sum, { propensity }) => sum + propensity, 0)).toBeCloseTo(1, 12);
+      }),
+    );
+  });
+
+  it('leaves the chances of arms that are no equals as the policy gave them, however busy they are', () => {
+    const policy = createPolicy(policyOptionsSchema.parse({ name: 'epsilon-greedy', epsilon: 0.1, decay: 1 }));
+    const learned = [1, 1, 1].reduce(
+      (state, reward) => policy.learn(state, { key: 'a@1', features: {}, reward }),
+      policy.start(),
+    );
+    // Of one model, three passes could be luck; of two, they tell them apart.
+    const other = { ...busy('b', 0), arm: { agent: 'b', version: '1', model: 'n' } };
+    const decision = decisionOf(decide([busy('a', 3), other], question(), policy, learned));
+    expect(decision.eligible.map(({ propensity }) => propensity)).toEqual(decision.spread?.weighed);
+  });
+
+  it('reads a record of an earlier Arbiter, which did not look at load, and replays it as it was', () => {
+    const { spread: _, ...old } = decisionOf(decide(three));
+    const read = routeDecisionSchema.parse(JSON.parse(JSON.stringify(old)));
+    expect(read.spread).toBeNull();
+    expect(renderDecision(replayDecision(read))).toBe(renderDecision(read));
+  });
+
+  it('weighs another policy under the load of the moment: the log’s own has the weight 1', () => {
+    const policy = createPolicy(policyOptionsSchema.parse({ name: 'thompson', floor: 0.05 }));
+    for (const draw of [0, 0.4, 0.7, 0.99]) {
+      const decision = decisionOf(decide([busy('a', 0), busy('b', 2), busy('c', 3)], question({}, { draw }), policy));
+      const { propensity, target, uncovered } = sampleOf(decision, 1, policy);
+      expect(target).toBe(propensity);
+      expect(uncovered).toBe(0);
+    }
+  });
+
+  it('waits for the least busy of equals where all are at work', () => {
+    const all = [busy('a', 4, 4), busy('b', 4, 0)];
+    expect(decide(all)).toMatchObject({ kind: 'no-arm' });
+    const decision = decisionOf(decide(all, question({ waits: true })));
+    expect(decision.eligible.map(({ propensity }) => propensity)).toEqual([
+      expect.closeTo(0.05, 9),
+      expect.closeTo(0.95, 9),
+    ]);
+  });
+
   it('says which field was changed behind its back', () => {
     const decision = decisionOf(decide(three));
     expect(differingFields({ ...decision, draw: 0.9 }, replayDecision({ ...decision, draw: 0.9 }))).toEqual([

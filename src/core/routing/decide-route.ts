@@ -1,9 +1,12 @@
+import { capacityOf } from '../registry/health.js';
+import { utilisationOf } from '../registry/load.js';
 import type { EligibleArm, RouteDecision } from './decision.js';
 import { drawArm } from './draw-arm.js';
-import { type TaskNeed, momentMasks } from './judge-arm.js';
+import { type Contender, type TaskNeed, momentMasks } from './judge-arm.js';
 import type { Field, Standing } from './lay-field.js';
 import type { Mask } from './mask.js';
 import type { Policy, PolicyState } from './policy.js';
+import { type Believed, spreadLoad, usualSpread } from './spread-load.js';
 
 /** What a decision is asked with, beside the arms. */
 export type Question = Pick<
@@ -51,8 +54,8 @@ export type Routed =
 const mostWeighed = 32;
 
 /**
- * One decision: masks of the moment over the field, beliefs and propensities by the policy, one draw, one plan. The
- * record holds all that it rests on. @throws ROUTING_INPUT_INVALID
+ * One decision: masks of the moment over the field, beliefs and chances by the policy, load among equals, one draw, one
+ * plan. The record holds all that it rests on. @throws ROUTING_INPUT_INVALID
  */
 export function decideRoute(
   policy: Policy,
@@ -65,27 +68,31 @@ export function decideRoute(
   if (standing.length === 0) return { kind: 'no-arm', refusal: { masked, retryAtMs: retryAt(field, question) } };
   const { seed, task: _task, sticky: _sticky, ...asked } = question;
   const arms = standing.map((one) => one.candidate);
-  const { propensities, scores } = policy.weigh(state, { arms, features: asked.features, seed });
-  const eligible = standing.map(({ contender, candidate }, at): EligibleArm => {
+  const { propensities: weighed, scores } = policy.weigh(state, { arms, features: asked.features, seed });
+  const believed = standing.map(({ contender: { arm }, candidate }): Believed => {
     const { success, evidence } = policy.believe(state, candidate);
+    return { arm, success, evidence, cost_micro_usd: candidate.cost, latency_ms: candidate.latency };
+  });
+  const utilisations = standing.map(({ contender }) => utilisationOfEntry(contender));
+  const spread = { ...usualSpread, utilisations, weighed };
+  const propensities = spreadLoad(weighed, believed, spread, policy.options.trade);
+  const eligible = believed.map(({ arm, success, evidence, cost_micro_usd, latency_ms }, at): EligibleArm => {
+    const { key, success: before, evidence: worth } = arms[at] ?? unknownArm(arm.agent);
     return {
-      arm: contender.arm,
+      arm,
       propensity: propensities[at] ?? 0,
       score: scores[at] ?? 0,
       success,
       evidence,
-      cost_micro_usd: candidate.cost,
-      latency_ms: candidate.latency,
-      prior: { success: candidate.success, evidence: candidate.evidence },
-      state: state.arms[candidate.key] ?? null,
-      pending: state.pending[candidate.key] ?? 0,
+      cost_micro_usd,
+      latency_ms,
+      prior: { success: before, evidence: worth },
+      state: state.arms[key] ?? null,
+      pending: state.pending[key] ?? 0,
     };
   });
-  const decision = conclude(
-    { ...asked, policy: nameOf(policy, seed), eligible, masked, outranked },
-    propensities,
-    planner,
-  );
+  const unconcluded = { ...asked, policy: nameOf(policy, seed), eligible, spread, masked, outranked };
+  const decision = conclude(unconcluded, planner);
   return { kind: 'decided', decision };
 }
 
@@ -98,12 +105,21 @@ interface Narrowed {
 type Unconcluded = Omit<RouteDecision, 'chosen' | 'planner' | 'plan' | 'predicted'>;
 
 /** The draw, and the plan that follows from it. */
-export function conclude(decision: Unconcluded, propensities: readonly number[], planner: Planner): RouteDecision {
+export function conclude(decision: Unconcluded, planner: Planner): RouteDecision {
+  const propensities = decision.eligible.map(({ propensity }) => propensity);
   const chosen = decision.eligible[drawArm(propensities, decision.draw)];
   if (chosen === undefined) throw new RangeError('a draw always falls on one of the arms');
   const { id, options } = planner;
   const planned = planner.plan(chosen, decision.eligible);
   return { ...decision, chosen: chosen.arm.agent, planner: { id, options }, ...planned };
+}
+
+function unknownArm(agent: string): never {
+  throw new RangeError(`${agent} was not weighed`);
+}
+
+function utilisationOfEntry({ entry: { profile, load, health } }: Contender): number {
+  return utilisationOf(load, capacityOf(profile.limits.concurrency, health));
 }
 
 /** The chosen agent alone. */

@@ -5,6 +5,7 @@ import { maskSchema } from './mask.js';
 import { planSchema } from './plan.js';
 import { armStateSchema } from './policy.js';
 import { policyOptionsSchema } from './policy-options.js';
+import { spreadSchema } from './spread-load.js';
 import { complexitySchema, featuresSchema, surfaceSchema } from './surface.js';
 
 const count = z.number().int().nonnegative();
@@ -20,7 +21,7 @@ export type DecisionCause = z.infer<typeof decisionCauseSchema>;
 /** An arm that could have been chosen, with all that the policy was told about it: a decision replays from its record. */
 const eligibleArmSchema = z.strictObject({
   arm: armSchema,
-  propensity: probability.describe('Probability with which this arm was to be chosen.'),
+  propensity: probability.describe('Probability with which this arm was to be chosen, load looked at.'),
   score: z.number().describe('Utility in units of one success; greater is better.'),
   success: probability.describe('Believed probability of success, own outcomes included.'),
   evidence: level.describe('How many outcomes that belief is worth.'),
@@ -56,6 +57,12 @@ export const routeDecisionSchema = z
     }),
     draw: z.number().min(0).lt(1).describe('The one random number: inverted through the propensities, in order.'),
     eligible: z.array(eligibleArmSchema).min(1),
+    spread: spreadSchema
+      .nullable()
+      .default(null)
+      .describe(
+        'How load moved chances among equals. Null: it was not looked at, as in records of an earlier Arbiter.',
+      ),
     masked: z.array(z.strictObject({ agent: z.string(), masks: z.array(maskSchema).min(1) })),
     outranked: count.describe('Arms that nothing kept out but that stood behind too many others to be weighed.'),
     chosen: z.string().describe('The agent that the draw fell on: the first, or only, one of the plan.'),

@@ -29,6 +29,8 @@ export interface TaskNeed {
   /** What is left of the task's money; null: unbounded. */
   readonly budgetMicroUsd: number | null;
   readonly nowMs: number;
+  /** It waits its turn where all are at work: load keeps nobody out. */
+  readonly waits?: boolean;
 }
 
 const maskOfPart: Readonly<Record<Exclude<Mismatch['part'], 'status'>, MaskName>> = {
@@ -107,7 +109,7 @@ export function momentMasks(contender: Contender, task: TaskNeed): Mask[] {
     masks.push({ mask: 'breaker-open', detail, mend: 'wait, or mend what its faults name' });
   }
   const capacity = capacityOf(entry.profile.limits.concurrency, entry.health);
-  if (entry.load.running >= capacity) masks.push(loadMask(entry.load.running, capacity, name));
+  if (task.waits !== true && entry.load.running >= capacity) masks.push(loadMask(entry.load.running, capacity, name));
   if (withheld !== null) masks.push({ mask: 'rollout', detail: withheld, mend: 'arbiter rollout status says more' });
   return masks;
 }

@@ -5,6 +5,7 @@ import type { OffPolicySample } from './off-policy.js';
 import { createPolicy } from './policies/create-policy.js';
 import type { Candidate, Policy, PolicyState, WeighRequest, Weighed } from './policy.js';
 import { refuseInput } from './routing-fault.js';
+import { type Believed, spreadLoad } from './spread-load.js';
 
 /** What the policy was told and remembered when it decided, read back from the record. */
 export function recallRequest({ eligible, features, policy }: RouteDecision): {
@@ -32,15 +33,26 @@ export function recallRequest({ eligible, features, policy }: RouteDecision): {
 export function replayDecision(record: RouteDecision, planner: Planner = planSingle): RouteDecision {
   const policy = createPolicy(record.policy.options);
   const { state, request } = recallRequest(record);
-  const { propensities, scores } = policy.weigh(state, request);
-  const eligible = record.eligible.map((one, at) => {
+  const { propensities: weighed, scores } = policy.weigh(state, request);
+  const believed = record.eligible.map((one, at) => {
     const arm = request.arms[at];
     if (arm === undefined) throw new RangeError('the request has an arm for each that was eligible');
-    const weighed = { propensity: propensities[at] ?? 0, score: scores[at] ?? 0 };
-    return { ...one, ...weighed, ...policy.believe(state, arm) };
+    return { ...one, score: scores[at] ?? 0, ...policy.believe(state, arm) };
   });
+  const spread = record.spread === null ? null : { ...record.spread, weighed };
+  const propensities = underLoad(weighed, believed, record);
+  const eligible = believed.map((one, at) => ({ ...one, propensity: propensities[at] ?? 0 }));
   const named = { ...record.policy, id: policy.options.name, version: policy.version };
-  return conclude({ ...record, policy: named, eligible }, propensities, planner);
+  return conclude({ ...record, policy: named, eligible, spread }, planner);
+}
+
+/** What a policy's chances come to under the load of a recorded decision, equals told by what was believed then. */
+function underLoad(
+  weighed: readonly number[],
+  believed: readonly Believed[],
+  { spread, policy }: RouteDecision,
+): readonly number[] {
+  return spread === null ? weighed : spreadLoad(weighed, believed, spread, policy.options.trade);
 }
 
 /** Names of the fields in which two decisions differ, sorted; empty: they are the same to the byte. */
@@ -67,10 +79,14 @@ function renderValue(value: unknown): string {
   );
 }
 
-/** How another policy would have weighed a recorded decision, from what the log's policy remembered then. */
+/**
+ * How another policy would have weighed a recorded decision, from what the log's policy remembered then, and under the
+ * load of that moment: load is no policy's own, so that it moves the chances of each in the same way.
+ */
 export function weighRecorded(record: RouteDecision, policy: Policy): Weighed {
   const { state, request } = recallRequest(record);
-  return policy.weigh(state, request);
+  const { propensities, scores } = policy.weigh(state, request);
+  return { propensities: underLoad(propensities, record.eligible, record), scores };
 }
 
 /**
