@@ -51,6 +51,7 @@ function startCanary(): Rollout {
     at_ms: 0,
     by: 'bench',
     subject: { kind: 'agent', incumbent: 'a@1', candidate: 'a@2' },
+    brought: null,
     surface: null,
     options,
   });

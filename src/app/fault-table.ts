@@ -54,7 +54,8 @@ import type { RecordFaultCode } from './tasks/gather-attempts.js';
 import type { GatesFaultCode } from './gates/check-gates.js';
 import type { RolloutStoryFaultCode } from '../core/rollout/apply-rollout-event.js';
 import type { RolloutEndFaultCode } from './rollout/decide-rollout.js';
-import type { RolloutSubjectFaultCode } from './rollout/operations.js';
+import type { RolloutSubjectFaultCode } from './rollout/name-subject.js';
+import type { PolicyWordFaultCode } from '../core/routing/policy-word.js';
 import type { RecordBundleFaultCode } from './verdict/record-bundle.js';
 import type { WaiverFaultCode } from './waivers/waiver-law.js';
 import type { ConfigurationFaultCode } from './gates/load-configuration.js';
@@ -106,6 +107,7 @@ export type FaultCode =
   | RolloutStoreFaultCode
   | RolloutStoryFaultCode
   | RolloutSubjectFaultCode
+  | PolicyWordFaultCode
   | RuntimeFaultCode
   | SandboxFaultCode
   | ScratchFaultCode
@@ -233,6 +235,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   REPORT_UNPARSEABLE: broken,
   RESTORE_NOT_EMPTY: taken,
   REVOCATION_AHEAD: asked,
+  POLICY_WORD_INVALID: asked,
   ROLLOUT_ENDED: taken,
   ROLLOUT_RUNNING: taken,
   ROLLOUT_STORY_INVALID: broken,

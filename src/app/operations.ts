@@ -37,7 +37,8 @@ import { taskCancel, taskList, taskLogs, taskRecord, taskResume, taskShow, taskW
 import { rolloutAbort, rolloutPromote } from './rollout/decide-rollout.js';
 import { shadowIngest } from './rollout/ingest-shadow.js';
 import { rolloutObserve } from './rollout/observe-lines.js';
-import { rolloutStart, rolloutStatus } from './rollout/operations.js';
+import { rolloutStatus } from './rollout/operations.js';
+import { rolloutStart } from './rollout/start-rollout.js';
 import { rolloutDrift } from './rollout/watch-drift.js';
 import { runTask } from './tasks/run-task.js';
 import { verify } from './verdict/verify.js';

@@ -48,10 +48,18 @@ export interface RegistryStore {
   changeProfile(name: string, change: Change<AgentProfile>): Promise<AgentProfile | null>;
   /**
    * Puts another version of an agent in the place of the one in use, which starts from what is known of that one, worth
-   * `discount`. A version that there was before comes back with what it had. Null where there is no such agent.
+   * `discount`. A version that there was before comes back with what it had. Null where there is no such agent, or where
+   * `from` is said and another version is in use.
    * @throws AGENT_UNREADABLE
    */
-  swapVersion(next: AgentProfile, discount: number, nowMs: number): Promise<AgentVersionRecord | null>;
+  swapVersion(next: AgentProfile, discount: number, nowMs: number, from?: string): Promise<AgentVersionRecord | null>;
+  /**
+   * Has a version stand beside the one in use, with what it would start from after a swap; one that there was before has
+   * its own. Null where there is no such agent, or where it is the version in use. @throws AGENT_UNREADABLE
+   */
+  standBeside(candidate: AgentProfile, discount: number, nowMs: number): Promise<AgentVersionRecord | null>;
+  /** A version that is not in use stands no more, and its profile is retired. Null where there is no such version, or it is in use. */
+  retireVersion(name: string, version: string): Promise<AgentVersionRecord | null>;
   /** Takes in an outcome once, in one transaction with the history that it changes. */
   observe(observation: Observation): Promise<Taken>;
   changeHealth(agent: string, change: Change<Health>): Promise<Health>;

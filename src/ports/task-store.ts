@@ -85,6 +85,11 @@ export interface TaskStore {
 export interface AgentStore {
   /** Sorted by the order in which they were added: the ladder that a task climbs. */
   list(): Promise<readonly AgentProfile[]>;
+  /**
+   * The agent of a name, as it is in the store right now; `agent@version`: that version, where it is in use or stands beside
+   * the one in use, under this name. Null where there is none, it is retired, or it cannot be read.
+   */
+  find(name: string): Promise<AgentProfile | null>;
   /** Adds or replaces by name; a replaced agent keeps its place. */
   put(agent: AgentProfile): Promise<void>;
   /** False when there was none of that name. */

@@ -21,6 +21,7 @@ async function begin(store: RolloutStore, more: Partial<RolloutEventOf<'rollout-
     at_ms: 1_700_000_000_000 + counted,
     by: 'ada@example.org',
     subject: { kind: 'agent', incumbent: `a${counted}@1`, candidate: `a${counted}@2` },
+    brought: null,
     surface: null,
     options: rolloutOptionsSchema.parse({ shadow_decisions: 0 }),
     ...more,

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AgentShown } from '../../src/app/registry/show-agent.js';
 import type { RolloutObserved } from '../../src/app/rollout/observe-lines.js';
 import type { RolloutStatus } from '../../src/app/rollout/operations.js';
 import type { RolloutReport } from '../../src/app/rollout/rollout-report.js';
@@ -47,6 +48,9 @@ function outcomes(
 }
 const start = (candidate: string, ...more: string[]) =>
   json<RolloutReport>('rollout', 'start', '--incumbent', 'pi@1', '--candidate', candidate, '--as', 'ada', ...more);
+
+const versionsOf = async (name: string): Promise<AgentShown['versions']> =>
+  (await json<AgentShown>('agents', 'show', name)).versions;
 
 beforeAll(async () => {
   expect((await cli('agents', 'add', 'pi', '--command', '/bin/true', '{prompt}')).code).toBe(0);
@@ -114,9 +118,17 @@ describe('arbiter rollout', () => {
     });
     const { steps, kept } = await statusOf('pi@2');
     expect(kept).toBe('equal');
-    expect(steps?.map((step) => [step.type, 'by' in step ? step.by : null]).slice(-2)).toEqual([
+    const said = steps?.map((step) => [step.type, 'by' in step ? step.by : 'standing' in step ? step.standing : null]);
+    expect(said?.slice(-4)).toEqual([
       ['rollout-ended', 'bob'],
+      ['version-settled', 'in-use'],
       ['rollout-ended', 'eve'],
+      ['version-settled', 'retired'],
+    ]);
+    expect(accepted.rollout.settled).toBe('in-use');
+    expect(await versionsOf('pi')).toMatchObject([
+      { version: '1', standing: 'in-use', rollout: { side: 'incumbent', state: 'rolled-back', percent: 100 } },
+      { version: '2', standing: 'retired', parent: '1', rollout: { side: 'candidate', cause: 'veto', percent: 0 } },
     ]);
     const shown = await cli('rollout', 'status', 'pi@2');
     expect(shown.out).toMatch(/rolled-back \(veto\) by eve: it broke the build/);

@@ -11,12 +11,15 @@ import {
 import { inheritAll } from '../../core/registry/inherit-all.js';
 import type { Load } from '../../core/registry/load.js';
 import type { AgentVersionRecord } from '../../core/registry/registry-rows.js';
+import { standName } from '../../core/registry/stand.js';
 import type { RegistryStore, Taken } from '../../ports/registry-store.js';
 
 /** The registry beside the agents of the same memory. */
 export interface MemoryRegistry extends RegistryStore {
   /** An agent was put or removed. */
   noted(agent: AgentProfile | null): void;
+  /** The record of a version; null where there is none. */
+  recordOf(name: string, version: string): AgentVersionRecord | null;
 }
 
 const silence: Health = { heard_ms: 0, probation: 0 };
@@ -40,6 +43,26 @@ export function createMemoryRegistry(
       const { agent, version, surface, complexity } = one;
       return { place: { agent, version, surface, complexity }, history: rebuilt.get(key) ?? noHistory };
     });
+  };
+  const set = (agent: string, record: AgentVersionRecord): AgentVersionRecord => {
+    versions.set(standName(agent, record.version), { agent, record });
+    return record;
+  };
+  /** A version's record with this profile, standing no more: its own, or one that starts from the version in use. */
+  const inheriting = (
+    profile: AgentProfile,
+    current: AgentProfile,
+    { discount, nowMs }: { readonly discount: number; readonly nowMs: number },
+  ): AgentVersionRecord => {
+    const { stands: _, ...was } = versions.get(standName(profile.name, profile.version))?.record ?? plain(profile);
+    if (versions.has(standName(profile.name, profile.version))) return { ...was, profile };
+    const own = histories().filter(({ place }) => place.agent === profile.name && place.version === current.version);
+    const inherited = inheritAll(
+      own.map(({ place, history }) => ({ ...place, history })),
+      versions.get(standName(current.name, current.version))?.record.inherited ?? {},
+      discount,
+    );
+    return { ...was, parent: current.version, discount, made_ms: nowMs, inherited };
   };
   const noteVersion = (profile: AgentProfile, record: AgentVersionRecord): AgentVersionRecord => {
     const key = `${profile.name}@${profile.version}`;
@@ -85,20 +108,30 @@ export function createMemoryRegistry(
       tell();
       return after;
     },
-    async swapVersion(next, discount, nowMs) {
+    async swapVersion(next, discount, nowMs, from) {
       const current = agents.get(next.name);
-      if (current === undefined) return null;
+      if (current === undefined || (from !== undefined && current.version !== from)) return null;
       agents.set(next.name, next);
-      const own = histories().filter(({ place }) => place.agent === next.name && place.version === current.version);
-      const before = versions.get(`${current.name}@${current.version}`)?.record.inherited ?? {};
-      const inherited = inheritAll(
-        own.map(({ place, history }) => ({ ...place, history })),
-        before,
-        discount,
-      );
       tell();
-      return noteVersion(next, { ...plain(next), parent: current.version, discount, made_ms: nowMs, inherited });
+      return set(next.name, inheriting(next, current, { discount, nowMs }));
     },
+    async standBeside(candidate, discount, nowMs) {
+      const { name, version } = candidate;
+      const current = agents.get(name);
+      if (current === undefined || current.version === version) return null;
+      const stand = standName(name, version);
+      health.set(stand, hear(health.get(stand) ?? { ...silence, heard_ms: nowMs }, nowMs));
+      tell();
+      return set(name, { ...inheriting(candidate, current, { discount, nowMs }), stands: true });
+    },
+    async retireVersion(name, version) {
+      const was = versions.get(standName(name, version))?.record;
+      if (was === undefined || agents.get(name)?.version === version) return null;
+      const { stands: _, ...record } = { ...was, profile: { ...was.profile, status: 'retired' as const } };
+      tell();
+      return set(name, record);
+    },
+    recordOf: (name, version) => structuredClone(versions.get(standName(name, version))?.record ?? null),
     async observe(observation) {
       const taken = takeIn(outcomes, observation);
       tell();

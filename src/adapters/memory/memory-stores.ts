@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
 import { type Load, noLoad } from '../../core/registry/load.js';
 import type { Task, TaskState } from '../../core/tasks/task.js';
+import { agentOfStand, profileOfStand, versionOfStand } from '../../core/registry/stand.js';
 import type { AgentStore, Lease, LeaseStore, TaskStore } from '../../ports/task-store.js';
 import type { RegistryStore } from '../../ports/registry-store.js';
 import { leaseOwner } from '../postgres/lease-store.js';
@@ -62,6 +63,12 @@ function createMemoryAgents(agents: Map<string, AgentProfile>, registry: MemoryR
   const fullMs = new Map<string, number>();
   return {
     list: async () => structuredClone([...agents.values()].filter(({ status }) => status !== 'retired')),
+    async find(name) {
+      const [agent, version] = [agents.get(agentOfStand(name)), versionOfStand(name)];
+      if (agent === undefined || agent.status === 'retired') return null;
+      const found = version === null ? agent : profileOfStand(agent, registry.recordOf(agent.name, version), version);
+      return structuredClone(found);
+    },
     async put(agent) {
       agents.set(agent.name, structuredClone(agent));
       registry.noted(structuredClone(agent));

@@ -1,5 +1,6 @@
 import type { AgentProfile } from '../../core/registry/agent-profile.js';
-import { readProfile } from '../../core/registry/registry-rows.js';
+import { agentVersionRecordSchema, readProfile, readRow } from '../../core/registry/registry-rows.js';
+import { agentOfStand, profileOfStand, versionOfStand } from '../../core/registry/stand.js';
 import type { AgentStore } from '../../ports/task-store.js';
 import type { Connection, Statement } from './connection.js';
 import { gather } from './gather.js';
@@ -7,6 +8,11 @@ import { putAgent } from './registry/change-agent.js';
 
 const nowMs = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 const list: Statement = { name: 'arbiter-agents', text: 'select name, profile from arbiter.agents order by place' };
+const find: Statement = {
+  name: 'arbiter-find-agent',
+  text: `select profile::text as profile, v.record::text as record from arbiter.agents a
+    left join arbiter.agent_versions v on v.agent = a.name and v.version = $2 where a.name = $1`,
+};
 const remove: Statement = {
   name: 'arbiter-remove-agent',
   text: 'delete from arbiter.agents where name = $1 returning name',
@@ -40,6 +46,16 @@ export function createAgentStore(connection: Connection, tell: () => void): Agen
   });
   return {
     list: () => listOnce(null),
+    async find(name) {
+      const [agent, version] = [agentOfStand(name), versionOfStand(name)];
+      const { rows } = await connection.run<{ profile: string; record: string | null }>(find, [agent, version ?? '']);
+      const [row] = rows;
+      const read = row === undefined ? null : readProfile(agent, row.profile);
+      if (row === undefined || read === null || !('value' in read) || read.value.status === 'retired') return null;
+      if (version === null) return read.value;
+      const record = row.record === null ? null : readRow(row.record, agentVersionRecordSchema);
+      return profileOfStand(read.value, record !== null && 'value' in record ? record.value : null, version);
+    },
     async put(agent) {
       await connection.transact('begin', (client) => putAgent(client, agent, Date.now()));
       tell();

@@ -40,8 +40,8 @@ export const agentsCheck: Operation<z.infer<typeof checkInputSchema>, AgentCheck
   output: checkOutputSchema,
   run: (ports, { name, maxMinutes }, context) =>
     useRuntime(ports, context.signal, async ({ agents, leases }) => {
-      const agent = (await agents.list()).find((one) => one.name === name);
-      if (agent === undefined) throw missingAgent(name);
+      const agent = await agents.find(name);
+      if (agent === null) throw missingAgent(name);
       return tryAgent(ports, ports.workers(leases), agent, maxMinutes, context);
     }),
 };

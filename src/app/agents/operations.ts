@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { agentProfileSchema } from '../../core/registry/agent-profile.js';
 import { quarantinedRowSchema } from '../../core/registry/registry-rows.js';
 import { allAgents } from '../../core/registry/snapshot.js';
+import { versionOfStand } from '../../core/registry/stand.js';
 import { agentStatusSchema } from '../../core/registry/status.js';
 import type { Operation } from '../operation.js';
 import { hearAgents } from '../registry/hear-agents.js';
@@ -41,7 +42,8 @@ export const agentsList: Operation<z.infer<typeof listInputSchema>, AgentList> =
       const workers = ports.workers(runtime.leases);
       const registry = await openRegistry(runtime, ports.clock);
       await hearAgents(registry, workers, ports.clock.nowMs());
-      const entries = allAgents(registry.snapshot());
+      // A version that stands beside the one in use is told by agents show.
+      const entries = allAgents(registry.snapshot()).filter(({ profile }) => versionOfStand(profile.name) === null);
       if (find) progress.stage('look', 'for agents on PATH');
       const installed = find ? await workers.findInstalled(signal) : [];
       return {

@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import { Fault } from '../../core/fault.js';
 import { type AgentProfile, agentProfileSchema } from '../../core/registry/agent-profile.js';
 import { agentVersionRecordSchema } from '../../core/registry/registry-rows.js';
 import { agentStatusSchema } from '../../core/registry/status.js';
 import { findAgent } from '../../core/registry/snapshot.js';
-import type { CandidateFaultCode } from '../adjudicate/candidate.js';
+import type { Rollout } from '../../core/rollout/rollout.js';
+import { runningRollout } from '../../core/rollout/rollout-faults.js';
+import { armKey } from '../../core/routing/arm.js';
 import type { Operation } from '../operation.js';
+import { listRollouts } from '../rollout/change-rollout.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 import { missingAgent } from './missing-agent.js';
+import { nextProfile, profileChangeSchema } from './next-profile.js';
 import { openRegistry } from './open-registry.js';
 
 const nameSchema = z.strictObject({ name: z.string().min(1) });
@@ -56,9 +59,7 @@ export const agentsRetire = declaring(
 const swapInputSchema = z.strictObject({
   name: z.string().min(1),
   profileVersion: z.string().min(1).describe('The version that takes its place.'),
-  model: z.string().min(1).optional(),
-  file: z.string().min(1).optional(),
-  command: z.array(z.string().min(1)).optional(),
+  ...profileChangeSchema.shape,
   discount: z
     .number()
     .min(0)
@@ -73,7 +74,7 @@ const swappedSchema = z
   .meta({ id: 'AgentSwapped' });
 export type AgentSwapped = z.infer<typeof swappedSchema>;
 
-/** Puts another version in the place of the one in use, while tasks run. @throws AGENT_UNKNOWN, AGENT_UNREADABLE, USAGE */
+/** Puts another version in the place of the one in use, while tasks run. @throws AGENT_UNKNOWN, AGENT_UNREADABLE, ROLLOUT_RUNNING, USAGE */
 export const agentsSwap: Operation<AgentSwap, AgentSwapped> = {
   name: 'agents swap',
   summary:
@@ -86,37 +87,22 @@ export const agentsSwap: Operation<AgentSwap, AgentSwapped> = {
       const registry = await openRegistry(runtime, ports.clock);
       const current = findAgent(registry.snapshot(), input.name)?.profile;
       if (current === undefined) throw missingAgent(input.name, registry.quarantined());
+      refuseUnderRollout(
+        armKey({ agent: current.name, version: current.version }),
+        await listRollouts(runtime.rollouts),
+      );
       const known = registry.facts().versions.get(input.name)?.get(input.profileVersion)?.record?.profile ?? null;
-      const record = await registry.swap(nextProfile(current, known, input), input.discount);
+      const { profileVersion: version } = input;
+      const record = await registry.swap(nextProfile(current, known, { ...input, version }), input.discount);
       if (record === null) throw missingAgent(input.name);
       return { name: input.name, from: current.version, record };
     }),
 };
 
-/** A version that there was before comes back as it was, but for what is said. */
-function nextProfile(current: AgentProfile, known: AgentProfile | null, said: AgentSwap): AgentProfile {
-  if (said.profileVersion === current.version) {
-    throw usage(
-      `${current.name} is at version ${current.version} already`,
-      'name the version that is to take its place',
-    );
-  }
-  const { model, file, command } = said;
-  const told = Object.fromEntries(Object.entries({ model, file, command }).filter(([, value]) => value !== undefined));
-  const parsed = agentProfileSchema.safeParse({
-    ...(known ?? current),
-    ...told,
-    version: said.profileVersion,
-    status: current.status,
-  });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw usage(
-    `no version can be made of this: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    'arbiter agents swap --help',
+/** What is compared with another must stay what it is while it is compared. */
+function refuseUnderRollout(key: string, rollouts: readonly Rollout[]): void {
+  const running = rollouts.find(
+    ({ state, subject }) => state === 'running' && (subject.incumbent === key || subject.candidate === key),
   );
-}
-
-function usage(message: string, mend: string): Fault<CandidateFaultCode> {
-  return new Fault('USAGE', message, { mend });
+  if (running !== undefined) throw runningRollout(running);
 }

@@ -60,7 +60,9 @@ async function* linesOf(
   }
   for (const { agent, record } of versions) {
     counts.versions += 1;
-    yield { kind: 'version', agent, record };
+    // It stands beside the one in use by the word of a rollout, which stays here.
+    const { stands: _, ...kept } = record;
+    yield { kind: 'version', agent, record: kept };
   }
   for await (const some of registry.observations()) {
     for (const observation of some) {

@@ -18,10 +18,20 @@ import {
   withAgent,
   withoutAgent,
 } from '../../core/registry/snapshot.js';
+import { standName } from '../../core/registry/stand.js';
 import type { Clock } from '../../ports/clock.js';
 import type { RegistryStore, Taken } from '../../ports/registry-store.js';
 import type { AgentStore } from '../../ports/task-store.js';
-import { type RegistryFacts, entryOf, learnChanges, learnHistory, learnVersion, noFacts } from './registry-facts.js';
+import {
+  type RegistryFacts,
+  entryOf,
+  learnChanges,
+  learnHistory,
+  learnVersion,
+  noFacts,
+  standOf,
+  standingNames,
+} from './registry-facts.js';
 
 /** Where the registry is kept. */
 export interface RegistryPlace {
@@ -43,8 +53,12 @@ export interface Registry {
   register(profile: AgentProfile): Promise<void>;
   /** Null where there is no such agent. @throws AGENT_UNREADABLE */
   update(name: string, change: (before: AgentProfile) => AgentProfile): Promise<AgentProfile | null>;
-  /** @throws AGENT_UNREADABLE */
-  swap(next: AgentProfile, discount: number): Promise<AgentVersionRecord | null>;
+  /** Null where there is no such agent, or where `from` is said and another version is in use. @throws AGENT_UNREADABLE */
+  swap(next: AgentProfile, discount: number, from?: string): Promise<AgentVersionRecord | null>;
+  /** A version stands beside the one in use. Null where there is no such agent, or it is in use. @throws AGENT_UNREADABLE */
+  standBeside(candidate: AgentProfile, discount: number): Promise<AgentVersionRecord | null>;
+  /** A version that is not in use stands no more. */
+  retire(name: string, version: string): Promise<AgentVersionRecord | null>;
   /** A verdict came of an attempt: taken in once. `endpoint` had answered, null: none was asked. */
   recordOutcome(observation: Observation, endpoint: string | null): Promise<Taken>;
   /** An agent or its endpoint failed in a call: the breakers that are named count it, and probation starts over. */
@@ -83,12 +97,18 @@ export async function openRegistry({ registry: store, agents }: RegistryPlace, c
     const entry = entryOf(facts, name, clock.nowMs());
     snapshot = entry === undefined ? withoutAgent(snapshot, name) : withAgent(snapshot, entry);
   };
+  const showVersion = (name: string, record: AgentVersionRecord): AgentVersionRecord => {
+    learnVersion(facts, name, record);
+    show(name);
+    show(standName(name, record.version));
+    return record;
+  };
   const readAll = async (): Promise<void> => {
     const whole = await store.read(null);
     const fresh = noFacts();
     learnChanges(fresh, whole);
     const nowMs = clock.nowMs();
-    const entries = [...fresh.profiles.keys()].map((name) => entryOf(fresh, name, nowMs));
+    const entries = standingNames(fresh).map((name) => entryOf(fresh, name, nowMs));
     facts = fresh;
     mark = whole.mark;
     quarantined = whole.quarantined;
@@ -156,22 +176,28 @@ export async function openRegistry({ registry: store, agents }: RegistryPlace, c
       }
       return after;
     },
-    async swap(next, discount) {
-      const record = await store.swapVersion(next, discount, clock.nowMs());
-      if (record !== null) {
-        facts.profiles.set(next.name, next);
-        learnVersion(facts, next.name, record);
-        show(next.name);
-      }
-      return record;
+    async swap(next, discount, from) {
+      const record = await store.swapVersion(next, discount, clock.nowMs(), from);
+      if (record === null) return null;
+      facts.profiles.set(next.name, next);
+      return showVersion(next.name, record);
+    },
+    async standBeside(candidate, discount) {
+      const record = await store.standBeside(candidate, discount, clock.nowMs());
+      return record === null ? null : showVersion(candidate.name, record);
+    },
+    async retire(name, version) {
+      const record = await store.retireVersion(name, version);
+      return record === null ? null : showVersion(name, record);
     },
     async recordOutcome(observation, endpoint) {
       const taken = await store.observe(observation);
       for (const { place, history } of taken.changed) learnHistory(facts, place, history);
-      show(observation.agent);
+      const name = standOf(facts, observation.agent, observation.version);
+      show(name);
       if (taken.outcome !== 'new') return taken;
-      await changeHealth(observation.agent, (health) => judgeConduct(health, 'worked', clock.nowMs()));
-      await close(agentBreaker(observation.agent));
+      await changeHealth(name, (health) => judgeConduct(health, 'worked', clock.nowMs()));
+      await close(agentBreaker(name));
       if (endpoint !== null) await close(endpointBreaker(endpoint));
       return taken;
     },

@@ -8,6 +8,7 @@ import { type Load, noLoad } from '../../core/registry/load.js';
 import { noHistory } from '../../core/registry/history.js';
 import { type Performance, summarise } from '../../core/registry/performance.js';
 import type { AgentVersionRecord } from '../../core/registry/registry-rows.js';
+import { agentOfStand, profileOfStand, standName, versionOfStand } from '../../core/registry/stand.js';
 import { statusOf } from '../../core/registry/status.js';
 import type { RegistryChanges } from '../../ports/registry-store.js';
 
@@ -42,11 +43,11 @@ export function learnChanges(facts: RegistryFacts, changes: RegistryChanges): Re
   }
   for (const { agent, record } of changes.versions) {
     learnVersion(facts, agent, record);
-    touched.add(agent);
+    touched.add(agent).add(standName(agent, record.version));
   }
   for (const { place, history } of changes.histories) {
     learnHistory(facts, place, history);
-    touched.add(place.agent);
+    touched.add(standOf(facts, place.agent, place.version));
   }
   for (const [agent, health] of changes.health) {
     facts.health.set(agent, health);
@@ -94,13 +95,38 @@ function versionFacts(facts: RegistryFacts, agent: string, version: string): Ver
   return known;
 }
 
-/** An agent's entry as the facts have it; undefined where there is no such agent. One that was never heard of is silent. */
+/** Names under which somebody may stand: the agents, and versions of them that stand beside the one in use. */
+export function standingNames(facts: RegistryFacts): readonly string[] {
+  const beside = [...facts.versions].flatMap(([agent, versions]) =>
+    [...versions].flatMap(([version, { record }]) => (record?.stands === true ? [standName(agent, version)] : [])),
+  );
+  return [...facts.profiles.keys(), ...beside];
+}
+
+/** Whose health, load and breaker the work of a version is: its own while it stands beside the one in use. */
+export function standOf(facts: RegistryFacts, agent: string, version: string): string {
+  const name = standName(agent, version);
+  return profileOf(facts, name) === undefined ? agent : name;
+}
+
+function profileOf(facts: RegistryFacts, name: string): AgentProfile | undefined {
+  const version = versionOfStand(name);
+  const inUse = facts.profiles.get(agentOfStand(name));
+  if (version === null || inUse === undefined) return inUse;
+  const record = facts.versions.get(inUse.name)?.get(version)?.record ?? null;
+  return inUse.version === version ? undefined : (profileOfStand(inUse, record, version) ?? undefined);
+}
+
+/**
+ * The entry of an agent, or of a version that stands beside the one in use, as the facts have it; undefined where there is
+ * none of that name. One that was never heard of is silent.
+ */
 export function entryOf(facts: RegistryFacts, name: string, nowMs: number): AgentEntry | undefined {
-  const profile = facts.profiles.get(name);
+  const profile = profileOf(facts, name);
   if (profile === undefined) return undefined;
   const load = facts.loads.get(name) ?? noLoad;
   const health = facts.health.get(name) ?? { heard_ms: 0, probation: 0 };
-  const known = facts.versions.get(name)?.get(profile.version);
+  const known = facts.versions.get(agentOfStand(name))?.get(profile.version);
   return {
     profile,
     status: statusOf(profile, load, health, nowMs),

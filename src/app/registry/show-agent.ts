@@ -4,14 +4,19 @@ import { breakerSchema } from '../../core/registry/breaker.js';
 import { healthSchema } from '../../core/registry/health.js';
 import { loadSchema } from '../../core/registry/load.js';
 import { performanceSchema } from '../../core/registry/performance.js';
-import { quarantinedRowSchema } from '../../core/registry/registry-rows.js';
+import { type AgentVersionRecord, quarantinedRowSchema } from '../../core/registry/registry-rows.js';
 import { findAgent } from '../../core/registry/snapshot.js';
 import { type ByKind, learnSpecialisations, specialisationSchema } from '../../core/registry/specialisation.js';
+import { standName } from '../../core/registry/stand.js';
 import { agentStatusSchema } from '../../core/registry/status.js';
+import { type Rollout, endCauseSchema, sideSchema } from '../../core/rollout/rollout.js';
+import { stageSchema } from '../../core/rollout/stage.js';
 import type { Operation } from '../operation.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 import { missingAgent } from './missing-agent.js';
 import type { VersionFacts } from './registry-facts.js';
+import { listRollouts } from '../rollout/change-rollout.js';
+import { percentFor } from '../rollout/rollout-report.js';
 import { type Registry, agentBreaker, endpointBreaker, openRegistry } from './open-registry.js';
 
 const inputSchema = z.strictObject({ name: z.string().min(1) });
@@ -19,6 +24,22 @@ const inputSchema = z.strictObject({ name: z.string().min(1) });
 const shownVersionSchema = z.strictObject({
   version: z.string(),
   in_use: z.boolean(),
+  standing: z
+    .enum(['in-use', 'beside', 'retired', 'before'])
+    .describe(
+      '`beside`: a rollout has it work beside the one in use. `retired`: taken back. `before`: was in use, or was brought in.',
+    ),
+  rollout: z
+    .strictObject({
+      id: z.string(),
+      side: sideSchema,
+      state: z.enum(['running', 'finished', 'rolled-back']),
+      stage: stageSchema,
+      percent: z.number().describe('How many tasks in a hundred this version gets by it.'),
+      cause: endCauseSchema.nullable(),
+    })
+    .nullable()
+    .describe('The newest rollout that names it.'),
   model: z.string().nullable(),
   parent: z.string().nullable().describe('Version that it started from.'),
   discount: z.number().nullable().describe('What an outcome of that one counts as.'),
@@ -51,10 +72,13 @@ export const agentsShow: Operation<z.infer<typeof inputSchema>, AgentShown> = {
   input: inputSchema,
   output: agentShownSchema,
   run: (ports, { name }, { signal }) =>
-    useRuntime(ports, signal, async (runtime) => describeAgent(await openRegistry(runtime, ports.clock), name)),
+    useRuntime(ports, signal, async (runtime) => {
+      const registry = await openRegistry(runtime, ports.clock);
+      return describeAgent(registry, await listRollouts(runtime.rollouts), name);
+    }),
 };
 
-function describeAgent(registry: Registry, name: string): AgentShown {
+function describeAgent(registry: Registry, rollouts: readonly Rollout[], name: string): AgentShown {
   const entry = findAgent(registry.snapshot(), name);
   if (entry === undefined) throw missingAgent(name, registry.quarantined());
   const { profile, status, load, health } = entry;
@@ -64,7 +88,7 @@ function describeAgent(registry: Registry, name: string): AgentShown {
     status,
     load,
     health,
-    versions: versionsOf(registry, profile),
+    versions: versionsOf(registry, rollouts, profile),
     learned: [...learnedBy(registry, profile)],
     breakers: breakersOf(registry, profile),
     quarantined: registry
@@ -73,12 +97,14 @@ function describeAgent(registry: Registry, name: string): AgentShown {
   };
 }
 
-function versionsOf(registry: Registry, profile: AgentProfile): AgentShown['versions'] {
+function versionsOf(registry: Registry, rollouts: readonly Rollout[], profile: AgentProfile): AgentShown['versions'] {
   const versions = registry.facts().versions.get(profile.name) ?? new Map<string, VersionFacts>();
   return [...versions]
-    .map(([version, { record, performance }]) => ({
+    .map(([version, { record, performance }]): AgentShown['versions'][number] => ({
       version,
       in_use: version === profile.version,
+      standing: version === profile.version ? 'in-use' : standingOf(record),
+      rollout: rolloutOf(rollouts, standName(profile.name, version)),
       model: record?.profile.model ?? null,
       parent: record?.parent ?? null,
       discount: record === null || record.parent === null ? null : record.discount,
@@ -86,6 +112,22 @@ function versionsOf(registry: Registry, profile: AgentProfile): AgentShown['vers
       performance: [...performance.values()],
     }))
     .toSorted((a, b) => (a.made_ms ?? 0) - (b.made_ms ?? 0));
+}
+
+function standingOf(record: AgentVersionRecord | null): AgentShown['versions'][number]['standing'] {
+  if (record?.stands === true) return 'beside';
+  return record?.profile.status === 'retired' ? 'retired' : 'before';
+}
+
+function rolloutOf(rollouts: readonly Rollout[], key: string): AgentShown['versions'][number]['rollout'] {
+  const found = rollouts.find(
+    ({ subject }) => subject.kind !== 'policy' && (subject.incumbent === key || subject.candidate === key),
+  );
+  if (found === undefined) return null;
+  const { id, subject, state, stage, ended } = found;
+  const side = subject.candidate === key ? 'candidate' : 'incumbent';
+  const share = percentFor(found);
+  return { id, side, state, stage, percent: side === 'candidate' ? share : 100 - share, cause: ended?.cause ?? null };
 }
 
 /** Learned of the version in use, against all other agents’ versions in use. */

@@ -4,9 +4,11 @@ import type { Rollout } from '../../core/rollout/rollout.js';
 import type { RolloutEvent } from '../../core/rollout/rollout-event.js';
 import { stageAbove } from '../../core/rollout/stage.js';
 import type { Operation } from '../operation.js';
+import { openRegistry } from '../registry/open-registry.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 import { changeRollout, findRollout } from './change-rollout.js';
 import { reportRollout, rolloutReportSchema } from './rollout-report.js';
+import { settleVersions } from './settle-versions.js';
 
 export type RolloutEndFaultCode = 'ROLLOUT_ENDED';
 
@@ -30,7 +32,8 @@ function word(
     input: wordSchema,
     output: rolloutReportSchema,
     run: (ports, input, { signal }) =>
-      useRuntime(ports, signal, async ({ rollouts }) => {
+      useRuntime(ports, signal, async (runtime) => {
+        const { rollouts } = runtime;
         const at_ms = ports.clock.nowMs();
         let meant: RolloutEvent | null = null;
         const { rollout } = await changeRollout(rollouts, await findRollout(rollouts, input.id), (present) => {
@@ -39,7 +42,9 @@ function word(
           meant = decide(present, input, at_ms);
           return meant;
         });
-        return reportRollout(rollout);
+        const registry = await openRegistry(runtime, ports.clock);
+        const all = await settleVersions(rollouts, registry, at_ms);
+        return reportRollout(all.find((one) => one.id === rollout.id) ?? rollout);
       }),
   };
 }

@@ -1,17 +1,18 @@
-import { maskByRollout, policyByRollout } from '../../core/rollout/admit.js';
+import { agentOfStand, versionOfStand } from '../../core/registry/stand.js';
+import { dividesPolicy, maskByRollout, policyByRollout, policyOf } from '../../core/rollout/admit.js';
 import type { Rollout } from '../../core/rollout/rollout.js';
+import { type Arm, armKey } from '../../core/routing/arm.js';
 import type { RouteDecision } from '../../core/routing/decision.js';
-import { policyVersion } from '../../core/routing/policies/create-policy.js';
-import { type PolicyOptions, policyOptionsSchema } from '../../core/routing/policy-options.js';
+import { policyKey } from '../../core/routing/policy-key.js';
+import type { PolicyOptions } from '../../core/routing/policy-options.js';
 import type { Surface } from '../../core/routing/surface.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { RoutedOutcome } from '../../ports/route-store.js';
-import { listRollouts } from './change-rollout.js';
 import { observe } from './observe.js';
 
 /** How the rollouts bear on a choice: who is kept from it and why (null: not), and by which policy it is made. */
 export interface Bearing {
-  readonly withheld: (key: string) => string | null;
+  readonly withheld: (arm: Arm) => string | null;
   readonly policy: PolicyOptions;
 }
 
@@ -22,41 +23,37 @@ export interface RolloutBearing extends Bearing {
   readonly shadows: readonly (Bearing & { readonly rollout: Rollout })[];
 }
 
-/** Asks the rollouts about a task whose router would decide by the `usual` policy; `tried`: keys of arms. */
-export async function askRollouts(
-  store: RolloutStore,
+/** Asks the rollouts (newest first) about a task whose router would decide by the `usual` policy; `tried`: keys of arms. */
+export function askRollouts(
+  rollouts: readonly Rollout[],
   { taskId, surface, tried }: { readonly taskId: string; readonly surface: Surface; readonly tried: readonly string[] },
   usual: PolicyOptions,
-): Promise<RolloutBearing> {
-  const rollouts = await listRollouts(store);
-  const withheldAfter = (before: readonly string[]) => (key: string) =>
-    maskByRollout({ key, taskId, surface, tried: before }, rollouts)?.detail ?? null;
+): RolloutBearing {
+  const withheldAfter =
+    (before: readonly string[]) =>
+    (arm: Arm): string | null => {
+      const isBeside = versionOfStand(arm.agent) !== null;
+      return maskByRollout({ key: armKey(arm), isBeside, taskId, surface, tried: before }, rollouts)?.detail ?? null;
+    };
   const withheld = withheldAfter(tried);
-  const policy = optionsOf(policyByRollout(keyOf(usual), { taskId, surface }, rollouts), usual);
+  const policy = policyByRollout(usual, { taskId, surface }, rollouts);
   const shadows = rollouts
     .filter(({ state, stage, surface: on }) => state === 'running' && stage === 'shadow' && (on ?? surface) === surface)
+    .filter((rollout) => rollout.subject.kind !== 'policy' || dividesPolicy(rollout, usual))
     .map((rollout) => ({ rollout, ...inShadow(rollout, { withheld, policy }) }));
   const otherwise = { policy, withheld: withheldAfter(rollouts.map(({ subject }) => subject.candidate)) };
   return { withheld, policy, otherwise, shadows };
 }
 
-function inShadow({ subject }: Rollout, real: Bearing): Bearing {
-  if (subject.kind === 'policy') return { ...real, policy: optionsOf(subject.candidate, real.policy) };
-  const instead = (key: string): string | null => {
+function inShadow(rollout: Rollout, real: Bearing): Bearing {
+  const { subject } = rollout;
+  if (subject.kind === 'policy') return { ...real, policy: policyOf(rollout, 'candidate') };
+  const instead = (arm: Arm): string | null => {
+    const key = armKey(arm);
     if (key === subject.candidate) return null;
-    return key === subject.incumbent ? 'its candidate stands in its place' : real.withheld(key);
+    return key === subject.incumbent ? 'its candidate stands in its place' : real.withheld(arm);
   };
   return { ...real, withheld: instead };
-}
-
-function keyOf({ name }: PolicyOptions): string {
-  return `${name}@${policyVersion}`;
-}
-
-/** The usual policy as it is configured; another one with its own defaults, and the same trade and floor. */
-function optionsOf(key: string, usual: PolicyOptions): PolicyOptions {
-  if (key === keyOf(usual)) return usual;
-  return policyOptionsSchema.parse({ name: key.slice(0, key.indexOf('@')), trade: usual.trade, floor: usual.floor });
 }
 
 /**
@@ -87,9 +84,9 @@ function chooseAside(choose: (bearing: Bearing) => string | null, bearing: Beari
 }
 
 /** Whom a candidate that agrees would have chosen: the same, and itself in the incumbent's place. */
-function standInOf({ subject }: Rollout, { chosen }: RouteDecision): string {
-  const nameOf = (key: string): string => key.slice(0, key.indexOf('@'));
-  return subject.kind !== 'policy' && chosen === nameOf(subject.incumbent) ? nameOf(subject.candidate) : chosen;
+function standInOf({ subject, brought }: Rollout, { chosen }: RouteDecision): string {
+  if (subject.kind === 'policy' || chosen !== agentOfStand(subject.incumbent)) return chosen;
+  return brought?.what === 'version' ? subject.candidate : agentOfStand(subject.candidate);
 }
 
 /**
@@ -102,7 +99,7 @@ export async function tellRollouts(
   { arm, reward, verdict, atMs }: RoutedOutcome,
 ): Promise<void> {
   if (cause !== 'first' || reward === null) return;
-  for (const key of [arm, `${policy.id}@${policy.version}`]) {
+  for (const key of [arm, policyKey(policy.options)]) {
     await observe(store, { type: 'outcome', task_id, key, surface, reward, fault: verdict === 'FAULT', at_ms: atMs });
   }
 }

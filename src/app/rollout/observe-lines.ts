@@ -4,9 +4,11 @@ import { endCauseSchema } from '../../core/rollout/rollout.js';
 import { stageSchema } from '../../core/rollout/stage.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { Operation } from '../operation.js';
+import { openRegistry } from '../registry/open-registry.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 import { readRollouts } from './change-rollout.js';
 import { observe } from './observe.js';
+import { settleVersions } from './settle-versions.js';
 import { badLineSchema, linesSourceSchema, loadLines, readLines } from './read-lines.js';
 
 const inputSchema = z.strictObject({ source: linesSourceSchema });
@@ -39,10 +41,12 @@ export const rolloutObserve: Operation<RolloutObserve, RolloutObserved> = {
   output: outputSchema,
   async run(ports, { source }, { signal }) {
     const { good, bad } = readLines<Observation>(await loadLines(ports.files, source), observationSchema);
-    return useRuntime(ports, signal, async ({ rollouts }) => ({
-      ...(await observeAll(rollouts, good, signal)),
-      quarantined: [...bad],
-    }));
+    return useRuntime(ports, signal, async (runtime) => {
+      const { rollouts } = runtime;
+      const observed = await observeAll(rollouts, good, signal);
+      await settleVersions(rollouts, await openRegistry(runtime, ports.clock), ports.clock.nowMs());
+      return { ...observed, quarantined: [...bad] };
+    });
   },
 };
 

@@ -8,6 +8,7 @@ import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import { tellRollouts } from '../rollout/in-the-loop.js';
 import { findAgent } from '../../core/registry/snapshot.js';
+import { agentOfStand } from '../../core/registry/stand.js';
 import type { Registry } from '../registry/open-registry.js';
 import { chosenKey, relearn, teach } from './teach.js';
 
@@ -53,7 +54,7 @@ async function observe(
   const observation = {
     decision_id: `${decisionId}/${agent}`,
     revision,
-    agent,
+    agent: agentOfStand(agent),
     version,
     surface,
     complexity,
@@ -77,8 +78,8 @@ async function settle(routes: RouteStore, decision: RouteDecision, outcome: Rout
   await tell();
 }
 
-/** Faults of this machine: no agent is the worse for them. */
-const ownFaults: ReadonlySet<string> = new Set(['CLONE_LOST', 'SANDBOX_FAILED', 'WORK_UNMEASURABLE']);
+/** Faults of this machine, and of who took an agent away from its task: no agent is the worse for them. */
+const ownFaults: ReadonlySet<string> = new Set(['AGENT_MISSING', 'CLONE_LOST', 'SANDBOX_FAILED', 'WORK_UNMEASURABLE']);
 
 function outcomesOf(decision: RouteDecision, stints: readonly Stint[], task: Task): readonly RoutedOutcome[] {
   const own = stints.filter((stint) => stint.decision === decision.id);

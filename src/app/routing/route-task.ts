@@ -11,6 +11,7 @@ import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Constitution } from '../adjudicate/admit.js';
 import { type Bearing, askRollouts, logShadows } from '../rollout/in-the-loop.js';
+import { type VersionKeeper, settleVersions } from '../rollout/settle-versions.js';
 import { askRoute } from './ask-route.js';
 import { learnTask, type LearningWorld } from './learn-task.js';
 import { type ContenderWorld, listContenders, takeTrials } from './list-contenders.js';
@@ -20,7 +21,7 @@ import { relearn } from './teach.js';
 const longestWaitMs = 60_000;
 
 export interface RoutingWorld extends ContenderWorld, LearningWorld {
-  readonly registry: ContenderWorld['registry'] & LearningWorld['registry'];
+  readonly registry: ContenderWorld['registry'] & LearningWorld['registry'] & VersionKeeper;
   readonly clock: Pick<Clock, 'nowMs' | 'randomBytes' | 'pause'>;
 }
 
@@ -64,15 +65,17 @@ async function routeOnce(
   const asked = askRoute(clock, task, law, '');
   const { kind, planning } = asked;
   const { at_ms, scope } = asked.question;
+  // First, so that an accepted version is in use, and one that was taken back is not, before anybody is looked at.
+  const running = await settleVersions(rollouts, world.registry, at_ms);
   const { contenders, estimateOf, prices } = await listContenders(world, kind, at_ms);
   const keys = contenders.map(({ arm }) => armKey(arm));
   const tried = contenders.filter(({ arm }) => asked.question.task.tried.includes(arm.agent));
   const about = { taskId: task.id, surface: kind.surface, tried: tried.map(({ arm }) => armKey(arm)) };
-  const bearing = await askRollouts(rollouts, about, law.config.routing.policy);
+  const bearing = askRollouts(running, about, law.config.routing.policy);
   const state = await recallAll(world, scope, keys);
   const question = { ...asked.question, prices };
   const choose = ({ policy, withheld }: Bearing, waits = false): Routed => {
-    const standing = contenders.map((one) => ({ ...one, withheld: withheld(armKey(one.arm)) }));
+    const standing = contenders.map((one) => ({ ...one, withheld: withheld(one.arm) }));
     const field = layField(standing, estimateOf, state, question.task, policy.trade);
     const put = { ...question, task: { ...question.task, waits } };
     return decideRoute(createPolicy(policy), state, field, put, createPlanner(planning));

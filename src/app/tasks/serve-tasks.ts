@@ -10,6 +10,7 @@ import { createStages } from './stages/create-stages.js';
 import { settleEnded } from '../routing/settle-ended.js';
 import { hearAgents } from '../registry/hear-agents.js';
 import { openRegistry } from '../registry/open-registry.js';
+import { settleVersions } from '../rollout/settle-versions.js';
 import { sweepTasks } from './sweep-tasks.js';
 
 const legSchema = z.strictObject({
@@ -58,7 +59,7 @@ export async function serveTasks(
       workers,
       ledger,
     }),
-    findAgent: async (name: string) => (await agents.list()).find((agent) => agent.name === name) ?? null,
+    findAgent: (name: string) => agents.find(name),
     takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: ports.clock,
     follow: (taskId: string) => tracker.follow(taskId),
@@ -67,6 +68,7 @@ export async function serveTasks(
   registerLegs(engine, driver);
   engine.schedule('sweep-tasks', sweepEveryMs, async (stopped) => {
     const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), stopped);
+    await settleVersions(rollouts, registry, ports.clock.nowMs());
     await settleEnded({ tasks, routes, rollouts, registry });
     if (expired + revived > 0) told(`swept: ${expired} past their deadline, ${revived} taken up again`);
   });

@@ -36,8 +36,8 @@ export async function submitTask(
 async function firstPlace({ agents }: Pick<OpenRuntime, 'agents'>, task: Task): Promise<Place> {
   const [name] = task.request.agents;
   if (name === undefined) return { queue: 'tasks' };
-  const agent = (await agents.list()).find((one) => one.name === name);
-  return agent === undefined ? { queue: 'tasks' } : { queue: 'work', lane: laneOf(agent, task.id) };
+  const agent = await agents.find(name);
+  return agent === null ? { queue: 'tasks' } : { queue: 'work', lane: laneOf(agent, task.id) };
 }
 
 /** Asks for a leg of a task; `again` tells it from one that was asked for at the same place of the story. */

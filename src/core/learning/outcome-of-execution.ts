@@ -1,3 +1,5 @@
+import { agentOfStand } from '../registry/stand.js';
+import type { Arm } from '../routing/arm.js';
 import { mustCapture } from './data-point.js';
 import type { StoryMatter, VerdictMatter } from './matter.js';
 import type { Outcome, OutcomeVerdict } from './outcome.js';
@@ -22,7 +24,7 @@ export function outcomeOf(
     attempt: one.attempt,
     candidate: one.candidate,
     // What ran outranks what was chosen: the model that answered is the one whose work was judged.
-    arm: { agent: one.agent, version: arm?.version ?? (redacted(matter, one.version) || 'unknown'), model },
+    arm: { agent: agentOfStand(one.agent), version: versionOf(one, arm, matter), model },
     surface: decision?.surface ?? null,
     complexity: decision?.complexity ?? null,
     verdict,
@@ -43,6 +45,11 @@ export function outcomeOf(
     at_ms: told.atMs,
     revision: one.told,
   };
+}
+
+/** What its history is kept under; a story that says it nowhere leaves what the worker said of itself. */
+function versionOf(one: Execution, arm: Arm | undefined, matter: StoryMatter): string {
+  return arm?.version ?? one.profileVersion ?? (redacted(matter, one.version) || 'unknown');
 }
 
 /** Fields of an outcome that must be captured and are not there. */

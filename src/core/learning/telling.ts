@@ -1,3 +1,4 @@
+import { versionOfStand } from '../registry/stand.js';
 import { type Spend, addSpend, nothingSpent } from '../tasks/spend.js';
 import type { Task } from '../tasks/task.js';
 import type { TaskEvent, TaskEventOf } from '../tasks/task-event.js';
@@ -18,6 +19,8 @@ export interface Execution {
   readonly captures: readonly (Capture | null)[];
   readonly prompt: string | null;
   readonly version: string | null;
+  /** Of its profile, where the story says it; `version` is what the worker says of itself. */
+  readonly profileVersion: string | null;
   readonly model: string | null;
   readonly verdict: OutcomeVerdict | null;
   /** Outcomes told so far. */
@@ -30,6 +33,8 @@ export interface Telling {
   readonly task: Task;
   readonly lastMs: number;
   readonly decisionId: string | null;
+  /** Of profiles that were named. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly executions: readonly Execution[];
   /** Index of the candidate that is judged again, in the attempt it comes from; null: indices are those of the attempt. */
   readonly judgedAgain: number | null;
@@ -45,6 +50,7 @@ export function beginTelling(task: Task): Telling {
     task,
     lastMs: task.created_ms,
     decisionId: null,
+    versions: {},
     executions: [],
     judgedAgain: null,
     escalations: 0,
@@ -65,6 +71,8 @@ export function tellOn(telling: Telling, event: TaskEvent, next: Task, matter: S
   const lastMs = Math.max(telling.lastMs, event.at_ms);
   const now = { ...telling, lastMs, task: next, decisionId: decisionIdOf(event) ?? telling.decisionId };
   switch (event.type) {
+    case 'worker-chosen':
+      return { ...now, versions: { ...now.versions, ...event.versions } };
     case 'work-started':
       return next === telling.task ? now : startExecutions(now, telling, event);
     case 'human-answered':
@@ -90,6 +98,7 @@ function startExecutions(now: Telling, before: Telling, event: TaskEventOf<'work
     captures: [],
     prompt: null,
     version: null,
+    profileVersion: versionOfStand(agent) ?? now.versions[agent] ?? null,
     model: null,
     verdict: null,
     told: 0,

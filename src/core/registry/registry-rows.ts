@@ -13,6 +13,7 @@ export const agentVersionRecordSchema = z.strictObject({
   made_ms: z.number().int().nonnegative(),
   profile: agentProfileSchema,
   inherited: z.record(z.string(), inheritedSchema).describe('By surface/complexity.'),
+  stands: z.literal(true).optional().describe('While a rollout has it work beside the version in use.'),
 });
 export type AgentVersionRecord = z.infer<typeof agentVersionRecordSchema>;
 

@@ -1,5 +1,7 @@
 import { digestText } from '../digest.js';
 import type { Mask } from '../routing/mask.js';
+import { policyKey } from '../routing/policy-key.js';
+import { type PolicyOptions, policyOptionsSchema } from '../routing/policy-options.js';
 import type { Surface } from '../routing/surface.js';
 import type { Rollout, Side } from './rollout.js';
 import { percentOf } from './stage.js';
@@ -20,10 +22,17 @@ export function admitByRollout(taskId: string, rollout: Pick<Rollout, 'id' | 'st
   return placeOfTask(rollout.id, taskId) * 100 < percentOf(rollout.stage) ? 'candidate' : 'incumbent';
 }
 
+/** Whether a rollout still says who works: of a version, once the registry did what its end asks for, the registry does. */
+export function isBearing({ brought, state, settled }: Pick<Rollout, 'brought' | 'state' | 'settled'>): boolean {
+  return state === 'running' || brought?.what !== 'version' || settled === null;
+}
+
 /** What is asked of the rollouts about one arm and one task. */
 export interface RolloutQuestion {
   /** `agent@version`. */
   readonly key: string;
+  /** Whether it is a version that stands beside the one in use: it works by the word of a rollout alone. */
+  readonly isBeside: boolean;
   readonly taskId: string;
   readonly surface: Surface;
   /** Keys of arms that have worked on the task already. */
@@ -36,11 +45,11 @@ export interface RolloutQuestion {
  * turn: a fallback is no part of the comparison.
  */
 export function maskByRollout(question: RolloutQuestion, rollouts: readonly Rollout[]): Mask | null {
-  const { key, taskId, surface, tried } = question;
+  const { key, taskId, surface, tried, isBeside } = question;
   const rollout = rollouts.find(
-    ({ subject, surface: on }) => subject.kind !== 'policy' && names(subject, key) && covers(on, surface),
+    (one) => one.subject.kind !== 'policy' && names(one.subject, key) && covers(one.surface, surface) && isBearing(one),
   );
-  if (rollout === undefined) return null;
+  if (rollout === undefined) return isBeside ? ungiven(key) : null;
   const { id, subject, state, stage } = rollout;
   const side = key === subject.candidate ? 'candidate' : 'incumbent';
   const admitted = admitByRollout(taskId, rollout);
@@ -53,19 +62,36 @@ export function maskByRollout(question: RolloutQuestion, rollouts: readonly Roll
   };
 }
 
+function ungiven(key: string): Mask {
+  return {
+    mask: 'rollout',
+    detail: `no rollout gives ${key} this kind of task`,
+    mend: 'arbiter rollout status shows what runs',
+  };
+}
+
 /**
- * The key of the policy that decides about a task in place of the `usual` one: the side of the newest policy rollout that
- * names it. A configuration that names another policy is not overruled.
+ * The policy that decides about a task in place of the `usual` one: the side of the newest policy rollout that names it,
+ * with all its options. A configuration that names another policy, or other options, is not overruled.
  */
 export function policyByRollout(
-  usual: string,
+  usual: PolicyOptions,
   { taskId, surface }: Pick<RolloutQuestion, 'taskId' | 'surface'>,
   rollouts: readonly Rollout[],
-): string {
-  const rollout = rollouts.find(
-    ({ subject, surface: on }) => subject.kind === 'policy' && names(subject, usual) && covers(on, surface),
-  );
-  return rollout === undefined ? usual : rollout.subject[admitByRollout(taskId, rollout)];
+): PolicyOptions {
+  const rollout = rollouts.find((one) => dividesPolicy(one, usual) && covers(one.surface, surface));
+  return rollout === undefined ? usual : policyOf(rollout, admitByRollout(taskId, rollout));
+}
+
+/** Whether a rollout is about this policy, with these options. */
+export function dividesPolicy({ subject }: Pick<Rollout, 'subject'>, usual: PolicyOptions): boolean {
+  return subject.kind === 'policy' && names(subject, policyKey(usual));
+}
+
+/** The policy of a side, with all its options. */
+export function policyOf({ subject, brought }: Pick<Rollout, 'subject' | 'brought'>, side: Side): PolicyOptions {
+  if (brought?.what === 'policies') return brought[side];
+  return policyOptionsSchema.parse({ name: subject[side].slice(0, subject[side].indexOf('@')) });
 }
 
 /** Whether two rollouts would divide the same tasks of the same arm or policy. */

@@ -12,6 +12,8 @@ export function beginRollout(id: string, event: RolloutEventOf<'rollout-started'
   return {
     id,
     subject: event.subject,
+    brought: event.brought,
+    settled: null,
     surface: event.surface,
     options: event.options,
     state: 'running',
@@ -28,10 +30,11 @@ export function beginRollout(id: string, event: RolloutEventOf<'rollout-started'
 
 /**
  * The rollout after one more event. Total: what comes after the end changes nothing, but for the veto that takes an
- * accepted candidate back.
+ * accepted candidate back, and for what the registry made of the end.
  */
 export function applyRolloutEvent(rollout: Rollout, event: RolloutEvent): Rollout {
   if (event.type === 'rollout-ended') return applyEnd(rollout, event);
+  if (event.type === 'version-settled') return { ...rollout, settled: event.standing };
   if (rollout.state !== 'running') return rollout;
   switch (event.type) {
     case 'rollout-started':
@@ -59,7 +62,7 @@ export function applyRolloutEvent(rollout: Rollout, event: RolloutEvent): Rollou
 
 function applyEnd(rollout: Rollout, { state, at_ms, cause, by, why }: RolloutEventOf<'rollout-ended'>): Rollout {
   if (rollout.state === 'rolled-back' || (rollout.state === 'finished' && cause !== 'veto')) return rollout;
-  return { ...rollout, state, ended: { at_ms, cause, by, why } };
+  return { ...rollout, state, settled: null, ended: { at_ms, cause, by, why } };
 }
 
 /**

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { surfaceSchema } from '../routing/surface.js';
-import { endCauseSchema, rolloutOptionsSchema, rolloutSubjectSchema, sideSchema } from './rollout.js';
+import {
+  broughtSchema,
+  endCauseSchema,
+  rolloutOptionsSchema,
+  rolloutSubjectSchema,
+  sideSchema,
+  standingSchema,
+} from './rollout.js';
 import { stageSchema } from './stage.js';
 
 const count = z.number().int().nonnegative();
@@ -18,6 +25,7 @@ export const rolloutEventSchema = z
       at_ms: count,
       by: z.string().min(1).max(200),
       subject: rolloutSubjectSchema,
+      brought: broughtSchema,
       surface: surfaceSchema.nullable(),
       options: rolloutOptionsSchema,
     }),
@@ -36,6 +44,7 @@ export const rolloutEventSchema = z
       fault: z.boolean().describe('The worker failed, rather than its work.'),
     }),
     z.strictObject({ type: z.literal('stage-reached'), at_ms: count, stage: stageSchema, by, why: z.string() }),
+    z.strictObject({ type: z.literal('version-settled'), at_ms: count, standing: standingSchema, why: z.string() }),
     z.strictObject({
       type: z.literal('rollout-ended'),
       at_ms: count,

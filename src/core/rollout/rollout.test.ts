@@ -6,6 +6,7 @@ import { advanceRollout, applyRolloutEvent, beginRollout, rebuildRollout } from 
 import { logEvidence } from './bet.js';
 import { type Rollout, rolloutOptionsSchema, rolloutSchema, rolloutSubjectSchema } from './rollout.js';
 import { type RolloutEvent, type RolloutEventOf, rolloutEventSchema } from './rollout-event.js';
+import { plainOptions, policyKey } from '../routing/policy-key.js';
 import { stageSchema } from './stage.js';
 
 const id = '01JDQ5E4M0ABCDEFGHJKMNPQRS';
@@ -14,6 +15,7 @@ const started = (more: Partial<RolloutEventOf<'rollout-started'>> = {}): Rollout
   at_ms: 1,
   by: 'ada@example.org',
   subject: { kind: 'agent', incumbent: 'pi@1', candidate: 'pi@2' },
+  brought: null,
   surface: null,
   options: rolloutOptionsSchema.parse({ shadow_decisions: 0 }),
   ...more,
@@ -28,8 +30,9 @@ const outcome = (side: 'incumbent' | 'candidate', reward: number, fault = false)
   reward,
   fault,
 });
-const question = (key: string, taskId: string, tried: readonly string[] = []): RolloutQuestion => ({
+const question = (key: string, taskId: string, tried: readonly string[] = [], isBeside = false): RolloutQuestion => ({
   key,
+  isBeside,
   taskId,
   surface: 'code-editing',
   tried,
@@ -112,9 +115,16 @@ describe('tasks divided by a rollout', () => {
   it('chooses between two policies, and overrules no third', () => {
     const rollout = at('canary-50', { subject: { kind: 'policy', incumbent: 'thompson@1', candidate: 'lin-ucb@1' } });
     const asked = { surface: 'code-editing' } as const;
-    const chosen = new Set(tasks.map((taskId) => policyByRollout('thompson@1', { taskId, ...asked }, [rollout])));
+    const usual = plainOptions('thompson');
+    const chosen = new Set(tasks.map((taskId) => policyKey(policyByRollout(usual, { taskId, ...asked }, [rollout]))));
     expect([...chosen].sort()).toEqual(['lin-ucb@1', 'thompson@1']);
-    expect(policyByRollout('ucb1@1', { taskId: 't', ...asked }, [rollout])).toBe('ucb1@1');
+    const [other, dearer] = [plainOptions('ucb1'), { ...usual, floor: 0.05 }];
+    for (const one of [other, dearer]) expect(policyByRollout(one, { taskId: 't', ...asked }, [rollout])).toBe(one);
+    const brought = { what: 'policies', incumbent: usual, candidate: dearer } as const;
+    const subject = { kind: 'policy', incumbent: policyKey(usual), candidate: policyKey(dearer) } as const;
+    expect(subject.candidate).toMatch(/^thompson@1\.[0-9a-f]{8}$/);
+    const top = at('full', { subject, brought });
+    expect(policyByRollout(usual, { taskId: 't', ...asked }, [top])).toEqual(dearer);
     expect(maskByRollout(question('thompson@1', 't'), [rollout])).toBeNull();
   });
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { ulidPattern } from '../ids.js';
+import { agentProfileSchema } from '../registry/agent-profile.js';
+import { policyOptionsSchema } from '../routing/policy-options.js';
 import { surfaceSchema } from '../routing/surface.js';
 import { betSchema } from './bet.js';
 import { driftWatchSchema } from './drift-watch.js';
@@ -23,6 +25,31 @@ export const rolloutSubjectSchema = z
   })
   .refine(({ incumbent, candidate }) => incumbent !== candidate, 'the candidate is the incumbent')
   .meta({ id: 'RolloutSubject' });
+
+/**
+ * What a rollout brings with it, so that its story alone says what it was about: the new version of an agent, or both
+ * policies with all their options. Null: two agents that are there anyway.
+ */
+export const broughtSchema = z
+  .discriminatedUnion('what', [
+    z.strictObject({
+      what: z.literal('version'),
+      profile: agentProfileSchema.describe('Of the candidate, under its agent’s name.'),
+      discount: z.number().min(0).max(1).describe('What an outcome of the incumbent counts as for the candidate.'),
+    }),
+    z.strictObject({ what: z.literal('policies'), incumbent: policyOptionsSchema, candidate: policyOptionsSchema }),
+  ])
+  .nullable()
+  .default(null)
+  .meta({ id: 'RolloutBrought' });
+
+/**
+ * Where the registry has the candidate, a version of the incumbent’s agent: `beside` the one in use while the rollout runs,
+ * `in-use` after it was accepted, `retired` after it was taken back. `left`: a person had put another version in use, or
+ * removed the agent, and nothing was changed.
+ */
+export const standingSchema = z.enum(['beside', 'in-use', 'retired', 'left']);
+export type Standing = z.infer<typeof standingSchema>;
 
 export const rolloutOptionsSchema = z
   .strictObject({
@@ -71,6 +98,11 @@ export const rolloutSchema = z
   .strictObject({
     id: z.string().regex(ulidPattern),
     subject: rolloutSubjectSchema,
+    brought: broughtSchema,
+    settled: standingSchema
+      .nullable()
+      .default(null)
+      .describe('What the registry did by its state; null: that is to be done, or there is nothing to do.'),
     surface: surfaceSchema.nullable().describe('Null: every surface.'),
     options: rolloutOptionsSchema,
     state: z.enum(['running', 'finished', 'rolled-back']),

@@ -28,6 +28,7 @@ function runCanary(seed: number, rates: { incumbent: number; candidate: number }
     at_ms: 0,
     by: 'a',
     subject: { kind: 'agent', incumbent: 'a@1', candidate: 'a@2' },
+    brought: null,
     surface: null,
     options,
   });

@@ -84,6 +84,9 @@ describe('a route decision', () => {
 
 it('keys an arm by agent and version, and takes no agent whose name holds an @', () => {
   expect(armKey({ agent: 'pi', version: '1.2' })).toBe('pi@1.2');
+  expect(armKey({ agent: 'pi@1.2', version: '1.2' })).toBe('pi@1.2');
+  expect(armSchema.safeParse({ agent: 'pi@2', version: '2', model: '' }).success).toBe(true);
+  expect(armSchema.safeParse({ agent: 'pi@2', version: '3', model: '' }).success).toBe(false);
   expect(armSchema.safeParse({ agent: 'p@i', version: '1', model: '' }).success).toBe(false);
 });
 

@@ -40,6 +40,8 @@ export const taskEventSchema = z
       ladder: z.array(z.string()).min(1),
       /** The router's decision, stored by its id. Absent where a person named the agents. */
       routed: z.strictObject({ decision: z.string().regex(ulidPattern), plan: planSchema }).optional(),
+      /** Versions of the profiles that a person named, by name: what their history is kept under. */
+      versions: z.record(z.string(), z.string()).optional(),
     }),
     z.strictObject({ type: z.literal('no-worker-found'), at_ms: count, reason: reasonSchema }),
     z.strictObject({

@@ -36,8 +36,19 @@ function addStart(rollout: Command, run: Runner): void {
   json(rollout.command('start'))
     .description('begin in the shadow of what is there: 10, 25, 50, 100 % of tasks as outcomes allow')
     .addOption(new Option('--kind <kind>', 'what is brought in').choices(['agent', 'model', 'policy']).default('agent'))
-    .requiredOption('--incumbent <name@version>', 'what is there')
-    .requiredOption('--candidate <name@version>', 'what is to take its place')
+    .option('--incumbent <name@version>', 'what is there (default: the version in use, the policy of this repository)')
+    .requiredOption(
+      '--candidate <name@version>',
+      'what is to take its place: an agent, a new version of the incumbent, or a policy (NAME, NAME:key=value,…, a file)',
+    )
+    .option('--model <name>', 'of a new version: its model')
+    .option('--file <path>', 'of a new version: its GGUF or recording')
+    .option('--command <argv...>', 'of a new version: its command line')
+    .option(
+      '--discount <share>',
+      'what an outcome of the incumbent counts as for a new version (default: 0.5)',
+      toNumber,
+    )
     .addOption(
       new Option('--surface <surface>', 'only for this kind of task (default: all)').choices([
         'code-editing',

@@ -10,6 +10,7 @@ import {
   readRow,
 } from '../../../core/registry/registry-rows.js';
 import { type KnownHistory, inheritAll } from '../../../core/registry/inherit-all.js';
+import { standName } from '../../../core/registry/stand.js';
 import type { Change, RegistryFaultCode } from '../../../ports/registry-store.js';
 import { changeHealth } from './change-row.js';
 
@@ -54,29 +55,65 @@ export async function swapVersion(
   next: AgentProfile,
   discount: number,
   nowMs: number,
+  from?: string,
 ): Promise<AgentVersionRecord | null> {
   const { name } = next;
   const current = await lockProfile(client, name);
-  if (current === null) return null;
+  if (current === null || (from !== undefined && current.version !== from)) return null;
   await storeProfile(client, next);
-  const was = await readVersion(client, name, next.version);
-  const record: AgentVersionRecord =
-    was === null
-      ? {
-          version: next.version,
-          parent: current.version,
-          discount,
-          made_ms: nowMs,
-          profile: next,
-          inherited: inheritAll(
-            await historiesOf(client, name, current.version),
-            await inheritedOf(client, current),
-            discount,
-          ),
-        }
-      : { ...was, profile: next };
+  const record = await recordOf(client, next, current, { discount, nowMs });
   await storeVersion(client, name, record);
   return record;
+}
+
+/** Has a version stand beside the one in use. @throws AGENT_UNREADABLE */
+export async function standBeside(
+  client: PoolClient,
+  candidate: AgentProfile,
+  discount: number,
+  nowMs: number,
+): Promise<AgentVersionRecord | null> {
+  const { name, version } = candidate;
+  const current = await lockProfile(client, name);
+  if (current === null || current.version === version) return null;
+  const record = { ...(await recordOf(client, candidate, current, { discount, nowMs })), stands: true as const };
+  await storeVersion(client, name, record);
+  // It was looked for when it was named: a silence begins now.
+  await changeHealth(client, standName(name, version), (health) =>
+    hear(health.heard_ms === 0 ? { ...health, heard_ms: nowMs } : health, nowMs),
+  );
+  return record;
+}
+
+/** Retires a version that is not in use. @throws AGENT_UNREADABLE */
+export async function retireVersion(
+  client: PoolClient,
+  name: string,
+  version: string,
+): Promise<AgentVersionRecord | null> {
+  const current = await lockProfile(client, name);
+  const was = await readVersion(client, name, version);
+  if (was === null || current?.version === version) return null;
+  const { stands: _, ...record } = { ...was, profile: { ...was.profile, status: 'retired' as const } };
+  await storeVersion(client, name, record);
+  return record;
+}
+
+/** A version's record with this profile, standing no more: its own, or one that starts from the version in use. */
+async function recordOf(
+  client: PoolClient,
+  profile: AgentProfile,
+  current: AgentProfile,
+  { discount, nowMs }: { readonly discount: number; readonly nowMs: number },
+): Promise<AgentVersionRecord> {
+  const was = await readVersion(client, profile.name, profile.version);
+  if (was !== null) {
+    const { stands: _, ...record } = { ...was, profile };
+    return record;
+  }
+  const histories = await historiesOf(client, profile.name, current.version);
+  const inherited = inheritAll(histories, await inheritedOf(client, current), discount);
+  return { version: profile.version, parent: current.version, discount, made_ms: nowMs, profile, inherited };
 }
 
 async function lockProfile(client: PoolClient, name: string): Promise<AgentProfile | null> {

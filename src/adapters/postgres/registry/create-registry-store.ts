@@ -5,7 +5,7 @@ import { readHistory } from '../../../core/registry/registry-rows.js';
 import type { RegistryStore } from '../../../ports/registry-store.js';
 import type { Connection, Statement } from '../connection.js';
 import { type Notices, registryTopic } from '../notices.js';
-import { changeProfile, swapVersion } from './change-agent.js';
+import { changeProfile, retireVersion, standBeside, swapVersion } from './change-agent.js';
 import { changeBreaker, changeHealth } from './change-row.js';
 import { readRegistry } from './read-registry.js';
 import { mendHistory, takeObservation } from './take-observation.js';
@@ -44,7 +44,9 @@ export function createRegistryStore(connection: Connection, notices: Notices): R
       await looking;
     },
     changeProfile: (name, how) => change((client) => changeProfile(client, name, how)),
-    swapVersion: (next, discount, nowMs) => change((client) => swapVersion(client, next, discount, nowMs)),
+    swapVersion: (next, discount, nowMs, from) => change((client) => swapVersion(client, next, discount, nowMs, from)),
+    standBeside: (candidate, discount, nowMs) => change((client) => standBeside(client, candidate, discount, nowMs)),
+    retireVersion: (name, version) => change((client) => retireVersion(client, name, version)),
     observe: (observation) => change((client) => takeObservation(client, observation)),
     changeHealth: (agent, how) => change((client) => changeHealth(client, agent, how)),
     changeBreaker: (key, how) => change((client) => changeBreaker(client, key, how)),

@@ -10,7 +10,8 @@ import type { TaskWorld } from './task-world.js';
 
 /**
  * Who works on a task: the agents that a person named, in that order, else whom the router chooses. A named agent that
- * lacks something is passed over and told; when none is left the task fails and says what each one lacks.
+ * lacks something is passed over and told; when none is left the task fails and says what each one lacks. A version that
+ * stands beside the one in use can be named too (`agent@version`), in its shadow as well.
  */
 export async function chooseWorker(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
   return task.request.agents.length === 0 ? askRouter(world, task, context) : takeNamed(world, task);
@@ -27,17 +28,21 @@ async function askRouter(world: TaskWorld, task: Task, { signal }: StageContext)
 async function takeNamed(world: TaskWorld, task: Task): Promise<TaskEvent> {
   const { ports, agents, workers, tasks } = world;
   const at_ms = ports.clock.nowMs();
-  const all = await agents.list();
   const ladder: string[] = [];
   const lacking: string[] = [];
+  const versions: Record<string, string> = {};
   for (const name of task.request.agents) {
-    const agent = all.find((one) => one.name === name);
-    const lack = agent === undefined ? 'is not among the agents (arbiter agents list)' : await workers.lacks(agent);
-    if (lack === null) ladder.push(name);
-    else lacking.push(`${name} ${lack}`);
+    const agent = await agents.find(name);
+    const lack = agent === null ? 'is not among the agents (arbiter agents list)' : await workers.lacks(agent);
+    if (lack !== null || agent === null) {
+      lacking.push(`${name} ${lack ?? ''}`);
+      continue;
+    }
+    ladder.push(name);
+    versions[name] = agent.version;
   }
   for (const lack of lacking) tasks.log(task.id, 'note', lack);
-  if (ladder.length > 0) return { type: 'worker-chosen', at_ms, ladder };
+  if (ladder.length > 0) return { type: 'worker-chosen', at_ms, ladder, versions };
   const message = `no agent can be asked: ${lacking.join('; ')}`;
   const mend = 'arbiter agents list shows agents and what they lack, arbiter agents add makes one';
   return { type: 'no-worker-found', at_ms, reason: { code: 'AGENT_MISSING', message, mend } };

@@ -24,8 +24,8 @@ export interface TaskWorld {
 
 /** The agent of that name. @throws AGENT_MISSING */
 export async function requireAgent(agents: AgentStore, name: string): Promise<AgentProfile> {
-  const found = (await agents.list()).find((agent) => agent.name === name);
-  if (found !== undefined) return found;
+  const found = await agents.find(name);
+  if (found !== null) return found;
   throw new Fault<WorkerFaultCode>('AGENT_MISSING', `there is no agent named ${JSON.stringify(name)}`, {
     mend: 'arbiter agents list shows those that there are, arbiter agents add makes one',
   });

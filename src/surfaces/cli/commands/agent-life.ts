@@ -53,10 +53,18 @@ function showCapabilities({ profile }: AgentShown): string[] {
     .map(([what, words]) => `  ${what} ${words.join(', ')}`);
 }
 
-function showVersion({ version, in_use, parent, discount, performance }: AgentShown['versions'][number]): string[] {
+const standings: Readonly<Record<AgentShown['versions'][number]['standing'], string>> = {
+  'in-use': ' (in use)',
+  beside: ' (beside the one in use)',
+  retired: ' (retired)',
+  before: '',
+};
+
+function showVersion(shown: AgentShown['versions'][number]): string[] {
+  const { version, standing, parent, discount, performance, rollout } = shown;
   const from = parent === null ? '' : `, from ${parent} at ${discount}`;
   return [
-    `version ${version}${in_use ? ' (in use)' : ''}${from}`,
+    `version ${version}${standings[standing]}${from}${rollout === null ? '' : `, ${showRolloutOf(rollout)}`}`,
     ...performance.map(
       (one) =>
         `  ${one.surface}/${one.complexity}: passed ${share(one.success)} of ${one.n} (evidence ${one.evidence.toFixed(1)}), ` +
@@ -64,6 +72,18 @@ function showVersion({ version, in_use, parent, discount, performance }: AgentSh
         `${seconds(one.latency_p50_ms)} median, ${seconds(one.latency_p90_ms)} p90`,
     ),
   ];
+}
+
+function showRolloutOf({
+  id,
+  side,
+  state,
+  stage,
+  percent,
+  cause,
+}: NonNullable<AgentShown['versions'][number]['rollout']>): string {
+  const how = state === 'running' ? `${stage}, ${percent} % of tasks` : `${state}: ${cause ?? ''}`;
+  return `${side} of rollout ${id} (${how})`;
 }
 
 function showLearned({ learned }: AgentShown): string[] {
