@@ -194,6 +194,54 @@ describe.each(places)('registry in $name', ({ skip, open }) => {
     },
   );
 
+  promise(
+    'has a version stand beside the one in use, and swaps or retires it only from where it is said to be',
+    async () => {
+      const agent = await add();
+      for (const passed of [true, true, true, false]) await stores.registry.observe(outcomeOf(agent, { passed }));
+      const { name } = agent;
+      const next: AgentProfile = { ...agent, version: '2', model: 'newer' };
+      expect(await stores.agents.find(`${name}@2`)).toBeNull();
+      const record = await stores.registry.standBeside(next, 0.5, 42);
+      expect(record).toMatchObject({ version: '2', parent: '1', stands: true, profile: next });
+      expect(record?.inherited['code-editing/standard']).toMatchObject({ evidence: 2, success: 0.75 });
+      // Said again, with another profile: it keeps what it began with.
+      expect(await stores.registry.standBeside({ ...next, model: 'newest' }, 1, 43)).toMatchObject({
+        made_ms: 42,
+        inherited: record?.inherited,
+        profile: { model: 'newest' },
+      });
+      expect(await stores.registry.standBeside(agent, 0.5, 44)).toBeNull();
+      expect(await stores.registry.standBeside(agentOf({ name: 'nobody' }), 0.5, 1)).toBeNull();
+      expect((await stores.agents.list()).filter((one) => one.name.startsWith(name))).toEqual([agent]);
+      expect(await stores.agents.find(name)).toEqual(agent);
+      expect(await stores.agents.find(`${name}@1`)).toEqual({ ...agent, name: `${name}@1` });
+      await stores.registry.changeProfile(name, (before) => ({ ...before, status: 'draining' }));
+      expect(await stores.agents.find(`${name}@2`)).toMatchObject({
+        name: `${name}@2`,
+        model: 'newest',
+        status: 'draining',
+      });
+      expect((await stores.registry.read(null)).health.get(`${name}@2`)?.heard_ms).toBe(43);
+
+      expect(await stores.registry.swapVersion(next, 0.5, 45, '7')).toBeNull();
+      expect((await stores.agents.find(name))?.version).toBe('1');
+      const swapped = await stores.registry.swapVersion(next, 0.5, 45, '1');
+      expect(swapped).toMatchObject({ version: '2', parent: '1', inherited: record?.inherited });
+      expect(swapped).not.toHaveProperty('stands');
+      expect(await stores.registry.swapVersion(next, 0.5, 46, '1')).toBeNull();
+      expect(await stores.registry.retireVersion(name, '2')).toBeNull();
+      expect(await stores.registry.retireVersion(name, '9')).toBeNull();
+
+      await stores.registry.standBeside({ ...agent, version: '3' }, 0.5, 47);
+      const retired = await stores.registry.retireVersion(name, '3');
+      expect(retired).toMatchObject({ version: '3', profile: { status: 'retired' } });
+      expect(retired).not.toHaveProperty('stands');
+      expect(await stores.agents.find(`${name}@3`)).toBeNull();
+      expect((await stores.agents.find(name))?.version).toBe('2');
+    },
+  );
+
   promise('changes health and breakers one after the other', async () => {
     const agent = await add();
     const silent = await stores.registry.changeHealth(agent.name, () => ({ heard_ms: 5, probation: 0 }));

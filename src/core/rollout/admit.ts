@@ -23,7 +23,7 @@ export function admitByRollout(taskId: string, rollout: Pick<Rollout, 'id' | 'st
 }
 
 /** Whether a rollout still says who works: of a version, once the registry did what its end asks for, the registry does. */
-export function isBearing({ brought, state, settled }: Pick<Rollout, 'brought' | 'state' | 'settled'>): boolean {
+function isBearing({ brought, state, settled }: Pick<Rollout, 'brought' | 'state' | 'settled'>): boolean {
   return state === 'running' || brought?.what !== 'version' || settled === null;
 }
 

@@ -120,22 +120,26 @@ function byTask(outcomes: readonly Outcome[]): readonly (readonly Outcome[])[] {
 
 /** Null: it counts, or it is none of the rollout's. A policy decides nothing where an agent is named. */
 function whyLeftOut(told: Told, outcome: Outcome, task: readonly Outcome[]): Uncounted | null {
-  const { rollout, counted } = told;
-  const { arm, decision_id, surface, task_id } = outcome;
-  const { kind, incumbent, candidate } = rollout.subject;
-  const isNamed = decision_id === null;
-  const key = armKey(arm);
-  if (kind === 'policy') return isNamed ? 'named' : null;
-  if (key !== incumbent && key !== candidate) return null;
-  if (isNamed) return 'named';
-  if (rollout.surface !== null && surface !== rollout.surface) return null;
-  const [first] = task;
-  if (first?.decision_id !== decision_id) return 'other-decision';
-  if (armKey(first.arm) !== key) return 'later-step';
+  const { subject, surface } = told.rollout;
+  const isNamed = outcome.decision_id === null;
+  const isSide = [subject.incumbent, subject.candidate].includes(armKey(outcome.arm));
+  if (isNamed) return isSide || subject.kind === 'policy' ? 'named' : null;
+  if (!isSide || (surface !== null && outcome.surface !== surface)) return null;
+  return whyOfDecided(told, outcome, task[0] ?? outcome);
+}
+
+/** `first`: what the task's first attempt, or its first candidate, came to. */
+function whyOfDecided(
+  { rollout, story, counted }: Told,
+  { arm, decision_id, task_id, at_ms }: Outcome,
+  first: Outcome,
+): Uncounted | null {
+  if (first.decision_id !== decision_id) return 'other-decision';
+  if (armKey(first.arm) !== armKey(arm)) return 'later-step';
   if (counted.has(task_id)) return null;
   const place = placeOfTask(rollout.id, task_id) * 100;
-  const side: Side = place < percentOf(stageAt(told.story, outcome.at_ms)) ? 'candidate' : 'incumbent';
-  return rollout.subject[side] === key ? 'not-told' : 'other-side';
+  const side: Side = place < percentOf(stageAt(story, at_ms)) ? 'candidate' : 'incumbent';
+  return rollout.subject[side] === armKey(arm) ? 'not-told' : 'other-side';
 }
 
 /** The stage that a rollout was in at an instant. */

@@ -20,7 +20,7 @@ export function readPolicyWord(word: string): PolicyWord {
   for (const part of word.slice(at + 1).split(',')) {
     const equals = part.indexOf('=');
     const path = part.slice(0, equals).trim().split('.');
-    if (equals <= 0 || path.some((one) => !/^[a-z_]+$/.test(one))) {
+    if (equals <= 0 || path.some((one) => !/^[a-z][a-z_]*$/.test(one))) {
       throw invalid(`${JSON.stringify(part)} in ${JSON.stringify(word)} is no key=value`);
     }
     setAt(said, path, valueOf(part.slice(equals + 1).trim()));
