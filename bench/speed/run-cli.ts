@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const builtCli = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const builtCli = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 const sampleEveryMs = 10;
 
 export interface CliRun {

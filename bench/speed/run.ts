@@ -26,7 +26,7 @@ for (const bench of benches) rows.push(...(await bench()));
 const report = `# Benchmarks
 
 Made by \`npm run bench -- --write\`, from the compiled product. Times are wall-clock; "whole process" is from start to exit of
-\`node dist/main.js\`; p95 is over all rounds after a warm-up; memory is sampled from /proc every 10 ms over the process
+\`node bin/main.js\`; p95 is over all rounds after a warm-up; memory is sampled from /proc every 10 ms over the process
 and all its children. Generated inputs, described in the files under \`bench/speed\`. Never timed tests.
 
 - machine: ${describeMachine()}

@@ -9,4 +9,4 @@ export async function product<Module>(path: string): Promise<Module> {
 }
 
 /** The compiled command line. */
-export const builtCli = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const builtCli = fileURLToPath(new URL('../../bin/main.js', import.meta.url));

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Finds a weakened test in any git repository, without a spec, a policy or a set-up. Run by: npm run examples
 set -eu
-arbiter() { node "$ARBITER_HOME/dist/main.js" "$@"; }
+arbiter() { node "$ARBITER_HOME/bin/main.js" "$@"; }
 export GIT_AUTHOR_NAME=You GIT_AUTHOR_EMAIL=you@example.com GIT_COMMITTER_NAME=You GIT_COMMITTER_EMAIL=you@example.com
 
 # region readme

@@ -1,7 +1,7 @@
 #!/bin/sh
 # From words to a signed verdict, with an agent that is a script: what `arbiter run` does with a real one.
 set -eu
-arbiter() { node "$ARBITER_HOME/dist/main.js" "$@"; }
+arbiter() { node "$ARBITER_HOME/bin/main.js" "$@"; }
 work=$(mktemp -d)
 trap 'arbiter down >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 export HOME=$work/home

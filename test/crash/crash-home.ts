@@ -11,7 +11,7 @@ import { createPorts } from '../../src/wiring.js';
 import type { ExternalDatabase } from './external-database.js';
 import { processesOf } from './processes.js';
 
-const program = resolve(import.meta.dirname, '../../dist/main.js');
+const program = resolve(import.meta.dirname, '../../bin/main.js');
 
 /** A home of its own for real processes of the built program, each of which a test may kill. */
 export interface CrashHome {

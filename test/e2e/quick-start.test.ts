@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadOperation, quickOperations } from '../../src/app/load-operation.js';
 import { operations } from '../../src/app/operations.js';
@@ -8,7 +9,9 @@ import { commandSurfaces } from '../../src/surfaces/cli/commands/index.js';
 import { loadSurface, quickSurfaces } from '../../src/surfaces/cli/commands/load-surface.js';
 import { arbiter } from './cli.js';
 
-// What a process loads is what node's own coverage lists: no timing, so that a busy machine changes nothing.
+// What a process loads is what node's own coverage lists: no timing, so that a busy machine changes nothing. As the
+// compiler left it, where a module is a file; the files of the bundle are cut along the same imports.
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 describe('an operation that is loaded alone', () => {
   it.each(Object.keys(operations))('%s is the one of the table, and so is its surface', async (name) => {
@@ -36,7 +39,7 @@ describe('what a command loads', () => {
   /** Files of ours that the process loaded, from dist on. */
   function loadedBy(...argv: string[]): string[] {
     const into = mkdtempSync(join(folder, 'coverage-'));
-    const { err } = arbiter(argv, { home: folder, cwd: folder, env: { NODE_V8_COVERAGE: into } });
+    const { err } = arbiter(argv, { home: folder, cwd: folder, env: { NODE_V8_COVERAGE: into }, program });
     expect(err).not.toContain('SyntaxError');
     return readdirSync(into).flatMap((name) => {
       const { result } = JSON.parse(readFileSync(join(into, name), 'utf8')) as { result: { url: string }[] };

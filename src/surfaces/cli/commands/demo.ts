@@ -6,7 +6,7 @@ import { showVerdict } from './adjudicate.js';
 import { type CommandSurface, definedOnly, textOf } from './command-surface.js';
 
 const next = [
-  'Go on in your own repository (`arbiter` is `node dist/main.js` of this checkout; `npm link` puts it on PATH):',
+  'Go on in your own repository (`arbiter` is `node bin/main.js` of this checkout; `npm link` puts it on PATH):',
   '  arbiter examine          at once, without any set-up: what stands against the work tree?',
   '  arbiter init             policy, gates for your stack, a verdict key outside the repository; then commit .caws',
   '  arbiter spec new         the first working spec; commit it too',
