@@ -8,7 +8,7 @@ export type SourceTree = ReadonlyMap<string, string>;
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What git would ignore, by name: no git is asked, so that a clone of another owner reads the same. */
-const notOurs = new Set(['node_modules', 'dist', 'coverage', '.git', '.arbiter', 'out']);
+const notOurs = new Set(['node_modules', 'dist', 'bin', 'coverage', '.git', '.arbiter', 'out']);
 
 /** All files under `folder`, as text, sorted by path. `accepts` is asked for each path from the root. */
 export function readTree(folder: string, accepts: (path: string) => boolean = () => true): SourceTree {
