@@ -233,6 +233,8 @@ export interface GitSession {
   changedNames(before: string, after: string): Promise<readonly string[]>;
   /** Contents of blobs by their ids, in order. @throws GIT_FAILED when one is missing */
   readBlobs(ids: readonly string[]): Promise<readonly Uint8Array[]>;
+  /** Sizes in bytes of objects by their ids, by git's own word: for estimates alone. What is missing is left out. */
+  blobSizes(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The binary-safe patch of the change, as `git apply` takes it. */
   diff(change: Change): AsyncIterable<Uint8Array>;
   close(): Promise<void>;

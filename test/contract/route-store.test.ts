@@ -48,6 +48,7 @@ function aDecision(more: Partial<RouteDecision> = {}): RouteDecision {
       },
     ],
     masked: [{ agent: 'codex', masks: [{ mask: 'lacking', detail: 'lacks its key', mend: 'set it' }] }],
+    need: null,
     spread: null,
     outranked: 0,
     chosen: 'pi',

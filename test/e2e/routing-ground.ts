@@ -21,8 +21,13 @@ export interface Ground {
   readonly patches: { readonly whole: string; readonly source: string; readonly wrong: string };
 }
 
-export async function layGround(world: World, routing: string): Promise<Ground> {
-  const repository = await governed(world, { '.caws/arbiter.yaml': `${quickConfig}${routing}` });
+/** `routing`: what is added to the configuration; `more`: files beside the product. */
+export async function layGround(
+  world: World,
+  routing: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ground> {
+  const repository = await governed(world, { '.caws/arbiter.yaml': `${quickConfig}${routing}`, ...more });
   const text = product['src/postage.js'] ?? '';
   const source = text.replace('grams < 500', 'grams <= 500');
   const test = (product['test/postage.test.js'] ?? '').replace(

@@ -5,6 +5,7 @@ import { isFault } from '../../core/fault.js';
 import type { CommitFacts, GitSession } from '../../ports/git.js';
 import { isAncestor } from './ancestry.js';
 import { blame } from './blame.js';
+import { blobSizes } from './blob-sizes.js';
 import { checkOut } from './check-out.js';
 import { cloneCommit } from './clone-commit.js';
 import { DiffTeller } from './diff-teller.js';
@@ -135,6 +136,7 @@ function sessionIn(folder: string, repository: Repository, options: SessionOptio
     blame: (asked) => blame(git, asked),
     changedNames: (before, after) => changedNames(objects, before, after),
     readBlobs: (ids) => readBlobs(objects, ids),
+    blobSizes: (ids) => blobSizes(git, ids),
     async close() {
       await refs.close();
       await objects.close();

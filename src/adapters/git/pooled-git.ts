@@ -205,6 +205,7 @@ function sharedSession(session: GitSession, sharing: Sharing): GitSession {
     blame: one(session.blame),
     changedNames: one(session.changedNames),
     readBlobs: one(session.readBlobs),
+    blobSizes: one(session.blobSizes),
     diff: many(session.diff),
     close: sharing.close,
   };

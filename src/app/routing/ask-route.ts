@@ -1,14 +1,20 @@
+import { deriveBudget } from '../../core/caws/examine/derive-budget.js';
 import { digestText } from '../../core/digest.js';
 import { makeUlid } from '../../core/ids.js';
-import { agentNeedSchema } from '../../core/registry/capability-match.js';
 import { classifyTask } from '../../core/routing/classify.js';
 import type { Question } from '../../core/routing/decide-route.js';
 import { type TaskKind, scopeOf } from '../../core/routing/estimate.js';
+import { type Survey, needOfTask } from '../../core/routing/need-of-task.js';
 import { remainingBounds } from '../../core/tasks/spend.js';
 import type { Task } from '../../core/tasks/task.js';
 import type { Planning } from '../../core/tasks/plan-route.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Constitution } from '../adjudicate/admit.js';
+
+/** What a task is routed under: the base's law, and its files. */
+export interface TaskLaw extends Pick<Constitution, 'spec' | 'config' | 'policy' | 'waivers'> {
+  readonly survey: Survey;
+}
 
 /** What the router is asked for a task, and the kind of task that histories are read by. */
 export interface Asked {
@@ -17,17 +23,24 @@ export interface Asked {
   readonly planning: Planning;
 }
 
-/** Puts the question for a task: what kind it is, what it may cost, who was tried, and the chance that is drawn once. */
+/**
+ * Puts the question for a task: what kind it is, what it asks of agents and may cost, who was tried, and the chance that is
+ * drawn once. Null where what it asks contradicts itself.
+ */
 export function askRoute(
   clock: Pick<Clock, 'nowMs' | 'randomBytes'>,
   task: Task,
-  { spec, config }: Pick<Constitution, 'spec' | 'config'>,
-  prices: string,
-): Asked {
+  { spec, config, policy, waivers, survey }: TaskLaw,
+): Asked | null {
   const nowMs = clock.nowMs();
   const { routing } = task;
-  const { surface, complexity, features } = classifyTask({ words: task.request.words, spec, repository: null });
+  const { words, needs } = task.request;
+  const { surface, complexity, features } = classifyTask({ words, spec, repository: survey });
   const kind = { surface, complexity, repository: digestText(task.request.repository).slice(0, 12) };
+  const maxFiles = spec === null ? 0 : deriveBudget(spec, policy, waivers).limits.files;
+  const matter = { words, spec, surface, survey, maxFiles, rules: config.routing.needs, asked: needs ?? null };
+  const need = needOfTask(matter);
+  if (need === null) return null;
   const budget = remainingBounds(task.request.bounds, task.spend).micro_usd;
   return {
     kind,
@@ -44,9 +57,9 @@ export function askRoute(
       features,
       scope: scopeOf(kind),
       draw: drawOf(clock.randomBytes(7)),
-      prices,
+      prices: '',
       seed: seedOf(clock.randomBytes(4)),
-      task: { need: agentNeedSchema.parse({}), named: [], tried: routing?.tried ?? [], budgetMicroUsd: budget, nowMs },
+      task: { need, named: [], tried: routing?.tried ?? [], budgetMicroUsd: budget, nowMs },
       sticky: null,
     },
   };

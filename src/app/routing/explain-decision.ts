@@ -18,6 +18,7 @@ export function explainDecision(decision: RouteDecision, outcomes: readonly Rout
   const winner = eligible.find(({ arm }) => arm.agent === chosen);
   return [
     `${causes[decision.cause]}: ${decision.surface}, ${decision.complexity}, by ${policy.id} ${policy.version}`,
+    ...tellNeed(decision),
     ...(winner === undefined ? [] : [`${chosen} was chosen: ${whyChosen(winner, best, eligible.length, draw)}`]),
     ...others.map((arm) => `not ${arm.arm.agent}: ${whyNot(arm, winner ?? best)}`),
     ...masked.map(
@@ -28,6 +29,19 @@ export function explainDecision(decision: RouteDecision, outcomes: readonly Rout
     `predicted: ${figures(decision.predicted)}`,
     outcomes.length === 0 ? 'actual: not known yet' : `actual: ${outcomes.map(tellOutcome).join('; ')}`,
   ];
+}
+
+function tellNeed({ need }: RouteDecision): string[] {
+  if (need === null) return [];
+  const { task_type, languages, specialisations, residency, context_tokens: tokens } = need;
+  const parts = [
+    task_type ?? '',
+    languages.join(' and '),
+    specialisations.length === 0 ? '' : `good at ${specialisations.join(' and ')}`,
+    residency.length === 0 ? '' : `models at ${residency.join(' or ')}`,
+    tokens === 0 ? '' : `room for ${tokens} tokens`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? [] : [`asked for: ${parts.join(', ')}`];
 }
 
 /** Groups of equals whose chances load has moved, a line each. */

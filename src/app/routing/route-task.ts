@@ -9,10 +9,9 @@ import { createPlanner } from '../../core/tasks/plan-route.js';
 import type { Task } from '../../core/tasks/task.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { Clock } from '../../ports/clock.js';
-import type { Constitution } from '../adjudicate/admit.js';
 import { type Bearing, askRollouts, logShadows } from '../rollout/in-the-loop.js';
 import { type VersionKeeper, settleVersions } from '../rollout/settle-versions.js';
-import { askRoute } from './ask-route.js';
+import { type TaskLaw, askRoute } from './ask-route.js';
 import { learnTask, type LearningWorld } from './learn-task.js';
 import { type ContenderWorld, listContenders, takeTrials } from './list-contenders.js';
 import { relearn } from './teach.js';
@@ -34,7 +33,7 @@ export interface RoutingWorld extends ContenderWorld, LearningWorld {
 export async function routeTask(
   world: RoutingWorld,
   task: Task,
-  law: Pick<Constitution, 'spec' | 'config'>,
+  law: TaskLaw,
   signal: AbortSignal,
 ): Promise<TaskEvent> {
   await learnTask(world, task);
@@ -56,13 +55,10 @@ interface Resting {
 }
 
 /** One look at who can be asked. */
-async function routeOnce(
-  world: RoutingWorld,
-  task: Task,
-  law: Pick<Constitution, 'spec' | 'config'>,
-): Promise<TaskEvent | Resting> {
+async function routeOnce(world: RoutingWorld, task: Task, law: TaskLaw): Promise<TaskEvent | Resting> {
   const { clock, routes, rollouts } = world;
-  const asked = askRoute(clock, task, law, '');
+  const asked = askRoute(clock, task, law);
+  if (asked === null) return contradicted(task, law, clock.nowMs());
   const { kind, planning } = asked;
   const { at_ms, scope } = asked.question;
   // First, so that an accepted version is in use, and one that was taken back is not, before anybody is looked at.
@@ -128,6 +124,14 @@ function resting(refusal: NoRoute, retryAtMs: number, at_ms: number): TaskEvent 
   const told = refusal.masked.map(({ agent, masks }) => `${agent} ${masks.map(({ detail }) => detail).join(', ')}`);
   const message = `no agent can be asked before ${at}: ${told.join('; ')}`;
   return { type: 'no-worker-found', at_ms, reason: { code: 'AGENTS_RESTING', message, mend: `ask again after ${at}` } };
+}
+
+/** The repository allows some regions and the task others. */
+function contradicted({ request }: Task, { config }: TaskLaw, at_ms: number): TaskEvent {
+  const [asked, allowed] = [request.needs?.residency ?? [], config.routing.needs.residency];
+  const message = `the task asks for models at ${asked.join(' or ')}, and the repository for models at ${allowed.join(' or ')}`;
+  const mend = `ask for one of ${allowed.join(', ')}, or have routing.needs of .caws/arbiter.yaml changed at the base`;
+  return { type: 'no-worker-found', at_ms, reason: { code: 'NEED_CONTRADICTED', message, mend } };
 }
 
 /** Nobody can be asked: which masks keep whom out, and what would lift them. */

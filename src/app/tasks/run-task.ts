@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { residencySchema, traitSchema } from '../../core/registry/agent-traits.js';
 import type { TaskRequest } from '../../core/tasks/task.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
@@ -29,6 +30,8 @@ export const runInputSchema = z.strictObject({
   deadlineMinutes: z.number().positive().optional().describe('A verdict within so many minutes, or none.'),
   dedupKey: z.string().min(1).max(200).optional(),
   key: z.string().min(1).optional(),
+  residency: residencySchema.default([]).describe('Models have to run at one of these.'),
+  specialisations: z.array(traitSchema).max(16).default([]).describe('Agents have to name all of these.'),
   detach: z.boolean().default(false),
 });
 export type RunInput = z.infer<typeof runInputSchema>;
@@ -90,7 +93,12 @@ async function requestOf(ports: Ports, input: RunInput, signal: AbortSignal): Pr
     dedup_key: input.dedupKey ?? null,
     refinements: input.refinements,
     key: input.key ?? null,
+    ...needsOf(input),
   };
+}
+
+function needsOf({ residency, specialisations }: RunInput): Pick<TaskRequest, 'needs'> {
+  return residency.length + specialisations.length === 0 ? {} : { needs: { residency, specialisations } };
 }
 
 /** Starts a worker in the background unless one is up. */

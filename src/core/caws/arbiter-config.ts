@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { needRulesSchema } from '../routing/need-of-task.js';
 import { policyOptionsSchema } from '../routing/policy-options.js';
 import { chunkSchema } from '../tasks/chunk.js';
 
@@ -104,6 +105,7 @@ export const arbiterConfigSchema = z
           })
           .prefault({})
           .describe('How often the gates are believed to be wrong.'),
+        needs: needRulesSchema.prefault({}).describe('What is asked of every agent that the router chooses.'),
       })
       .prefault({})
       .describe('How agents are chosen where none is named.'),

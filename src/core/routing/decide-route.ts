@@ -66,7 +66,7 @@ export function decideRoute(
 ): Routed {
   const { standing, masked, outranked } = narrowField(field, question);
   if (standing.length === 0) return { kind: 'no-arm', refusal: { masked, retryAtMs: retryAt(field, question) } };
-  const { seed, task: _task, sticky: _sticky, ...asked } = question;
+  const { seed, task, sticky: _sticky, ...asked } = question;
   const arms = standing.map((one) => one.candidate);
   const { propensities: weighed, scores } = policy.weigh(state, { arms, features: asked.features, seed });
   const believed = standing.map(({ contender: { arm }, candidate }): Believed => {
@@ -91,7 +91,8 @@ export function decideRoute(
       pending: state.pending[key] ?? 0,
     };
   });
-  const unconcluded = { ...asked, policy: nameOf(policy, seed), eligible, spread, masked, outranked };
+  const { need } = task;
+  const unconcluded = { ...asked, policy: nameOf(policy, seed), need, eligible, spread, masked, outranked };
   const decision = conclude(unconcluded, planner);
   return { kind: 'decided', decision };
 }

@@ -56,6 +56,7 @@ const decision: RouteDecision = {
   draw: 0.25,
   eligible: [eligible],
   masked: [{ agent: 'codex', masks: [mask] }],
+  need: null,
   spread: null,
   outranked: 0,
   chosen: 'pi',

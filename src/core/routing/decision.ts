@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ulidPattern } from '../ids.js';
+import { agentNeedSchema } from '../registry/capability-match.js';
 import { armSchema } from './arm.js';
 import { maskSchema } from './mask.js';
 import { planSchema } from './plan.js';
@@ -56,6 +57,10 @@ export const routeDecisionSchema = z
       seed: z.number().int().min(0).max(0xffff_ffff),
     }),
     draw: z.number().min(0).lt(1).describe('The one random number: inverted through the propensities, in order.'),
+    need: agentNeedSchema
+      .nullable()
+      .default(null)
+      .describe('What was asked of agents. Null: nothing, in records of an earlier Arbiter.'),
     eligible: z.array(eligibleArmSchema).min(1),
     spread: spreadSchema
       .nullable()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outcomeSchema } from '../caws/verdict/verdict.js';
 import { ulidPattern } from '../ids.js';
+import { askedNeedSchema } from '../routing/need-of-task.js';
 import { chunkSchema } from './chunk.js';
 import { taskRoutingSchema } from './routing.js';
 import { boundsSchema, spendSchema } from './spend.js';
@@ -92,6 +93,7 @@ export const requestSchema = z
     dedup_key: z.string().min(1).max(200).nullable(),
     refinements: z.number().int().min(0).max(5).describe('Rounds in which a refused candidate is given back.'),
     key: z.string().nullable().describe('Path of the verdict key; null: the one of arbiter init.'),
+    needs: askedNeedSchema.optional().describe('What is asked of the agent beyond what the repository asks.'),
   })
   .meta({ id: 'TaskRequest' });
 export type TaskRequest = z.infer<typeof requestSchema>;

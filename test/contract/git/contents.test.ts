@@ -119,6 +119,21 @@ describe('reading files of a commit', () => {
       expect(await listed('none')).toEqual([]);
     });
   });
+
+  it('says how big files are, and leaves out what is not there', async () => {
+    const repository = scratchRepository({ empty: '', five: '12345', big: 'x'.repeat(100_000) });
+    await withSession(repository.root, async (session) => {
+      const files = await session.listFiles('HEAD', '');
+      const sizes = await session.blobSizes([...files.map(({ blob }) => blob), '0'.repeat(40)]);
+      expect(files.map(({ path, blob }) => [path, sizes.get(blob)])).toEqual([
+        ['big', 100_000],
+        ['empty', 0],
+        ['five', 5],
+      ]);
+      expect(sizes.size).toBe(3);
+      expect(await session.blobSizes([])).toEqual(new Map());
+    });
+  });
 });
 
 describe('checking out and giving the patch', () => {

@@ -63,6 +63,7 @@ describe('known hole: git failing is never an empty list', () => {
         ['*diff-tree*', measureHead],
         ['*cat-file*', measureHead],
         ['*cat-file*', (session) => session.listFiles('HEAD', '')],
+        ['*batch-check*', (session) => session.blobSizes(['0'.repeat(40)])],
         ['*cat-file*', (session) => session.checkOut('HEAD', scratchFolder())],
         ['*ls-tree*', (session) => session.sealWorkTree()],
         ['*ls-files*--cached*', (session) => session.sealWorkTree()],

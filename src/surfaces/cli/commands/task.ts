@@ -74,6 +74,8 @@ export const runSurface: CommandSurface<RunInput, RunOutput> = {
     candidates: numberOf(flags, 'candidates') ?? 1,
     maxMinutes: numberOf(flags, 'maxMinutes') ?? 60,
     refinements: numberOf(flags, 'refinements') ?? 2,
+    residency: textsOf(flags, 'residency'),
+    specialisations: textsOf(flags, 'specialisation'),
     priority: numberOf(flags, 'priority') ?? 500,
     detach: flags['detach'] === true,
     ...definedOnly({
