@@ -148,6 +148,6 @@ function questionOf(world: RoutingWorld, seed: number, draw: number): Question {
     prices: 'bench',
     seed,
     task: world.task,
-    sticky: null,
+    session: null,
   };
 }

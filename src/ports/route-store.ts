@@ -57,6 +57,13 @@ export interface RouteStore {
   read(id: string): Promise<RecordedDecision>;
   /** In the order in which they were made; empty for a task that the router never saw. */
   ofTask(taskId: string): Promise<readonly RecordedDecision[]>;
+  /** The latest decision of a session in a repository, but for those of one task; null where there is none. */
+  lastOfSession(asked: {
+    readonly session: string;
+    readonly repository: string;
+    /** The task that is left out. */
+    readonly beside: string;
+  }): Promise<RecordedDecision | null>;
   /** Newest first. */
   list(filter: { readonly sinceMs: number; readonly limit: number }): Promise<readonly RecordedDecision[]>;
   /** What is remembered of these arms in this scope, and the arms whose row cannot be read: they are to be mended. */

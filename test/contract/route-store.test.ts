@@ -49,6 +49,7 @@ function aDecision(more: Partial<RouteDecision> = {}): RouteDecision {
     ],
     masked: [{ agent: 'codex', masks: [{ mask: 'lacking', detail: 'lacks its key', mend: 'set it' }] }],
     need: null,
+    affinity: null,
     spread: null,
     outranked: 0,
     chosen: 'pi',
@@ -97,6 +98,26 @@ describe.each(places)('the record of the router: $name', ({ skip, open }) => {
       expect((await store(3).recall('s/one/', ['pi@1'])).memory).toEqual({ arms: {}, pending: { 'pi@1': 1 } });
       await expect(store().read(again.id)).rejects.toMatchObject({ code: 'DECISION_UNKNOWN' });
       expect(await store().unsettled(1000)).toContain(first.task_id);
+    });
+
+    it('finds the last decision of a session, of another task and in the same repository', async () => {
+      const [session, repository] = ['TICKET-1', `r-${nextId()}`];
+      const of = (more: Partial<RouteDecision>) =>
+        aDecision({ affinity: { session, agent: null, kept: false }, scope: 's/session/', ...more });
+      const ask = (beside: string, name = session) => store(1).lastOfSession({ session: name, repository, beside });
+      expect(await ask(nextId())).toBeNull();
+      const first = await store().record(of({}), repository);
+      const last = await store().record(of({}), repository);
+      const again = await store().record(of({ task_id: last.task_id, attempt: 2 }), repository);
+      await store().record(of({}), 'another');
+      await store().record(of({ affinity: null }), repository);
+      await store().record(of({ affinity: { session: 'TICKET-2', agent: null, kept: false } }), repository);
+      expect(await ask(nextId())).toEqual({ decision: again, repository, outcomes: [] });
+      expect((await ask(last.task_id))?.decision).toEqual(first);
+      const pass = anOutcome(again);
+      await settle(store(), again, pass);
+      expect((await ask(nextId()))?.outcomes).toEqual([pass]);
+      expect(await ask(nextId(), 'TICKET-3')).toBeNull();
     });
 
     it('learns an outcome once, whoever tells it how often; a later revision takes its place, an earlier one none', async () => {

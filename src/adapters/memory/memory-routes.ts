@@ -36,6 +36,13 @@ export function createMemoryRoutes(): RouteStore {
       return whole(found);
     },
     ofTask: async (taskId) => decisions.filter(({ decision }) => decision.task_id === taskId).map(whole),
+    async lastOfSession({ session, repository, beside }) {
+      const [last] = decisions
+        .filter((one) => one.repository === repository && one.decision.affinity?.session === session)
+        .filter(({ decision }) => decision.task_id !== beside)
+        .toSorted(({ decision: a }, { decision: b }) => b.at_ms - a.at_ms || (a.id < b.id ? 1 : -1));
+      return last === undefined ? null : whole(last);
+    },
     list: async ({ sinceMs, limit }) =>
       decisions
         .filter(({ decision }) => decision.at_ms >= sinceMs)

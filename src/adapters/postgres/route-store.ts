@@ -35,6 +35,12 @@ const ofTask: Statement = {
   name: 'arbiter-decisions-of-task',
   text: 'select decision, repository from arbiter.route_decisions where task_id = $1 order by attempt',
 };
+const ofSession: Statement = {
+  name: 'arbiter-decision-of-session',
+  text: `select decision, repository from arbiter.route_decisions
+    where repository = $1 and (decision -> 'affinity' ->> 'session') = $2 and task_id <> $3
+    order by at_ms desc, id desc limit 1`,
+};
 const newest: Statement = {
   name: 'arbiter-decisions',
   text: `select decision, repository from arbiter.route_decisions where at_ms >= $1 order by at_ms desc, id desc limit $2`,
@@ -80,6 +86,10 @@ export function createRouteStore(connection: Connection): RouteStore {
       return found;
     },
     ofTask: (taskId) => withOutcomes(ofTask, [taskId]),
+    async lastOfSession({ session, repository, beside }) {
+      const [last] = await withOutcomes(ofSession, [repository, session, beside]);
+      return last ?? null;
+    },
     list: ({ sinceMs, limit }) => withOutcomes(newest, [sinceMs, limit]),
     async recall(scope, arms) {
       const { rows } = await connection.run<MemoryRow>(recall, [scope, [...arms]]);

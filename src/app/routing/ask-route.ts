@@ -60,7 +60,7 @@ export function askRoute(
       prices: '',
       seed: seedOf(clock.randomBytes(4)),
       task: { need, named: [], tried: routing?.tried ?? [], budgetMicroUsd: budget, nowMs },
-      sticky: null,
+      session: null,
     },
   };
 }

@@ -12,14 +12,15 @@ const causes: Readonly<Record<RouteDecision['cause'], string>> = {
 
 /** Why this agent and why not the others, with the numbers that it was decided by; then what came of it. */
 export function explainDecision(decision: RouteDecision, outcomes: readonly RoutedOutcome[]): string[] {
-  const { eligible, chosen, masked, plan, policy, draw } = decision;
+  const { eligible, chosen, masked, plan, policy } = decision;
   const best = eligible.reduce((top, arm) => (arm.score > top.score ? arm : top));
   const others = eligible.filter(({ arm }) => arm.agent !== chosen).toSorted((a, b) => b.propensity - a.propensity);
   const winner = eligible.find(({ arm }) => arm.agent === chosen);
   return [
     `${causes[decision.cause]}: ${decision.surface}, ${decision.complexity}, by ${policy.id} ${policy.version}`,
     ...tellNeed(decision),
-    ...(winner === undefined ? [] : [`${chosen} was chosen: ${whyChosen(winner, best, eligible.length, draw)}`]),
+    ...tellSession(decision),
+    ...(winner === undefined ? [] : [`${chosen} was chosen: ${whyChosen(decision, winner, best)}`]),
     ...others.map((arm) => `not ${arm.arm.agent}: ${whyNot(arm, winner ?? best)}`),
     ...masked.map(
       ({ agent, masks }) => `not ${agent}: ${masks.map(({ detail, mend }) => `${detail} (${mend})`).join('; ')}`,
@@ -29,6 +30,14 @@ export function explainDecision(decision: RouteDecision, outcomes: readonly Rout
     `predicted: ${figures(decision.predicted)}`,
     outcomes.length === 0 ? 'actual: not known yet' : `actual: ${outcomes.map(tellOutcome).join('; ')}`,
   ];
+}
+
+function tellSession({ affinity }: RouteDecision): string[] {
+  if (affinity === null) return [];
+  const { session, agent, kept } = affinity;
+  if (agent === null)
+    return [`session ${session}: nobody has its caches, since it is new or its last task was refused`];
+  return [`session ${session}: ${agent} has its caches ${kept ? 'and is kept' : 'and cannot be asked now'}`];
 }
 
 function tellNeed({ need }: RouteDecision): string[] {
@@ -59,7 +68,9 @@ function tellSpread({ eligible, spread, policy }: RouteDecision): string[] {
   });
 }
 
-function whyChosen(arm: EligibleArm, best: EligibleArm, count: number, draw: number): string {
+function whyChosen({ eligible, draw, affinity }: RouteDecision, arm: EligibleArm, best: EligibleArm): string {
+  const count = eligible.length;
+  if (affinity?.kept === true) return `its session keeps it, and nobody was drawn; ${belief(arm)}`;
   if (count === 1) return `nobody else could be asked; ${belief(arm)}`;
   const chance = `its chance was ${percent(arm.propensity)} of ${count} agents, and the draw (${draw.toFixed(4)}) fell on it`;
   const isBest = arm.arm.agent === best.arm.agent;

@@ -87,6 +87,7 @@ export const routeEvaluationSchema = z
     policy: policyOptionsSchema,
     report: offPolicyReportSchema,
     open: z.number().int().nonnegative().describe('Decisions left out: nothing came of them yet.'),
+    kept: z.number().int().nonnegative().describe('Decisions left out: a session kept its agent, and no policy chose.'),
   })
   .meta({ id: 'RouteEvaluation' });
 export type RouteEvaluation = z.infer<typeof routeEvaluationSchema>;
@@ -101,10 +102,16 @@ export const routeEvaluate: Operation<z.infer<typeof evaluateInputSchema>, Route
     useRuntime(ports, signal, async ({ routes }) => {
       const recorded = await routes.list({ sinceMs: sinceOf(ports.clock.nowMs(), days), limit });
       const policy = createPolicy(options);
-      const samples = recorded.flatMap(({ decision, outcomes }) => {
+      const drawn = recorded.filter(({ decision }) => decision.affinity?.kept !== true);
+      const samples = drawn.flatMap(({ decision, outcomes }) => {
         const reward = outcomes.find(({ arm }) => arm === chosenKey(decision))?.reward ?? null;
         return reward === null ? [] : [sampleOf(decision, reward, policy)];
       });
-      return { policy: options, report: evaluateOffPolicy(samples), open: recorded.length - samples.length };
+      return {
+        policy: options,
+        report: evaluateOffPolicy(samples),
+        open: drawn.length - samples.length,
+        kept: recorded.length - drawn.length,
+      };
     }),
 };

@@ -1,9 +1,10 @@
 import { armKey } from '../../core/routing/arm.js';
-import { type NoRoute, type Routed, decideRoute } from '../../core/routing/decide-route.js';
+import { type NoRoute, type Question, type Routed, decideRoute } from '../../core/routing/decide-route.js';
 import { layField } from '../../core/routing/lay-field.js';
 import { agentsOf } from '../../core/routing/plan.js';
 import { createPolicy } from '../../core/routing/policies/create-policy.js';
 import type { PolicyState } from '../../core/routing/policy.js';
+import { agentOfSession } from '../../core/routing/session.js';
 import { formatInstant } from '../../core/time.js';
 import { createPlanner } from '../../core/tasks/plan-route.js';
 import type { Task } from '../../core/tasks/task.js';
@@ -69,7 +70,7 @@ async function routeOnce(world: RoutingWorld, task: Task, law: TaskLaw): Promise
   const about = { taskId: task.id, surface: kind.surface, tried: tried.map(({ arm }) => armKey(arm)) };
   const bearing = askRollouts(running, about, law.config.routing.policy);
   const state = await recallAll(world, scope, keys);
-  const question = { ...asked.question, prices };
+  const question = { ...asked.question, prices, session: await recallSession(routes, task, kind.repository) };
   const choose = ({ policy, withheld }: Bearing, waits = false): Routed => {
     const standing = contenders.map((one) => ({ ...one, withheld: withheld(one.arm) }));
     const field = layField(standing, estimateOf, state, question.task, policy.trade);
@@ -93,6 +94,16 @@ async function routeOnce(world: RoutingWorld, task: Task, law: TaskLaw): Promise
   });
   const { id, plan } = decision;
   return { type: 'worker-chosen', at_ms, ladder: [...agentsOf(plan)], routed: { decision: id, plan } };
+}
+
+/** The session that the task belongs to, and the agent that its last task left its caches with; null: none. */
+async function recallSession(
+  routes: RoutingWorld['routes'],
+  { id, request: { session } }: Task,
+  repository: string,
+): Promise<Question['session']> {
+  if (session === undefined) return null;
+  return { session, agent: agentOfSession(await routes.lastOfSession({ session, repository, beside: id })) };
 }
 
 /** What policies remember; a row that cannot be read is made again from what it was told. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { residencySchema, traitSchema } from '../../core/registry/agent-traits.js';
+import { sessionSchema } from '../../core/routing/session.js';
 import type { TaskRequest } from '../../core/tasks/task.js';
 import type { Ports } from '../../ports/ports.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
@@ -30,6 +31,7 @@ export const runInputSchema = z.strictObject({
   deadlineMinutes: z.number().positive().optional().describe('A verdict within so many minutes, or none.'),
   dedupKey: z.string().min(1).max(200).optional(),
   key: z.string().min(1).optional(),
+  session: sessionSchema.optional().describe('Tasks of one session keep their agent while it can be asked.'),
   residency: residencySchema.default([]).describe('Models have to run at one of these.'),
   specialisations: z.array(traitSchema).max(16).default([]).describe('Agents have to name all of these.'),
   detach: z.boolean().default(false),
@@ -94,6 +96,7 @@ async function requestOf(ports: Ports, input: RunInput, signal: AbortSignal): Pr
     refinements: input.refinements,
     key: input.key ?? null,
     ...needsOf(input),
+    ...(input.session === undefined ? {} : { session: input.session }),
   };
 }
 

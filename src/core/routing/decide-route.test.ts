@@ -63,7 +63,7 @@ const question = (task: Partial<TaskNeed> = {}, changes: Partial<Question> = {})
   prices: 'p1',
   seed: 7,
   task: { ...anyTask, ...task },
-  sticky: null,
+  session: null,
   ...changes,
 });
 
@@ -224,14 +224,35 @@ describe('a decision', () => {
     expect(() => sampleOf({ ...decision, chosen: 'z' }, 1, other)).toThrow(/z was not eligible/);
   });
 
-  it('keeps the agent whose caches hold the session, and says so of the others', () => {
-    const decision = decisionOf(decide(three, question({}, { sticky: 'c' })));
-    expect(decision.chosen).toBe('c');
+  it('keeps the agent that has a session’s caches, and says so of the others', () => {
+    const session = { session: 's', agent: 'c' };
+    const decision = decisionOf(decide(three, question({}, { session })));
+    expect(decision).toMatchObject({ chosen: 'c', affinity: { ...session, kept: true } });
+    expect(decision.eligible).toMatchObject([{ propensity: 1 }]);
     expect(decision.masked.map((one) => [one.agent, one.masks[0]!.mask])).toEqual([
       ['a', 'affinity'],
       ['b', 'affinity'],
     ]);
-    expect(decisionOf(decide(three, question({ tried: ['c'] }, { sticky: 'c' }))).chosen).not.toBe('c');
+    expect(renderDecision(replayDecision(decision))).toBe(renderDecision(decision));
+  });
+
+  it('draws among all where the session’s agent cannot be asked, or there is none', () => {
+    const session = { session: 's', agent: 'c' };
+    const tried = decisionOf(decide(three, question({ tried: ['c'] }, { session })));
+    expect(tried).toMatchObject({ affinity: { ...session, kept: false }, eligible: [{}, {}] });
+    expect(tried.chosen).not.toBe('c');
+    const gone = decisionOf(decide(three, question({}, { session: { session: 's', agent: 'z' } })));
+    expect(gone).toMatchObject({ affinity: { agent: 'z', kept: false }, eligible: [{}, {}, {}] });
+    const first = decisionOf(decide(three, question({}, { session: { session: 's', agent: null } })));
+    expect(first).toMatchObject({ affinity: { session: 's', agent: null, kept: false }, eligible: [{}, {}, {}] });
+    expect(decisionOf(decide(three)).affinity).toBeNull();
+  });
+
+  it('keeps it though too many stand before it to be weighed', () => {
+    const many = Array.from({ length: 100 }, (_, at) => contender(`a${at}`));
+    const decision = decisionOf(decide(many, question({}, { session: { session: 's', agent: 'a99' } })));
+    expect(decision).toMatchObject({ chosen: 'a99', outranked: 67 });
+    expect(decision.masked).toHaveLength(32);
   });
 
   it('weighs the 32 of which most may be hoped, and counts the others', () => {

@@ -6,6 +6,7 @@ import { type Contender, type TaskNeed, momentMasks } from './judge-arm.js';
 import type { Field, Standing } from './lay-field.js';
 import type { Mask } from './mask.js';
 import type { Policy, PolicyState } from './policy.js';
+import type { Affinity } from './session.js';
 import { type Believed, spreadLoad, usualSpread } from './spread-load.js';
 
 /** What a decision is asked with, beside the arms. */
@@ -26,8 +27,8 @@ export type Question = Pick<
 > & {
   readonly seed: number;
   readonly task: TaskNeed;
-  /** The agent whose caches hold this session: it is kept while it is eligible. Null: none. */
-  readonly sticky: string | null;
+  /** The session, and the agent that has its caches: it is kept while it is eligible. Null: of no session. */
+  readonly session: Pick<Affinity, 'session' | 'agent'> | null;
 };
 
 /**
@@ -64,9 +65,10 @@ export function decideRoute(
   question: Question,
   planner: Planner = planSingle,
 ): Routed {
-  const { standing, masked, outranked } = narrowField(field, question);
+  const { standing, masked, outranked, kept } = narrowField(field, question);
   if (standing.length === 0) return { kind: 'no-arm', refusal: { masked, retryAtMs: retryAt(field, question) } };
-  const { seed, task, sticky: _sticky, ...asked } = question;
+  const { seed, task, session, ...asked } = question;
+  const affinity = session === null ? null : { ...session, kept };
   const arms = standing.map((one) => one.candidate);
   const { propensities: weighed, scores } = policy.weigh(state, { arms, features: asked.features, seed });
   const believed = standing.map(({ contender: { arm }, candidate }): Believed => {
@@ -92,7 +94,7 @@ export function decideRoute(
     };
   });
   const { need } = task;
-  const unconcluded = { ...asked, policy: nameOf(policy, seed), need, eligible, spread, masked, outranked };
+  const unconcluded = { ...asked, policy: nameOf(policy, seed), need, affinity, eligible, spread, masked, outranked };
   const decision = conclude(unconcluded, planner);
   return { kind: 'decided', decision };
 }
@@ -101,6 +103,8 @@ interface Narrowed {
   readonly standing: readonly Standing[];
   readonly masked: RouteDecision['masked'];
   readonly outranked: number;
+  /** Whether a session's agent is the only one that is left standing, for its caches. */
+  readonly kept: boolean;
 }
 
 type Unconcluded = Omit<RouteDecision, 'chosen' | 'planner' | 'plan' | 'predicted'>;
@@ -137,7 +141,7 @@ function nameOf({ options, version }: Policy, seed: number): RouteDecision['poli
   return { id: options.name, version, options, seed };
 }
 
-function narrowField({ ranked, masked: before }: Field, { task, sticky }: Question): Narrowed {
+function narrowField({ ranked, masked: before }: Field, { task, session }: Question): Narrowed {
   const masked = [...before];
   const standing: Standing[] = [];
   let seen = 0;
@@ -149,12 +153,19 @@ function narrowField({ ranked, masked: before }: Field, { task, sticky }: Questi
     else masked.push({ agent: one.contender.arm.agent, masks });
   }
   const outranked = ranked.length - seen;
-  const kept = sticky === null ? undefined : standing.find((one) => one.contender.arm.agent === sticky);
-  if (kept === undefined) return { standing, masked, outranked };
-  const detail = `${sticky} holds the session’s caches and is eligible`;
-  const mask: Mask = { mask: 'affinity', detail, mend: 'begin a new session' };
+  const kept = findKept(ranked, task, session?.agent ?? null);
+  if (kept === undefined) return { standing, masked, outranked, kept: false };
+  const detail = `${kept.contender.arm.agent} has the session’s caches and can be asked`;
+  const mask: Mask = { mask: 'affinity', detail, mend: 'leave the session out, or begin another' };
   for (const one of standing) if (one !== kept) masked.push({ agent: one.contender.arm.agent, masks: [mask] });
-  return { standing: [kept], masked, outranked };
+  return { standing: [kept], masked, outranked: outranked - (standing.includes(kept) ? 0 : 1), kept: true };
+}
+
+/** The session's agent where it can be asked, however many stand before it. */
+function findKept(ranked: Field['ranked'], task: TaskNeed, agent: string | null): Standing | undefined {
+  if (agent === null) return undefined;
+  const found = ranked.find(({ contender }) => contender.arm.agent === agent);
+  return found !== undefined && momentMasks(found.contender, task).length === 0 ? found : undefined;
 }
 
 /** The first moment at which an arm is free whose open breaker is all that keeps it out. */

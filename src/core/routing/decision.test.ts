@@ -57,6 +57,7 @@ const decision: RouteDecision = {
   eligible: [eligible],
   masked: [{ agent: 'codex', masks: [mask] }],
   need: null,
+  affinity: null,
   spread: null,
   outranked: 0,
   chosen: 'pi',

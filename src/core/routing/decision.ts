@@ -6,6 +6,7 @@ import { maskSchema } from './mask.js';
 import { planSchema } from './plan.js';
 import { armStateSchema } from './policy.js';
 import { policyOptionsSchema } from './policy-options.js';
+import { affinitySchema } from './session.js';
 import { spreadSchema } from './spread-load.js';
 import { complexitySchema, featuresSchema, surfaceSchema } from './surface.js';
 
@@ -61,6 +62,10 @@ export const routeDecisionSchema = z
       .nullable()
       .default(null)
       .describe('What was asked of agents. Null: nothing, in records of an earlier Arbiter.'),
+    affinity: affinitySchema
+      .nullable()
+      .default(null)
+      .describe('Null: the task belongs to no session, as in records of an earlier Arbiter.'),
     eligible: z.array(eligibleArmSchema).min(1),
     spread: spreadSchema
       .nullable()

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { outcomeSchema } from '../caws/verdict/verdict.js';
 import { ulidPattern } from '../ids.js';
 import { askedNeedSchema } from '../routing/need-of-task.js';
+import { sessionSchema } from '../routing/session.js';
 import { chunkSchema } from './chunk.js';
 import { taskRoutingSchema } from './routing.js';
 import { boundsSchema, spendSchema } from './spend.js';
@@ -93,6 +94,7 @@ export const requestSchema = z
     dedup_key: z.string().min(1).max(200).nullable(),
     refinements: z.number().int().min(0).max(5).describe('Rounds in which a refused candidate is given back.'),
     key: z.string().nullable().describe('Path of the verdict key; null: the one of arbiter init.'),
+    session: sessionSchema.optional().describe('Tasks of one session keep their agent while it can be asked.'),
     needs: askedNeedSchema.optional().describe('What is asked of the agent beyond what the repository asks.'),
   })
   .meta({ id: 'TaskRequest' });

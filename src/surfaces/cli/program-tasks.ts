@@ -29,6 +29,7 @@ function addRun(program: Command, run: Runner): void {
       'the agent, or several in the order in which they are tried (default: the router chooses)',
     )
     .option('--candidates <n>', 'let so many candidates be made and the best verdict count', toNumber)
+    .option('--session <name>', 'keep the agent of the last task under this name while it can be asked')
     .option('--residency <place...>', 'only agents whose models run at one of these, such as eu or local')
     .option('--specialisation <word...>', 'only agents that are said to be good at all of these')
     .option('--budget-usd <dollars>', 'stop before more is spent', toNumber)

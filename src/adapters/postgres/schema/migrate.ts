@@ -12,6 +12,7 @@ import { rolloutsMigration } from './m0005-rollouts.js';
 import { registryMigration } from './m0006-registry.js';
 import { pointsMigration } from './m0007-points.js';
 import { routingMigration } from './m0008-routing.js';
+import { sessionsMigration } from './m0009-sessions.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -23,6 +24,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006-registry': registryMigration,
   '0007-points': pointsMigration,
   '0008-routing': routingMigration,
+  '0009-sessions': sessionsMigration,
 };
 
 /** Names of all migrations that this version knows, in order. */

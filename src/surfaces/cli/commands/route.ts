@@ -81,8 +81,11 @@ function optionsOf(flags: Flags): Record<string, unknown> {
   return text === undefined ? {} : optionsSchema.parse(text);
 }
 
-function showEvaluation({ policy, report, open }: RouteEvaluation, terminal: Terminal): string {
-  const left = open === 0 ? '' : `, ${open} left out since nothing came of them yet`;
+function showEvaluation({ policy, report, open, kept }: RouteEvaluation, terminal: Terminal): string {
+  const left = [
+    open === 0 ? '' : `, ${open} left out since nothing came of them yet`,
+    kept === 0 ? '' : `, ${kept} left out since a session kept its agent`,
+  ].join('');
   const head = paint(terminal, 'bold', `${policy.name} by ${report.decisions} logged decisions${left}`);
   if (report.kind === 'refused') {
     return `${head}\n${paint(terminal, 'yellow', 'nothing can be said')}: ${report.why}\n  ${report.mend}\n`;

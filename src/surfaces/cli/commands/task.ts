@@ -86,6 +86,7 @@ export const runSurface: CommandSurface<RunInput, RunOutput> = {
       maxTurns: numberOf(flags, 'maxTurns'),
       deadlineMinutes: numberOf(flags, 'deadlineMinutes'),
       dedupKey: textOf(flags, 'dedupKey'),
+      session: textOf(flags, 'session'),
       key: pathOfFlag(flags, 'key', terminal),
     }),
   }),
