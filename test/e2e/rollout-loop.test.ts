@@ -120,4 +120,10 @@ it('a policy decides about the tasks that are its', async () => {
   // What was told once the first canary had begun counts unless the task would be the candidate's by then.
   const counts = placeOfTask(id, first.task_id) * 100 < 10 ? 0 : 1;
   expect(comparison.tally).toMatchObject({ incumbent: { outcomes: counts }, candidate: { outcomes: 1 } });
+  // The second task of a session keeps the first one's agent: no policy decides, and none is the better for it.
+  for (const kept of [false, true]) {
+    const { id: task } = await run(world, runtime, ground, { session: 'TICKET-1' });
+    expect((await settled(runtime, task))[0]?.decision.affinity?.kept).toBe(kept);
+    expect((await stateOf(id)).comparison.tally.candidate.outcomes).toBe(2);
+  }
 });

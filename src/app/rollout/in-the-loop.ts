@@ -66,7 +66,8 @@ export async function logShadows(
   decision: RouteDecision,
   choose: (bearing: Bearing) => string | null,
 ): Promise<void> {
-  if (decision.cause !== 'first') return;
+  // Where a session keeps its agent every policy agrees, and it says nothing.
+  if (decision.cause !== 'first' || decision.affinity?.kept === true) return;
   for (const { rollout, ...bearing } of shadows) {
     const agreed = chooseAside(choose, bearing) === standInOf(rollout, decision);
     const { candidate: key } = rollout.subject;
@@ -95,11 +96,12 @@ function standInOf({ subject, brought }: Rollout, { chosen }: RouteDecision): st
  */
 export async function tellRollouts(
   store: RolloutStore,
-  { cause, task_id, surface, policy }: RouteDecision,
+  { cause, task_id, surface, policy, affinity }: RouteDecision,
   { arm, reward, verdict, atMs }: RoutedOutcome,
 ): Promise<void> {
   if (cause !== 'first' || reward === null) return;
-  for (const key of [arm, policyKey(policy.options)]) {
+  // An agent that a session kept was chosen by no policy.
+  for (const key of affinity?.kept === true ? [arm] : [arm, policyKey(policy.options)]) {
     await observe(store, { type: 'outcome', task_id, key, surface, reward, fault: verdict === 'FAULT', at_ms: atMs });
   }
 }

@@ -7,8 +7,28 @@ import type { GitSession } from '../../ports/git.js';
 /** Files whose size is asked for, spread over the scope: their mean is all that is wanted. */
 const mostSizes = 500;
 
-/** Counts the files of a base, names those in the spec's scope, and looks up how big some of them are. Reads no content. */
+/** Surveys by base and scope, neither of which ever changes; tasks of one base come one after another. */
+const remembered = new Map<string, Survey>();
+const mostRemembered = 4;
+
+/** The survey of a base under a spec: looked up once by a process, since a large tree takes a second. */
 export async function surveyBase(
+  git: Pick<GitSession, 'listFiles' | 'blobSizes'>,
+  base: string,
+  spec: Pick<WorkingSpec, 'scope'> | null,
+): Promise<Survey> {
+  const key = `${base} ${JSON.stringify(spec?.scope ?? null)}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const survey = await takeSurvey(git, base, spec);
+  const [oldest] = remembered.keys();
+  if (remembered.size >= mostRemembered && oldest !== undefined) remembered.delete(oldest);
+  remembered.set(key, survey);
+  return survey;
+}
+
+/** Counts the files of a base, names those in the spec's scope, and looks up how big some of them are. Reads no content. */
+async function takeSurvey(
   git: Pick<GitSession, 'listFiles' | 'blobSizes'>,
   base: string,
   spec: Pick<WorkingSpec, 'scope'> | null,
