@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { changeRollout } from '../../src/app/rollout/change-rollout.js';
 import type { RolloutStatus } from '../../src/app/rollout/operations.js';
+import type { DriftReport } from '../../src/app/rollout/watch-drift.js';
 import type { RolloutReport } from '../../src/app/rollout/rollout-report.js';
 import { settleVersions } from '../../src/app/rollout/settle-versions.js';
 import type { AgentShown } from '../../src/app/registry/show-agent.js';
@@ -112,6 +113,10 @@ it('a good version works on its share of the tasks, climbs by its outcomes, and 
     { arm: 'pi@2', agent: 'pi@2', verdict: 'PASS', costMicroUsd: 300 },
   ]);
   const { tracked, rollouts } = await statusOf(rollout.id);
+  const { arms } = await json<DriftReport>('rollout', 'drift');
+  expect(arms).toContainEqual(
+    expect.objectContaining({ arm: 'pi@2', surface: 'unknown', outcomes: 1, state: 'learning' }),
+  );
   const { tally } = rollouts[0]?.rollout.comparison ?? {};
   const [mine, theirs] = [tally?.candidate.outcomes ?? 0, tally?.incumbent.outcomes ?? 0];
   expect(Math.min(mine, theirs)).toBeGreaterThan(0);
