@@ -15,10 +15,11 @@ import type { Contender } from '../../core/routing/judge-arm.js';
 import { priorOf } from '../../core/routing/prior.js';
 import type { ArmTally, RouteStore } from '../../ports/route-store.js';
 import type { Workers } from '../../ports/worker.js';
+import { type Ancestor, ancestorsOf } from './ancestors.js';
 import { type Registry, agentBreaker, endpointBreaker } from '../registry/open-registry.js';
 
 export interface ContenderWorld {
-  readonly registry: Pick<Registry, 'refresh' | 'snapshot' | 'admits' | 'heard' | 'tryCall'>;
+  readonly registry: Pick<Registry, 'refresh' | 'snapshot' | 'facts' | 'admits' | 'heard' | 'tryCall'>;
   readonly workers: Pick<Workers, 'lacks' | 'priceOf'>;
   readonly routes: RouteStore;
 }
@@ -39,9 +40,19 @@ export async function listContenders(world: ContenderWorld, kind: TaskKind, nowM
   const lacks = await findLacks(world, nowMs);
   const entries = allAgents(registry.snapshot());
   const arms = entries.map((entry) => ({ entry, arm: armOf(entry.profile), ...workers.priceOf(entry.profile) }));
-  const cells = cellsOf(await routes.tally(arms.map(({ arm }) => armKey(arm))));
+  const families = new Map(arms.map(({ arm }) => [armKey(arm), ancestorsOf(registry.facts(), arm)]));
+  const before = [...families.values()].flat().map(({ key }) => key);
+  const cells = cellsOf(await routes.tally([...new Set([...families.keys(), ...before])]));
   const pool = createPool(cells.values());
-  const estimates = new Map(arms.map((one) => [armKey(one.arm), estimateOne(pool, cells, one, kind)]));
+  const estimates = new Map(
+    arms.map((one) => {
+      const key = armKey(one.arm);
+      return [
+        key,
+        estimateOne(pool, { own: cells.get(key) ?? [], inherited: inherit(cells, families.get(key) ?? []) }, one, kind),
+      ];
+    }),
+  );
   return {
     contenders: arms.map(({ entry, arm }) => ({
       arm,
@@ -102,12 +113,19 @@ function armOf({ name, version, model }: AgentProfile): Arm {
 
 function estimateOne(
   pool: Pool,
-  cells: ReadonlyMap<string, readonly Cell[]>,
-  { entry: { profile }, arm, price }: { entry: AgentEntry; arm: Arm; price: AgentProfile['price'] },
+  { own, inherited }: { readonly own: readonly Cell[]; readonly inherited: readonly Cell[] },
+  { entry: { profile }, price }: { entry: AgentEntry; arm: Arm; price: AgentProfile['price'] },
   kind: TaskKind,
 ): Estimate {
   const prior = priorOf({ model: profile.model, family: profile.family, price }, null);
-  return estimateArm(pool, cells.get(armKey(arm)) ?? [], prior, kind);
+  return estimateArm(pool, own, prior, kind, inherited);
+}
+
+/** What the versions before it did, worth as much less as was said when it took over from them. */
+function inherit(cells: ReadonlyMap<string, readonly Cell[]>, ancestors: readonly Ancestor[]): readonly Cell[] {
+  return ancestors.flatMap(({ key, weight }) =>
+    (cells.get(key) ?? []).map((cell) => ({ ...cell, outcomes: cell.outcomes * weight })),
+  );
 }
 
 /** Sums by arm, as histories of shares and means. */

@@ -183,3 +183,22 @@ describe('a prior', () => {
     expect(benchmarkSchema.safeParse(wrong).success).toBe(false);
   });
 });
+
+describe('what a version inherits', () => {
+  it('counts at this very kind of task too, at its discount, and gives way to what came elsewhere of its own no more than that does', () => {
+    const pool = createPool([[cell({ success: 0.5, outcomes: 1000 })]]);
+    const parent = cell({ success: 0.9, outcomes: 40 });
+    const own = estimateArm(pool, [parent], noPrior, kind);
+    // The policy's memory holds what is its own.
+    expect(own.prior.evidence).toBe(0);
+    const half = { ...parent, outcomes: 20 };
+    const { prior, costMicroUsd } = estimateArm(pool, [], noPrior, kind, [half]);
+    expect(prior).toEqual({ success: close(pool.means.get('code-editing/standard')! + 0.4), evidence: close(20) });
+    expect(costMicroUsd).toBe(100_000);
+    const weaker = estimateArm(pool, [], noPrior, kind, [{ ...parent, outcomes: 4 }]);
+    expect(weaker.prior.evidence).toBeCloseTo(4, 9);
+    const moved = estimateArm(pool, [cell({ repository: 'r2', success: 0.1, outcomes: 1000 })], noPrior, kind, [half]);
+    expect(moved.prior.success).toBeLessThan(prior.success);
+    expect(() => estimateArm(pool, [], noPrior, kind, [{ ...half, outcomes: Number.NaN }])).toThrow('the outcomes of');
+  });
+});

@@ -77,14 +77,26 @@ export function createPool(histories: Iterable<readonly Cell[]>): Pool {
  * Expected success, cost and time of an arm, by empirical Bayes: its lift over the mean of such tasks, begun at the prior,
  * moved by what it did elsewhere, then in this repository, then on this surface. Each step counts what came before as at
  * most as many outcomes as arms are found to be alike between such places. A lift is over the mean of the same
- * complexity, so that easy tasks make no one good. @throws ROUTING_INPUT_INVALID
+ * complexity, so that easy tasks make no one good. `inherited`: what versions that it started from did, discounted; at this
+ * very kind as well, which the policy's memory of it does not hold. @throws ROUTING_INPUT_INVALID
  */
-export function estimateArm(pool: Pool, cells: readonly Cell[], prior: Prior, kind: TaskKind): Estimate {
+export function estimateArm(
+  pool: Pool,
+  own: readonly Cell[],
+  prior: Prior,
+  kind: TaskKind,
+  inherited: readonly Cell[] = [],
+): Estimate {
+  const cells = [...own, ...inherited];
   for (const cell of cells) checkCell(cell);
-  const others = cells.filter((cell) => scopeOf(cell) !== scopeOf(kind));
-  const nearness = (cell: Cell): number =>
-    cell.surface === kind.surface ? 2 : kind.repository !== null && cell.repository === kind.repository ? 1 : 0;
-  const levels = [Number.POSITIVE_INFINITY, pool.strengths.repository, pool.strengths.surface];
+  const others = [...own.filter((cell) => scopeOf(cell) !== scopeOf(kind)), ...inherited];
+  const nearness = (cell: Cell): number => {
+    if (scopeOf(cell) === scopeOf(kind)) return 3;
+    return cell.surface === kind.surface ? 2 : kind.repository !== null && cell.repository === kind.repository ? 1 : 0;
+  };
+  const { repository, surface } = pool.strengths;
+  const isHeir = inherited.some((cell) => scopeOf(cell) === scopeOf(kind));
+  const levels = [Number.POSITIVE_INFINITY, repository, surface, ...(isHeir ? [surface] : [])];
   let lift = prior.lift;
   let evidence = prior.evidence;
   for (const [level, strength] of levels.entries()) {
