@@ -98,6 +98,13 @@ const isAtEnd = async (ids: readonly string[]): Promise<boolean> => {
   return tasks.every(({ state }) => isEnded(state));
 };
 
+/** Waits until a rollout was told more than so much, or nothing can come any more. */
+const told = (id: string, seen: number, ids: readonly string[]): Promise<void> =>
+  until('the rollout was told something', 60_000, async () => {
+    const story = await runtime.rollouts.story(id);
+    return story.length > seen || isAtEnd(ids);
+  });
+
 it('survives kill -9 of its worker: every task counts once, for its side, with the e-values that its story tells', async () => {
   const id = await startRollout('pi@2');
   for (const _ of [1, 2]) await promote(id);
@@ -109,11 +116,7 @@ it('survives kill -9 of its worker: every task counts once, for its side, with t
     const worker = home.start('up', '--foreground');
     const gone = new Promise((resolve) => worker.once('exit', resolve));
     // In the middle of things: something was counted, or time enough to have begun.
-    await until(
-      'the rollout was told something',
-      30_000,
-      async () => (await runtime.rollouts.story(id)).length > seen || (await isAtEnd(ids)),
-    );
+    await told(id, seen, ids);
     if (worker.pid !== undefined) sendSignal(worker.pid, 'SIGKILL');
     await gone;
     const { rollout } = await runtime.rollouts.read(id);
