@@ -28,6 +28,7 @@ export function instantStages(hold?: (task: Task, signal: AbortSignal) => Promis
       spend: { ...spend, micro_usd: 0 },
     }),
     route: async () => ({ type: 'worker-chosen', at_ms: at_ms(), ladder: ['bench'] }),
+    review: () => Promise.reject(new Error('the bench has no cascades')),
     startWork: () => ({ type: 'work-started', at_ms: at_ms(), agents: ['bench'] }),
     async work(task, candidate, happened, { signal }) {
       await hold?.(task, signal);

@@ -146,6 +146,7 @@ export const faultTable: Readonly<Record<FaultCode, FaultFace>> = {
   AGENT_FAILED: broken,
   AGENT_MISSING: lacking,
   AGENT_REFUSED_KEY: lacking,
+  AGENT_RESTING: busy,
   AGENT_UNREADABLE: taken,
   AGENT_UNKNOWN: missing,
   BACKUP_INVALID: asked,

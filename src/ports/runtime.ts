@@ -5,6 +5,7 @@ import type { PointStore } from './point-store.js';
 import type { AgentStore, LeaseStore, StoreCare, TaskStore } from './task-store.js';
 import type { RolloutStore } from './rollout-store.js';
 import type { RegistryStore } from './registry-store.js';
+import type { RetryStore } from './retry-store.js';
 import type { RouteStore } from './route-store.js';
 import type { WaiverStore } from './waiver-store.js';
 
@@ -25,6 +26,7 @@ export interface OpenRuntime {
   readonly ledger: LedgerLog;
   readonly contents: ContentStore;
   readonly routes: RouteStore;
+  readonly retries: RetryStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
   readonly registry: RegistryStore;

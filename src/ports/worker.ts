@@ -9,6 +9,7 @@ export type WorkerFaultCode =
   | 'AGENT_FAILED'
   | 'AGENT_REFUSED_KEY'
   | 'AGENT_CANCELLED'
+  | 'AGENT_RESTING'
   | 'ENDPOINT_DOWN'
   | 'ENDPOINT_BUSY'
   | 'BOUND_REACHED'

@@ -93,7 +93,8 @@ export const kinds: readonly Kind[] = [
     share: 2,
     ends: 'rejected',
     reason: 'FAIL',
-    attempts: 2,
+    // One, where so many programs were killed before that its breaker is open, and the next agent comes first.
+    attempts: null,
     agents: [sleeper, 'hasty'],
     refinements: 0,
   },
@@ -196,14 +197,18 @@ export async function writeRecordings(
     delay_ms: delayMs,
     ...more,
   });
-  const busy = { code: 'ENDPOINT_BUSY', message: 'the endpoint is busy', again: true };
+  // Faults that open no breaker: else tasks of a kind, which all go wrong, would keep each other waiting.
+  const busy = { code: 'CLONE_LOST', message: 'the clone is gone', again: true };
+  const refused = { status: 400, code: 'invalid_request_error' };
   const recordings: Readonly<Record<string, readonly object[]>> = {
     careful: [attempt(fix)],
     learning: [attempt(early), attempt(fix)],
     hasty: [attempt(judge)],
     hasty2: [attempt(early)],
     generous: [attempt(await patchOf(filesOf('generous', 0)))],
-    broken: [attempt(fix, { fails: { code: 'AGENT_FAILED', message: 'it always breaks', again: false } })],
+    broken: [
+      attempt(fix, { fails: { code: 'AGENT_FAILED', message: 'it always breaks', again: false, answer: refused } }),
+    ],
     busy: [attempt(judge, { fails: busy }), attempt(judge)],
     asking: [attempt('', { outcome: { kind: 'amendment', paths: ['docs'], why: 'the prices are told there' } })],
     endless: [attempt(fix, { delay_ms: 600_000 })],

@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { teach } from '../../src/app/routing/teach.js';
 import { followTask } from '../../src/app/tasks/follow-task.js';
 import { submitTask } from '../../src/app/tasks/submit-task.js';
+import { makeUlid } from '../../src/core/ids.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
+import { armKey } from '../../src/core/routing/arm.js';
 import { type Recording, recordedAttemptSchema } from '../../src/core/tasks/recording.js';
 import type { Task, TaskRequest } from '../../src/core/tasks/task.js';
 import type { TaskEvent, TaskEventOf } from '../../src/core/tasks/task-event.js';
-import type { RecordedDecision } from '../../src/ports/route-store.js';
+import type { RecordedDecision, RoutedOutcome } from '../../src/ports/route-store.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
 import { type World, governed, product, quickConfig } from './world.js';
@@ -124,5 +128,32 @@ export async function settled(runtime: OpenRuntime, id: string, count = 1): Prom
       outcomes.length >= count && outcomes.some(({ agent }) => agent === decision.chosen);
     if (decisions.every(isSettled)) return decisions;
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** What an agent came to, told of some task that there never was. */
+export interface Past {
+  readonly agent: string;
+  readonly reward: 0 | 1;
+  readonly costMicroUsd: number;
+  readonly latencyMs: number;
+}
+
+/** Tells the router so many outcomes of an agent, at the kind of task that a decision of some task was about. */
+export async function tellPast(
+  { routes }: OpenRuntime,
+  { decision, repository }: RecordedDecision,
+  { agent, reward, ...came }: Past,
+  count: number,
+): Promise<void> {
+  const arm = decision.eligible.find((one) => one.arm.agent === agent)?.arm;
+  if (arm === undefined) throw new Error(`${agent} did not stand for choice`);
+  for (let index = 0; index < count; index += 1) {
+    const made = { ...decision, id: makeUlid(Date.now(), randomBytes(10)), chosen: agent };
+    const past = { ...made, task_id: makeUlid(Date.now(), randomBytes(10)), plan: { kind: 'single' as const, agent } };
+    await routes.record(past, repository);
+    const told = { decisionId: past.id, arm: armKey(arm), agent, reward, ...came, failure: null, revision: 1 };
+    const outcome: RoutedOutcome = { ...told, verdict: reward === 1 ? 'PASS' : 'FAIL', atMs: Date.now() };
+    await routes.settle(outcome, past.scope, (memory, before) => teach(memory, { decision: past, outcome, before }));
   }
 }

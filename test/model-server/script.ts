@@ -40,7 +40,14 @@ export interface Script {
 
 /** What goes wrong with one request. */
 export type ModelFault =
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly retryAfter?: string;
+      /** The name that the wire gives to the error, where that says more than the status. */
+      readonly error?: string;
+      readonly words?: string;
+    }
   /** Nothing at all is said for so long; a client that leaves in the meantime is forgotten. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Headers at once, the first token late. */

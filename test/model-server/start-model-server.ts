@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { WireProtocol } from '../../src/core/registry/agent-profile.js';
 import { anthropic } from './anthropic.js';
 import { chooseTurn } from './choose-turn.js';
 import { gemini } from './gemini.js';
@@ -71,7 +72,7 @@ async function answer(
   const turn =
     fault?.kind === 'status' ? null : chooseTurn(options.scripts, asked, options.usage ?? { input: 10, output: 5 });
   requests.push({ ...asked, path, key: keyOf(request), turnTaken: turn });
-  if (fault?.kind === 'status') return refuse(response, fault);
+  if (fault?.kind === 'status') return refuse(response, asked.protocol, fault);
   if (fault?.kind === 'delay') await pause(fault.ms, undefined, { signal: leaving });
   if (turn === null || response.destroyed) return;
   const spoken = wire.speak(turn, asked);
@@ -96,13 +97,38 @@ function answerAside(path: string, response: ServerResponse): void {
   sendJson(response, 404, { error: { message: 'no such route' } });
 }
 
-function refuse(response: ServerResponse, fault: ModelFault & { kind: 'status' }): void {
-  const type = fault.status === 429 ? 'rate_limit_error' : fault.status === 401 ? 'authentication_error' : 'api_error';
-  if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter);
-  sendJson(response, fault.status, {
-    type: 'error',
-    error: { type, message: `refused with ${fault.status}`, code: fault.status },
-  });
+/** An error in the form that the wire gives it. */
+function refuse(response: ServerResponse, protocol: WireProtocol, fault: ModelFault & { kind: 'status' }): void {
+  const { status, retryAfter, error = nameOf(status), words = `refused with ${status}` } = fault;
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+  sendJson(response, status, errorOf[protocol](status, error, words));
+}
+
+const openaiError = (_status: number, code: string, message: string): object => ({
+  error: { message, type: 'invalid_request_error', param: null, code },
+});
+
+const errorOf: Readonly<Record<WireProtocol, (status: number, name: string, words: string) => object>> = {
+  'openai-chat': openaiError,
+  'openai-responses': openaiError,
+  anthropic: (_status, type, message) => ({ type: 'error', error: { type, message }, request_id: 'req_1' }),
+  gemini(code, name, message) {
+    // A key that is no good has a reason of its own below a status that any bad request has.
+    const isReason = name === 'API_KEY_INVALID';
+    const reason = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: name, domain: 'googleapis.com' };
+    return {
+      error: {
+        code,
+        message,
+        status: isReason ? 'INVALID_ARGUMENT' : name,
+        ...(isReason ? { details: [reason] } : {}),
+      },
+    };
+  },
+};
+
+function nameOf(status: number): string {
+  return status === 429 ? 'rate_limit_error' : status === 401 ? 'authentication_error' : 'api_error';
 }
 
 async function stream(

@@ -64,6 +64,12 @@ export function quickStages(more: Partial<Stages> = {}): Stages {
       at_ms: Date.now(),
       ladder: task.request.agents.length === 0 ? ['quick'] : [...task.request.agents],
     }),
+    review: async (task) => {
+      const steps = task.ladder.slice(task.rung);
+      const [next = 'quick'] = steps;
+      const figures = { about: next, success: 1, stop_below: 0, cost_micro_usd: 0, left_micro_usd: null };
+      return { type: 'plan-reviewed', at_ms: Date.now(), steps, next, because: 'worth-it', ...figures };
+    },
     startWork: (task) => ({ type: 'work-started', at_ms: Date.now(), agents: [task.ladder[task.rung] ?? 'quick'] }),
     work: async (_task, candidate, happened) => void (await happened(told.pleaded(candidate))),
     examine: async (_task, candidate) => ({

@@ -18,7 +18,7 @@ new file mode 100644
 @@ -0,0 +1 @@
 +export const more = 1;
 `;
-const { tasks, agents, leases, routes, rollouts, waivers, registry: rows } = createMemoryStores();
+const { tasks, agents, leases, routes, retries, rollouts, waivers, registry: rows } = createMemoryStores();
 const registry = await openRegistry({ registry: rows, agents }, systemClock);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 let task: Task;
@@ -100,6 +100,7 @@ describe('an examination that is stopped', () => {
         agents,
         registry,
         routes,
+        retries,
         rollouts,
         waivers,
         workers: ports.workers(leases),

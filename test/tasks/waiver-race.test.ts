@@ -18,7 +18,7 @@ import { createPeople, governedWithApprovers, hasSshKeygen } from '../waiver-wor
 
 // Two verdicts that lean on one waiver at once, with real git, real gates and real signatures; the stores are in memory.
 const world = createWorld();
-const { tasks, agents, leases, routes, rollouts, waivers, registry: rows } = createMemoryStores();
+const { tasks, agents, leases, routes, retries, rollouts, waivers, registry: rows } = createMemoryStores();
 const registry = await openRegistry({ registry: rows, agents }, systemClock);
 const { ports } = world;
 let repository: ScratchRepository & { readonly base: string };
@@ -131,6 +131,7 @@ async function openLeg(task: Task) {
     agents,
     registry,
     routes,
+    retries,
     rollouts,
     waivers,
     workers: ports.workers(leases),

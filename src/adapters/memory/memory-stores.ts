@@ -9,7 +9,9 @@ import type { RegistryStore } from '../../ports/registry-store.js';
 import { leaseOwner } from '../postgres/lease-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
 import { type MemoryRegistry, createMemoryRegistry } from './memory-registry.js';
+import type { RetryStore } from '../../ports/retry-store.js';
 import type { RouteStore } from '../../ports/route-store.js';
+import { createMemoryRetries } from './memory-retries.js';
 import { createMemoryRoutes } from './memory-routes.js';
 import { createMemoryTasks } from './memory-tasks.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
@@ -22,6 +24,7 @@ export function createMemoryStores(): {
   readonly agents: AgentStore;
   readonly leases: LeaseStore;
   readonly routes: RouteStore;
+  readonly retries: RetryStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
   readonly registry: RegistryStore;
@@ -36,6 +39,7 @@ export function createMemoryStores(): {
     registry,
     leases: createMemoryLeases(),
     routes: createMemoryRoutes(),
+    retries: createMemoryRetries(tasks),
     waivers: createMemoryWaivers(),
     rollouts: createMemoryRollouts(),
   };

@@ -7,6 +7,7 @@ import type { PointStore } from '../../ports/point-store.js';
 import type { AgentStore, LeaseStore, StoreCare, StoreStatus, TaskStore } from '../../ports/task-store.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { RegistryStore } from '../../ports/registry-store.js';
+import type { RetryStore } from '../../ports/retry-store.js';
 import type { RouteStore } from '../../ports/route-store.js';
 import type { WaiverStore } from '../../ports/waiver-store.js';
 import { createAgentStore } from './agent-store.js';
@@ -27,6 +28,7 @@ import { createRolloutStore } from './rollout/rollout-store.js';
 import { createRegistryStore } from './registry/create-registry-store.js';
 import { migrateSchema } from './schema/migrate.js';
 import { toLossFault, toStoreFault } from './store-fault.js';
+import { createRetryStore } from './retry-store.js';
 import { createRouteStore } from './route-store.js';
 import { createTaskStore } from './task-store.js';
 import { createWaiverStore } from './waiver-store.js';
@@ -56,6 +58,7 @@ export interface OpenDatabase {
   readonly ledger: LedgerLog;
   readonly contents: ContentStore;
   readonly routes: RouteStore;
+  readonly retries: RetryStore;
   readonly waivers: WaiverStore;
   readonly rollouts: RolloutStore;
   readonly registry: RegistryStore;
@@ -170,6 +173,7 @@ export async function openStores(
     ledger: createLedger(connection),
     contents: createContentStore(connection, fresh),
     routes: createRouteStore(connection),
+    retries: createRetryStore(connection),
     waivers: createWaiverStore(connection),
     rollouts: createRolloutStore(connection),
     registry: createRegistryStore(connection, notices),

@@ -61,7 +61,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         concurrency: options.concurrency,
         maxBacklog,
       });
-      const { tasks, agents, leases, ledger, contents, routes, waivers, rollouts, registry, points, care } = database;
+      const { tasks, agents, leases, ledger, contents, routes, retries, waivers } = database;
+      const { rollouts, registry, points, care } = database;
       const releases: (() => Promise<void>)[] = [];
       let closing: Promise<void> | null = null;
       const close = async (): Promise<void> => {
@@ -79,6 +80,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         ledger,
         contents,
         routes,
+        retries,
         waivers,
         rollouts,
         registry,

@@ -10,6 +10,8 @@ import type { Submission, Workers } from '../../ports/worker.js';
 import type { Operation, OperationContext } from '../operation.js';
 import { writeWorkPrompt } from '../prompts/write-prompt.js';
 import { missingAgent } from '../registry/missing-agent.js';
+import { type Registry, openRegistry } from '../registry/open-registry.js';
+import { breakersOf } from '../registry/rest-of-agent.js';
 import { useRuntime } from '../tasks/use-runtime.js';
 
 const checkInputSchema = z.strictObject({
@@ -27,11 +29,15 @@ const checkOutputSchema = z
     model: z.string().nullable(),
     patch: z.string().describe('What it changed, as git measures it.'),
     spend: spendSchema,
+    freed: z.array(z.string()).describe('Breakers that were open, and are closed because it works.'),
   })
   .meta({ id: 'AgentCheck' });
 export type AgentCheck = z.infer<typeof checkOutputSchema>;
 
-/** Asks the agent for one trivial edit in a scratch repository, and says what it saw. */
+/**
+ * Asks the agent for one trivial edit in a scratch repository, and says what it saw. One that works is let work: its open
+ * breakers close. One that does not changes nothing of what is known of it.
+ */
 export const agentsCheck: Operation<z.infer<typeof checkInputSchema>, AgentCheck> = {
   name: 'agents check',
   summary: 'ask an agent for one trivial edit in a scratch repository, and say what it did',
@@ -39,12 +45,23 @@ export const agentsCheck: Operation<z.infer<typeof checkInputSchema>, AgentCheck
   input: checkInputSchema,
   output: checkOutputSchema,
   run: (ports, { name, maxMinutes }, context) =>
-    useRuntime(ports, context.signal, async ({ agents, leases }) => {
-      const agent = await agents.find(name);
+    useRuntime(ports, context.signal, async (runtime) => {
+      const agent = await runtime.agents.find(name);
       if (agent === null) throw missingAgent(name);
-      return tryAgent(ports, ports.workers(leases), agent, maxMinutes, context);
+      const check = await tryAgent(ports, ports.workers(runtime.leases), agent, maxMinutes, context);
+      return { ...check, freed: check.works ? await freeAgent(await openRegistry(runtime, ports.clock), agent) : [] };
     }),
 };
+
+type Tried = Omit<AgentCheck, 'freed'>;
+
+/** It answered, so that no breaker keeps it from working any longer; answers those that did. */
+async function freeAgent(registry: Registry, agent: AgentProfile): Promise<string[]> {
+  const keys = breakersOf(agent);
+  const shut = keys.filter((key) => registry.admits(key).state !== 'closed');
+  await registry.answered(keys);
+  return shut;
+}
 
 const trialSpec: WorkingSpec = {
   dialect: 'C',
@@ -78,7 +95,7 @@ async function tryAgent(
   agent: AgentProfile,
   maxMinutes: number,
   { progress, signal }: OperationContext,
-): Promise<AgentCheck> {
+): Promise<Tried> {
   const lacks = await workers.lacks(agent);
   const blank = { name: agent.name, version: null, model: agent.model, patch: '', spend: nothingSpent };
   if (lacks !== null) return { ...blank, works: false, saw: `${agent.name} ${lacks}`, mend: null };
@@ -120,7 +137,7 @@ async function tryAgent(
 }
 
 /** Whether it did what it was asked for, and nothing else. */
-function judgeEdit({ patch: bytes, worker, spend }: Submission): Omit<AgentCheck, 'name'> {
+function judgeEdit({ patch: bytes, worker, spend }: Submission): Omit<Tried, 'name'> {
   const patch = new TextDecoder().decode(bytes);
   const touched = [...patch.matchAll(/^diff --git .* b\/(.*)$/gm)].map((match) => match[1] ?? '');
   const { version, model } = worker;

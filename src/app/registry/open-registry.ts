@@ -65,10 +65,15 @@ export interface Registry {
   recordFault(agent: string, keys: readonly string[], fault: CallFault): Promise<void>;
   /** The agent could be asked, or answered. */
   heard(agent: string): Promise<void>;
-  /** What a breaker says right now. */
-  admits(key: string): Admission;
-  /** Takes the one trial of a half-open breaker, over all processes; false where another has it. A closed one needs none. */
-  tryCall(key: string): Promise<boolean>;
+  /** A call went well: the breakers that it went through close. */
+  answered(keys: readonly string[]): Promise<void>;
+  /** What a breaker says right now to a task (left out: to nobody in particular). */
+  admits(key: string, taskId?: string | null): Admission;
+  /**
+   * Takes the one trial of a half-open breaker for a task, over all processes; false where another has it. A closed one
+   * needs none, and who has it keeps it.
+   */
+  tryCall(key: string, taskId?: string | null): Promise<boolean>;
 }
 
 /** The key of an agent's breaker. */
@@ -207,13 +212,16 @@ export async function openRegistry({ registry: store, agents }: RegistryPlace, c
       await changeHealth(agent, (health) => judgeConduct(health, 'fault', fault.atMs));
     },
     heard: (agent) => changeHealth(agent, (health) => hear(health, clock.nowMs())),
-    admits: (key) => admit(facts.breakers.get(key) ?? closedBreaker, clock.nowMs()),
-    async tryCall(key) {
+    async answered(keys) {
+      for (const key of keys) await close(key);
+    },
+    admits: (key, taskId = null) => admit(facts.breakers.get(key) ?? closedBreaker, clock.nowMs(), taskId),
+    async tryCall(key, taskId = null) {
       let isMine = false;
       const after = await store.changeBreaker(key, (before) => {
-        const { state } = admit(before, clock.nowMs());
+        const { state } = admit(before, clock.nowMs(), taskId);
         isMine = state !== 'open';
-        return takeTrial(before, clock.nowMs());
+        return takeTrial(before, clock.nowMs(), taskId);
       });
       facts.breakers.set(key, after);
       return isMine;

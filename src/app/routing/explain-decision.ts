@@ -1,6 +1,9 @@
 import type { EligibleArm, RouteDecision } from '../../core/routing/decision.js';
 import { groupEquals } from '../../core/routing/spread-load.js';
-import { explainPlan, showMoney } from '../../core/tasks/explain-event.js';
+import type { ClassedFault } from '../../core/registry/error-class.js';
+import { explainFault, explainPlan, explainReview, showMoney } from '../../core/tasks/explain-event.js';
+import { readDecision } from '../../core/tasks/steps-of-decision.js';
+import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { RoutedOutcome } from '../../ports/route-store.js';
 
 const causes: Readonly<Record<RouteDecision['cause'], string>> = {
@@ -10,12 +13,22 @@ const causes: Readonly<Record<RouteDecision['cause'], string>> = {
   rollout: 'a choice of the rollout',
 };
 
-/** Why this agent and why not the others, with the numbers that it was decided by; then what came of it. */
-export function explainDecision(decision: RouteDecision, outcomes: readonly RoutedOutcome[]): string[] {
+/**
+ * Why this agent and why not the others, with the numbers that it was decided by; then what came of it, as the task's story
+ * tells it where that is known.
+ */
+export function explainDecision(
+  decision: RouteDecision,
+  outcomes: readonly RoutedOutcome[],
+  story: readonly TaskEvent[] = [],
+): string[] {
   const { eligible, chosen, masked, plan, policy } = decision;
   const best = eligible.reduce((top, arm) => (arm.score > top.score ? arm : top));
   const others = eligible.filter(({ arm }) => arm.agent !== chosen).toSorted((a, b) => b.propensity - a.propensity);
   const winner = eligible.find(({ arm }) => arm.agent === chosen);
+  const { steps, reviews } = readDecision(story, decision.id);
+  const tell = (outcome: RoutedOutcome): string =>
+    tellOutcome(outcome, steps.find(({ agent }) => agent === outcome.agent)?.fault ?? null);
   return [
     `${causes[decision.cause]}: ${decision.surface}, ${decision.complexity}, by ${policy.id} ${policy.version}`,
     ...tellNeed(decision),
@@ -28,7 +41,8 @@ export function explainDecision(decision: RouteDecision, outcomes: readonly Rout
     ...tellSpread(decision),
     `plan: ${explainPlan(plan)}`,
     `predicted: ${figures(decision.predicted)}`,
-    outcomes.length === 0 ? 'actual: not known yet' : `actual: ${outcomes.map(tellOutcome).join('; ')}`,
+    ...reviews.map((review) => `before its next step: ${explainReview(review)}`),
+    outcomes.length === 0 ? 'actual: not known yet' : `actual: ${outcomes.map(tell).join('; ')}`,
   ];
 }
 
@@ -94,8 +108,13 @@ function figures({ success, cost_micro_usd: cost, latency_ms: latency }: RouteDe
   return `success ${percent(success)}, ${showMoney(cost)}, ${seconds(latency)}`;
 }
 
-function tellOutcome({ agent, verdict, reward, costMicroUsd, latencyMs, failure }: RoutedOutcome): string {
-  const came = verdict === null ? 'stopped before a verdict' : verdict === 'FAULT' ? `fault ${failure ?? ''}` : verdict;
+function tellOutcome(
+  { agent, verdict, reward, costMicroUsd, latencyMs, failure }: RoutedOutcome,
+  fault: ClassedFault | null,
+): string {
+  const kind = fault === null ? '' : ` (${explainFault(fault)})`;
+  const came =
+    verdict === null ? 'stopped before a verdict' : verdict === 'FAULT' ? `fault ${failure ?? ''}${kind}` : verdict;
   const learned = reward === null ? 'nothing learned' : `reward ${reward.toFixed(2)}`;
   return `${agent} ${came}, ${learned}, ${showMoney(costMicroUsd)}, ${seconds(latencyMs)}`;
 }

@@ -78,8 +78,14 @@ async function settle(routes: RouteStore, decision: RouteDecision, outcome: Rout
   await tell();
 }
 
-/** Faults of this machine, and of who took an agent away from its task: no agent is the worse for them. */
-const ownFaults: ReadonlySet<string> = new Set(['AGENT_MISSING', 'CLONE_LOST', 'SANDBOX_FAILED', 'WORK_UNMEASURABLE']);
+/** Faults of this machine, of who took an agent away from its task, and an agent that was not asked: none is the worse for them. */
+const ownFaults: ReadonlySet<string> = new Set([
+  'AGENT_MISSING',
+  'AGENT_RESTING',
+  'CLONE_LOST',
+  'SANDBOX_FAILED',
+  'WORK_UNMEASURABLE',
+]);
 
 function outcomesOf(decision: RouteDecision, stints: readonly Stint[], task: Task): readonly RoutedOutcome[] {
   const own = stints.filter((stint) => stint.decision === decision.id);

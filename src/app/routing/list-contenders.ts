@@ -16,7 +16,8 @@ import { priorOf } from '../../core/routing/prior.js';
 import type { ArmTally, RouteStore } from '../../ports/route-store.js';
 import type { Workers } from '../../ports/worker.js';
 import { type Ancestor, ancestorsOf } from './ancestors.js';
-import { type Registry, agentBreaker, endpointBreaker } from '../registry/open-registry.js';
+import type { Registry } from '../registry/open-registry.js';
+import { restOf } from '../registry/rest-of-agent.js';
 
 export interface ContenderWorld {
   readonly registry: Pick<Registry, 'refresh' | 'snapshot' | 'facts' | 'admits' | 'heard' | 'tryCall'>;
@@ -35,7 +36,10 @@ export interface Contenders {
  * All agents of the registry with what they lack, how they stand, what they did so far, and what may be expected of them.
  * An agent whose program, key and runtime are found is heard of by that.
  */
-export async function listContenders(world: ContenderWorld, kind: TaskKind, nowMs: number): Promise<Contenders> {
+export async function listContenders(
+  world: ContenderWorld,
+  { kind, nowMs, taskId }: { readonly kind: TaskKind; readonly nowMs: number; readonly taskId: string },
+): Promise<Contenders> {
   const { registry, workers, routes } = world;
   const lacks = await findLacks(world, nowMs);
   const entries = allAgents(registry.snapshot());
@@ -60,7 +64,7 @@ export async function listContenders(world: ContenderWorld, kind: TaskKind, nowM
       costMicroUsd: estimates.get(armKey(arm))?.costMicroUsd ?? null,
       lacks: lacks.get(arm.agent) ?? null,
       withheld: null,
-      openUntilMs: openUntil(registry, entry),
+      openUntilMs: restOf(registry, entry.profile, taskId)?.untilMs ?? null,
     })),
     estimateOf: (arm) => estimates.get(armKey(arm)) ?? unknownArm(arm),
     prices: arms[0]?.table ?? '',
@@ -80,31 +84,6 @@ async function findLacks(
     if (lack === null && healthStateOf(health, nowMs) === 'stale') await registry.heard(profile.name);
   }
   return found;
-}
-
-/** The breakers that a call of an agent goes through: its own, and that of its endpoint. */
-function breakersOf({ profile: { name, endpoint } }: AgentEntry): readonly string[] {
-  return [agentBreaker(name), ...(endpoint === null ? [] : [endpointBreaker(endpoint.base_url)])];
-}
-
-/**
- * Takes the one trial of each half-open breaker that a call of an agent goes through, over all processes. False where
- * another task has one of them: whoever looks again finds that breaker open.
- */
-export async function takeTrials(registry: Pick<Registry, 'admits' | 'tryCall'>, entry: AgentEntry): Promise<boolean> {
-  for (const key of breakersOf(entry)) {
-    if (registry.admits(key).state === 'trial' && !(await registry.tryCall(key))) return false;
-  }
-  return true;
-}
-
-/** Until when the agent's breaker, or that of its endpoint, is open; null: neither is. */
-function openUntil(registry: Pick<Registry, 'admits'>, entry: AgentEntry): number | null {
-  const times = breakersOf(entry).flatMap((key) => {
-    const admission = registry.admits(key);
-    return admission.state === 'open' ? [admission.untilMs] : [];
-  });
-  return times.length === 0 ? null : Math.max(...times);
 }
 
 function armOf({ name, version, model }: AgentProfile): Arm {

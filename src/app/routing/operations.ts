@@ -5,6 +5,7 @@ import { evaluateOffPolicy, offPolicyReportSchema } from '../../core/routing/off
 import { createPolicy } from '../../core/routing/policies/create-policy.js';
 import { policyOptionsSchema } from '../../core/routing/policy-options.js';
 import { sampleOf } from '../../core/routing/replay-decision.js';
+import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { OpenRuntime } from '../../ports/runtime.js';
 import type { RecordedDecision } from '../../ports/route-store.js';
 import type { Operation } from '../operation.js';
@@ -41,8 +42,25 @@ export const routeExplain: Operation<AboutInput, RouteExplanation> = {
   input: aboutSchema,
   output: routeExplanationSchema,
   run: (ports, { id }, { signal }) =>
-    useRuntime(ports, signal, async (runtime) => ({ decisions: (await findDecisions(runtime, id)).map(explained) })),
+    useRuntime(ports, signal, async (runtime) => {
+      const found = await findDecisions(runtime, id);
+      return {
+        decisions: await Promise.all(
+          found.map(async (one) => explained(one, await storyOf(runtime, one.decision.task_id))),
+        ),
+      };
+    }),
 };
+
+/** What happened to the task; nothing where the store has it no more. */
+async function storyOf({ tasks }: OpenRuntime, taskId: string): Promise<readonly TaskEvent[]> {
+  try {
+    return (await tasks.readEvents(taskId)).map(({ event }) => event);
+  } catch (error) {
+    if (isFault(error, 'TASK_UNKNOWN')) return [];
+    throw error;
+  }
+}
 
 const listInputSchema = z.strictObject({
   days: z.number().positive().max(3660).default(30).describe('Decisions of the last so many days.'),
@@ -58,7 +76,7 @@ export const routeList: Operation<z.infer<typeof listInputSchema>, RouteExplanat
   run: (ports, { days, limit }, { signal }) =>
     useRuntime(ports, signal, async ({ routes }) => {
       const sinceMs = sinceOf(ports.clock.nowMs(), days);
-      return { decisions: (await routes.list({ sinceMs, limit })).map(explained) };
+      return { decisions: (await routes.list({ sinceMs, limit })).map((one) => explained(one)) };
     }),
 };
 

@@ -14,11 +14,9 @@ import { type Bearing, askRollouts, logShadows } from '../rollout/in-the-loop.js
 import { type VersionKeeper, settleVersions } from '../rollout/settle-versions.js';
 import { type TaskLaw, askRoute } from './ask-route.js';
 import { learnTask, type LearningWorld } from './learn-task.js';
-import { type ContenderWorld, listContenders, takeTrials } from './list-contenders.js';
+import { longestRestMs, mendRest, takeTrials } from '../registry/rest-of-agent.js';
+import { type ContenderWorld, listContenders } from './list-contenders.js';
 import { relearn } from './teach.js';
-
-/** How long a task waits for breakers before it is refused. */
-const longestWaitMs = 60_000;
 
 export interface RoutingWorld extends ContenderWorld, LearningWorld {
   readonly registry: ContenderWorld['registry'] & LearningWorld['registry'] & VersionKeeper;
@@ -38,7 +36,7 @@ export async function routeTask(
   signal: AbortSignal,
 ): Promise<TaskEvent> {
   await learnTask(world, task);
-  const until = world.clock.nowMs() + longestWaitMs;
+  const until = world.clock.nowMs() + longestRestMs;
   for (;;) {
     const found = await routeOnce(world, task, law);
     if ('type' in found) return found;
@@ -64,7 +62,7 @@ async function routeOnce(world: RoutingWorld, task: Task, law: TaskLaw): Promise
   const { at_ms, scope } = asked.question;
   // First, so that an accepted version is in use, and one that was taken back is not, before anybody is looked at.
   const running = await settleVersions(rollouts, world.registry, at_ms);
-  const { contenders, estimateOf, prices } = await listContenders(world, kind, at_ms);
+  const { contenders, estimateOf, prices } = await listContenders(world, { kind, nowMs: at_ms, taskId: task.id });
   const keys = contenders.map(({ arm }) => armKey(arm));
   const tried = contenders.filter(({ arm }) => asked.question.task.tried.includes(arm.agent));
   const about = { taskId: task.id, surface: kind.surface, tried: tried.map(({ arm }) => armKey(arm)) };
@@ -86,7 +84,8 @@ async function routeOnce(world: RoutingWorld, task: Task, law: TaskLaw): Promise
   if (routed.kind === 'no-arm') return restOrEnd(routed.refusal, at_ms);
   const chosen = contenders.find(({ arm }) => arm.agent === routed.decision.chosen);
   // Its breaker lets one call through, and another task was quicker: who is left is looked at again, at once.
-  if (chosen !== undefined && !(await takeTrials(world.registry, chosen.entry))) return routeOnce(world, task, law);
+  const isMine = chosen === undefined || (await takeTrials(world.registry, chosen.entry.profile, task.id));
+  if (!isMine) return routeOnce(world, task, law);
   const decision = await routes.record(routed.decision, kind.repository);
   await logShadows(rollouts, bearing.shadows, decision, (aside) => {
     const shadow = choose(aside, true);
@@ -134,7 +133,9 @@ function resting(refusal: NoRoute, retryAtMs: number, at_ms: number): TaskEvent 
   const at = formatInstant(retryAtMs);
   const told = refusal.masked.map(({ agent, masks }) => `${agent} ${masks.map(({ detail }) => detail).join(', ')}`);
   const message = `no agent can be asked before ${at}: ${told.join('; ')}`;
-  return { type: 'no-worker-found', at_ms, reason: { code: 'AGENTS_RESTING', message, mend: `ask again after ${at}` } };
+  const names = refusal.masked.filter(({ masks }) => masks.some(({ mask }) => mask === 'breaker-open'));
+  const mend = `ask again after ${at}; ${mendRest(names.map(({ agent }) => agent))}`;
+  return { type: 'no-worker-found', at_ms, reason: { code: 'AGENTS_RESTING', message, mend } };
 }
 
 /** The repository allows some regions and the task others. */

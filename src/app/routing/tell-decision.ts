@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { routeDecisionSchema } from '../../core/routing/decision.js';
 import { differingFields, renderDecision, replayDecision } from '../../core/routing/replay-decision.js';
 import { plannerOf } from '../../core/tasks/plan-route.js';
+import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { RecordedDecision } from '../../ports/route-store.js';
 import { explainDecision } from './explain-decision.js';
 
@@ -24,8 +25,11 @@ export const explainedSchema = z.strictObject({
   words: z.array(z.string()).describe('Why this agent and why not the others, a line each.'),
 });
 
-/** Tells a decision. */
-export function explained({ decision, repository, outcomes }: RecordedDecision): z.infer<typeof explainedSchema> {
+/** Tells a decision; with what its task's story says of it where that is given. */
+export function explained(
+  { decision, repository, outcomes }: RecordedDecision,
+  story: readonly TaskEvent[] = [],
+): z.infer<typeof explainedSchema> {
   return {
     decision,
     repository,
@@ -39,7 +43,7 @@ export function explained({ decision, repository, outcomes }: RecordedDecision):
       at_ms: atMs,
       revision,
     })),
-    words: explainDecision(decision, outcomes),
+    words: explainDecision(decision, outcomes, story),
   };
 }
 

@@ -110,7 +110,7 @@ interface Elsewhere {
 /** Work waits in the lane of its agent; after a fault everything waits a while. Null: here and now is right. */
 async function placeElsewhere(driver: Driver, leg: Leg, story: Story, next: Command): Promise<Elsewhere | null> {
   const { task } = story;
-  const delayMs = story.seq === leg.seq ? 0 : restMs(driver, task.faults);
+  const delayMs = story.seq === leg.seq ? 0 : restMs(driver, task);
   const isWork = next.do === 'start-work' || next.do === 'work';
   const agent = isWork ? await driver.findAgent(task.ladder[task.rung] ?? '') : null;
   const place = agent === null ? placeOf(leg) : { queue: 'work' as const, lane: laneOf(agent, task.id) };
@@ -119,10 +119,16 @@ async function placeElsewhere(driver: Driver, leg: Leg, story: Story, next: Comm
   return waitMs === 0 ? null : { place, delayMs: waitMs };
 }
 
-/** How long a task rests after so many faults in a row, with jitter: what one fault stopped does not come back in step. */
-function restMs({ clock }: Driver, faults: number): number {
+/**
+ * How long a task rests after so many faults in a row, with jitter: what one fault stopped does not come back in step. An
+ * agent that is to be asked again is not asked before its time.
+ */
+function restMs({ clock }: Driver, { faults, candidates }: Task): number {
+  if (faults === 0) return 0;
   const [byte = 0] = clock.randomBytes(1);
-  return faults === 0 ? 0 : retryDelayMs(faults, null, byte / 256);
+  const until = Math.max(0, ...candidates.map(({ failure }) => failure?.rests_until_ms ?? 0));
+  const askedMs = until - clock.nowMs();
+  return retryDelayMs(faults, askedMs > 0 ? askedMs : null, byte / 256);
 }
 
 function placeOf({ queue, lane }: Leg): Place {
@@ -217,6 +223,7 @@ async function doCommand(driver: Driver, story: Story, command: Command, context
     case 'admit':
     case 'decompose':
     case 'route':
+    case 'review':
       context.tell('stage', command.do);
       story.happen(await stages[command.do](task, context));
       return;

@@ -57,8 +57,9 @@ async function storedAttempt(
   const rest = { news: [], delayMs: 0, failure: null };
   switch (event.type) {
     case 'work-failed': {
-      const { reason, then, candidate, spend } = event;
-      const failure = { code: reason.code, message: reason.message, again: then === 'retry' };
+      const { reason, then, candidate, spend, fault } = event;
+      const answer = fault === undefined || fault.status === null ? null : { status: fault.status, code: fault.code };
+      const failure = { code: reason.code, message: reason.message, again: then === 'retry', answer };
       return { ...blank, ...rest, candidate, spend, outcome: { kind: 'change' }, failure };
     }
     case 'infeasibility-pleaded': {

@@ -35,7 +35,7 @@ export async function serveTasks(
   told: (text: string) => void,
   signal: AbortSignal,
 ): Promise<{ readonly executor: string; readonly workers: Workers }> {
-  const { tasks, agents, engine, leases, ledger, routes, rollouts, waivers } = runtime;
+  const { tasks, agents, engine, leases, ledger, routes, retries, rollouts, waivers } = runtime;
   const workers = ports.workers(leases);
   const reaped = await workers.reap();
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
@@ -54,6 +54,7 @@ export async function serveTasks(
       agents,
       registry,
       routes,
+      retries,
       rollouts,
       waivers,
       workers,

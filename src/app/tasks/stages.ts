@@ -21,6 +21,8 @@ export interface Stages {
   admit(task: Task, context: StageContext): Promise<TaskEvent>;
   decompose(task: Task, context: StageContext): Promise<TaskEvent>;
   route(task: Task, context: StageContext): Promise<TaskEvent>;
+  /** Whether the next step of a cascade is still worth its price. */
+  review(task: Task, context: StageContext): Promise<TaskEvent>;
   startWork(task: Task): TaskEvent;
   /** Tells its events one by one, so that a crash costs no finished part. */
   work(

@@ -15,6 +15,7 @@ describe('breaker', () => {
     ['auth', 1],
     ['overload', 3],
     ['network', 3],
+    ['crash', 3],
   ] as const)('opens after %s, %i in a row', (errorClass, n) => {
     expect(admit(times(n - 1, errorClass), at).state).toBe('closed');
     expect(admit(times(n, errorClass), at)).toMatchObject({ state: 'open', because: errorClass });
@@ -53,6 +54,20 @@ describe('breaker', () => {
     // A trial whose process died is given up after a while.
     expect(admit(trying, until + 300_000).state).toBe('trial');
     expect(takeTrial(open, at)).toBe(open);
+  });
+
+  it('gives its trial to one task, which goes on with it after a crash', () => {
+    const open = times(3, 'network');
+    const until = open.open_until_ms ?? NaN;
+    const taken = takeTrial(open, until, 'one');
+    expect(admit(taken, until + 1, 'one').state).toBe('trial');
+    expect(takeTrial(taken, until + 1, 'one').trial_by).toBe('one');
+    expect(admit(taken, until + 1, 'two')).toMatchObject({ state: 'open', untilMs: until + 300_000 });
+    expect(takeTrial(taken, until + 1, 'two')).toBe(taken);
+    // Once it has failed nobody has it, and it is open for whoever had it as well.
+    expect(admit(trip(taken, 'network', until + 2), until + 3, 'one').state).toBe('open');
+    const { trial_by: _, ...older } = open;
+    expect(breakerSchema.parse(older)).toEqual(open);
   });
 
   const fault = fc.record({

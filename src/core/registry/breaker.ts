@@ -17,6 +17,8 @@ export const breakerSchema = z
     because: errorClassSchema.nullable(),
     /** Until then the one trial of a half-open breaker is under way. */
     trial_until_ms: count,
+    /** The task whose trial that is; null: nobody's. */
+    trial_by: z.string().nullable().default(null),
   })
   .meta({ id: 'Breaker' });
 export type Breaker = z.infer<typeof breakerSchema>;
@@ -28,6 +30,7 @@ export const closedBreaker: Breaker = {
   open_until_ms: null,
   because: null,
   trial_until_ms: 0,
+  trial_by: null,
 };
 
 /**
@@ -39,6 +42,7 @@ const opensAfter: Readonly<Record<ErrorClass, number>> = {
   overload: 3,
   auth: 1,
   network: 3,
+  crash: 3,
   'invalid-request': Infinity,
   'content-filter': Infinity,
   'context-length': Infinity,
@@ -79,6 +83,7 @@ export function tripBreaker(breaker: Breaker, fault: CallFault): Breaker {
     open_until_ms: Math.max(until, breaker.open_until_ms ?? 0),
     because: errorClass,
     trial_until_ms: 0,
+    trial_by: null,
   };
 }
 
@@ -98,15 +103,17 @@ export type Admission =
   | { readonly state: 'closed' | 'trial' }
   | { readonly state: 'open'; readonly untilMs: number; readonly because: ErrorClass };
 
-/** What a breaker says at a moment. */
-export function admit(breaker: Breaker, nowMs: number): Admission {
-  const { open_until_ms, because, trial_until_ms } = breaker;
+/** What a breaker says at a moment to a task (null: to nobody in particular). Who has the trial may go on with it. */
+export function admit(breaker: Breaker, nowMs: number, taskId: string | null = null): Admission {
+  const { open_until_ms, because, trial_until_ms, trial_by } = breaker;
   if (open_until_ms === null || because === null) return { state: 'closed' };
-  const untilMs = Math.max(open_until_ms, trial_until_ms);
+  const isMine = taskId !== null && trial_by === taskId;
+  const untilMs = isMine ? open_until_ms : Math.max(open_until_ms, trial_until_ms);
   return nowMs < untilMs ? { state: 'open', untilMs, because } : { state: 'trial' };
 }
 
-/** The breaker with its one trial taken; the same where there is none to take. */
-export function takeTrial(breaker: Breaker, nowMs: number): Breaker {
-  return admit(breaker, nowMs).state === 'trial' ? { ...breaker, trial_until_ms: nowMs + trialMs } : breaker;
+/** The breaker with its one trial taken by a task; the same where there is none to take. */
+export function takeTrial(breaker: Breaker, nowMs: number, taskId: string | null = null): Breaker {
+  if (admit(breaker, nowMs, taskId).state !== 'trial') return breaker;
+  return { ...breaker, trial_until_ms: nowMs + trialMs, trial_by: taskId };
 }

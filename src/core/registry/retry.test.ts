@@ -62,15 +62,38 @@ describe('error class', () => {
     [400, 'content_filter', 'content-filter', false],
     [400, 'invalid_request_error', 'invalid-request', false],
     [404, 'anything', 'invalid-request', false],
+    [400, 'API_KEY_INVALID', 'auth', false],
+    [402, 'billing_error', 'auth', false],
+    [429, 'RESOURCE_EXHAUSTED', 'rate-limit', true],
+    [503, 'UNAVAILABLE', 'overload', true],
+    [504, 'DEADLINE_EXCEEDED', 'network', true],
+    [500, null, 'overload', true],
+    [200, 'content_filter', 'content-filter', false],
+    [200, 'overloaded_error', 'overload', true],
   ] as const)('of %s %s is %s', (status, code, told, again) => {
     const found = classifyAnswer({ status, code });
     expect(found).toBe(told);
     expect(found !== null && mayRetry(found)).toBe(again);
   });
 
+  it.each([
+    ['prompt is too long: 210000 tokens > 200000 maximum', 'context-length'],
+    ['The input token count (9) exceeds the maximum number of tokens allowed (8)', 'context-length'],
+    ['This model’s maximum context length is 8192 tokens', 'context-length'],
+    ['Your credit balance is too low to access the API', 'auth'],
+    ['The response was filtered due to the content management policy', 'content-filter'],
+    ['temperature: must be below 1', 'invalid-request'],
+  ] as const)('of a bad request is told by its words: %s', (words, told) => {
+    for (const code of ['invalid_request_error', 'INVALID_ARGUMENT', null])
+      expect(classifyAnswer({ status: 400, code, words })).toBe(told);
+    // Words are asked only where neither status nor code says anything.
+    expect(classifyAnswer({ status: 429, code: null, words })).toBe('rate-limit');
+  });
+
   it('is told by a worker’s fault, and is none where the agent did nothing wrong', () => {
     expect(classifyFault('ENDPOINT_BUSY')).toBe('rate-limit');
     expect(classifyFault('AGENT_REFUSED_KEY')).toBe('auth');
+    expect(classifyFault('AGENT_FAILED')).toBe('crash');
     expect(classifyFault('BOUND_REACHED')).toBeNull();
   });
 });

@@ -49,7 +49,13 @@ function withinDay(ms: number): number {
 
 const freeRetries = 10;
 
-/** Whether one more retry stays below a tenth of the tasks (and the first ten are free): more would feed an outage. */
+/** Over so long retries and tasks are counted against each other. */
+export const retryWindowMs = 3_600_000;
+
+/**
+ * Whether one more retry keeps retries at a tenth of the tasks at most (the first ten are free): more would feed an outage.
+ * Both are counted over `retryWindowMs`.
+ */
 export function withinRetryBudget(retries: number, tasks: number): boolean {
   return retries < Math.max(freeRetries, tasks / 10);
 }

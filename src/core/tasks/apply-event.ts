@@ -1,5 +1,5 @@
 import { chooseCandidate } from './choose-candidate.js';
-import { afterFailure, afterNobody, afterVerdict, maxFaults } from './go-on.js';
+import { afterFailure, afterNobody, afterReview, afterVerdict, maxFaults, retriesSpent } from './go-on.js';
 import { isRace } from './routing.js';
 import { addSpend } from './spend.js';
 import { type Candidate, type Reason, type Task, type TaskState, isEnded } from './task.js';
@@ -29,6 +29,7 @@ const appliers: Appliers = {
       faults: 0,
       ...routedBy(task, event),
     }),
+  'plan-reviewed': (task, event) => (task.state === 'escalating' ? afterReview(task, event) : null),
   'no-worker-found': (task, event) => (task.state === 'planned' ? afterNobody(task, event.reason) : null),
   'work-started': (task, event) =>
     when(task, ['routed', 'refining', 'escalating'], {
@@ -61,9 +62,7 @@ const appliers: Appliers = {
   'plea-submitted': (task, event) =>
     settle(updateCandidate(spent(task, event), event.candidate, { plea: { sha256: event.plea, patch: event.patch } })),
   'work-failed': (task, event) =>
-    settle(
-      updateCandidate(spent(task, event), event.candidate, { failure: { reason: event.reason, then: event.then } }),
-    ),
+    settle(updateCandidate(spent(task, event), event.candidate, { failure: failureOf(event) })),
   'candidate-cancelled': (task, event) => {
     const reason = {
       code: 'RACE_LOST',
@@ -218,6 +217,15 @@ function updatePleaded(task: Task, index: number, change: Partial<Candidate>): T
   const candidate = task.candidates[index];
   if (candidate === undefined || candidate.plea === null) return null;
   return { ...task, candidates: task.candidates.with(index, { ...candidate, ...change }) };
+}
+
+function failureOf({ reason, then, rests_until_ms, unretried }: TaskEventOf<'work-failed'>): Candidate['failure'] {
+  return {
+    reason,
+    then,
+    ...(rests_until_ms === undefined ? {} : { rests_until_ms }),
+    ...(unretried === undefined ? {} : { unretried: retriesSpent(reason, unretried) }),
+  };
 }
 
 function isSettled(candidate: Candidate): boolean {

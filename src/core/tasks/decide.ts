@@ -1,11 +1,22 @@
 import { applyEvent } from './apply-event.js';
-import { isRace } from './routing.js';
+import { isRace, isUnreviewed } from './routing.js';
 import { isEnded, type Task, type TaskState, waitingStates } from './task.js';
 import type { TaskEvent } from './task-event.js';
 
 /** What is to be done next for a task; `rest` waits for a human and holds nothing, `end` is for good. */
 export type Command =
-  | { readonly do: 'admit' | 'decompose' | 'route' | 'start-work' | 'start-deliberation' | 'record' | 'rest' | 'end' }
+  | {
+      readonly do:
+        | 'admit'
+        | 'decompose'
+        | 'route'
+        | 'review'
+        | 'start-work'
+        | 'start-deliberation'
+        | 'record'
+        | 'rest'
+        | 'end';
+    }
   | { readonly do: 'work' | 'examine' | 'judge' | 'cancel'; readonly candidate: number };
 
 /**
@@ -33,6 +44,7 @@ const oneStep: Readonly<Partial<Record<TaskState, Exclude<Command, { candidate: 
 export function nextCommands(task: Task): readonly Command[] {
   if (isEnded(task.state)) return [{ do: 'end' }];
   if (waitingStates.includes(task.state)) return [{ do: 'rest' }];
+  if (task.state === 'escalating' && isUnreviewed(task.routing, task.rung)) return [{ do: 'review' }];
   const step = oneStep[task.state];
   if (step !== undefined) return [{ do: step }];
   if (task.state === 'working' && isRace(task.routing)) return raceCommands(task);

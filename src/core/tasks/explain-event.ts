@@ -1,3 +1,4 @@
+import type { ClassedFault } from '../registry/error-class.js';
 import type { RoutePlan } from '../routing/plan.js';
 import type { Spend } from './spend.js';
 import type { TaskEvent, TaskEventOf } from './task-event.js';
@@ -14,6 +15,7 @@ const explain: Explain = {
     routed === undefined
       ? `agents, in this order: ${ladder.join(', ')}`
       : `routed: ${explainPlan(routed.plan)} (arbiter route explain ${routed.decision})`,
+  'plan-reviewed': explainReview,
   'no-worker-found': (event) => `no agent: ${event.reason.message}`,
   'work-started': ({ agents, resumes }) =>
     `work starts: ${agents.join(', ')}${resumes === true ? ', on the parts that are finished' : ''}`,
@@ -22,7 +24,8 @@ const explain: Explain = {
   'plan-refused': (event) => `plan of edit refused: ${event.headline}${cost(event.spend)}`,
   'chunk-finished': (event) => `part ${event.chunk} is done${cost(event.spend)}`,
   'plea-submitted': ({ worker, spend }) => `${worker.agent} pleads (${worker.model})${cost(spend)}`,
-  'work-failed': (event) => `work failed: ${event.reason.message}${cost(event.spend)}`,
+  'work-failed': ({ reason, fault, unretried, spend }) =>
+    `work failed${fault === undefined ? '' : ` (${explainFault(fault)})`}: ${reason.message}${explainBudget(unretried)}${cost(spend)}`,
   'candidate-cancelled': (event) =>
     `candidate ${event.candidate} is stopped ${event.after_ms} ms after the PASS of candidate ${event.winner}${cost(event.spend)}`,
   'infeasibility-pleaded': (event) => `pleads that ${event.clause} cannot be met: ${event.evidence}`,
@@ -47,6 +50,32 @@ export function explainEvent(event: TaskEvent): string {
   // Each entry takes the event of its own key.
   const tell = explain[event.type] as (event: TaskEvent) => string;
   return tell(event);
+}
+
+function explainBudget(unretried: TaskEventOf<'work-failed'>['unretried']): string {
+  if (unretried === undefined) return '';
+  return `; no retry: the budget is spent (${unretried.retries} to ${count(unretried.tasks, 'task')} within the hour)`;
+}
+
+/** What kind of fault of a call it was, with what the endpoint answered, such as `rate-limit, 429 rate_limit_error`. */
+export function explainFault({ class: kind, status, code }: ClassedFault): string {
+  return [kind, [status, code].filter((part) => part !== null).join(' ')].filter((part) => part !== '').join(', ');
+}
+
+/** What a review of a cascade found, in words. */
+export function explainReview(review: TaskEventOf<'plan-reviewed'>): string {
+  const { about, because, success, stop_below: least, cost_micro_usd: price, left_micro_usd: left, steps } = review;
+  const figures = `success ${percent(success)} by what is known now, worth ${showMoney(price)} from ${percent(least)} on`;
+  if (because === 'money')
+    return `${about} is not asked: ${showMoney(price)} is more than the ${showMoney(left ?? 0)} that are left`;
+  if (because === 'not-worth-it')
+    return `the cascade stops before ${steps.join(', ')}: the best of them is ${about}, ${figures}`;
+  const passed = steps.slice(0, steps.indexOf(about));
+  return `the cascade goes on with ${about}${passed.length === 0 ? '' : ` and passes over ${passed.join(', ')}`}: ${figures}`;
+}
+
+function percent(part: number): string {
+  return `${(part * 100).toFixed(1)} %`;
 }
 
 /** How the agents of a plan are asked, in words. */

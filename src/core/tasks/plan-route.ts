@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Wanted, choosePlan } from '../routing/cascade/choose-plan.js';
-import { outlookFromEstimates } from '../routing/cascade/difficulty.js';
+import { type Estimate, outlookFromEstimates } from '../routing/cascade/difficulty.js';
 import { type Foreseen, foreseePlan } from '../routing/cascade/foresee.js';
 import type { Planner } from '../routing/decide-route.js';
 import type { Outlook } from '../routing/cascade/outlook.js';
@@ -28,7 +28,7 @@ const planningSchema = z.strictObject({
 export type Planning = z.infer<typeof planningSchema>;
 
 /** How far agents fail at the same tasks: `measureCorrelation` of 41 agents of the OpenHands Index, on the 1,089 tasks that each of them tried. */
-const correlation = 0.73;
+export const planCorrelation = 0.73;
 /** Standard deviation of the logarithm of a run's time, where only its mean is known. */
 const latencySpread = 0.6;
 
@@ -44,7 +44,7 @@ export function createPlanner(planning: Planning): Planner {
     id: plannerId,
     options: { ...planning },
     plan(chosen, eligible) {
-      const outlook = outlookFromEstimates(eligible.map(estimateOf), correlation);
+      const outlook = outlookFromEstimates(estimatesOf(eligible), planCorrelation);
       const verifier = { false_accept: planning.false_accept, false_reject: planning.false_reject };
       if (planning.candidates > 1) return planCandidates(planning.candidates, chosen, eligible, outlook, verifier);
       const { plan, foreseen } = choosePlan(outlook, verifier, wantedOf(planning, chosen, eligible.length));
@@ -56,8 +56,14 @@ export function createPlanner(planning: Planning): Planner {
 
 /** The planner of a recorded decision; null where it was not one of these. */
 export function plannerOf({ planner: { id, options } }: Pick<RouteDecision, 'planner'>): Planner | null {
+  const planning = planningOfDecision({ planner: { id, options } });
+  return planning === null ? null : createPlanner(planning);
+}
+
+/** What the plan of a recorded decision was made by; null where its planner was not one of these. */
+export function planningOfDecision({ planner: { id, options } }: Pick<RouteDecision, 'planner'>): Planning | null {
   const planning = planningSchema.safeParse(options);
-  return id === plannerId && planning.success ? createPlanner(planning.data) : null;
+  return id === plannerId && planning.success ? planning.data : null;
 }
 
 function wantedOf(planning: Planning, { arm }: EligibleArm, arms: number): Wanted {
@@ -75,6 +81,11 @@ type Planned = ReturnType<Planner['plan']>;
 
 function single({ arm }: EligibleArm): { readonly kind: 'single'; readonly agent: string } {
   return { kind: 'single', agent: arm.agent };
+}
+
+/** What is believed of arms, as an outlook is made from it. */
+export function estimatesOf(arms: readonly EligibleArm[]): readonly Estimate[] {
+  return arms.map(estimateOf);
 }
 
 function estimateOf({ arm, success, cost_micro_usd: cost, latency_ms: latencyMs }: EligibleArm) {

@@ -63,6 +63,10 @@ export const recordedAttemptSchema = z.strictObject({
       message: z.string().min(1),
       again: z.boolean().default(false).describe('Whether asking again may help.'),
       at: z.enum(['plan', 'work']).default('work'),
+      answer: z
+        .strictObject({ status: z.number().int().nullable(), code: z.string().nullable() })
+        .optional()
+        .describe('What the endpoint had answered.'),
     })
     .optional(),
 });
@@ -113,7 +117,12 @@ export interface StoredAttempt {
   readonly news: readonly { readonly kind: string; readonly text: string }[];
   readonly delayMs: number;
   readonly outcome: RecordedAttempt['outcome'];
-  readonly failure: { readonly code: string; readonly message: string; readonly again: boolean } | null;
+  readonly failure: {
+    readonly code: string;
+    readonly message: string;
+    readonly again: boolean;
+    readonly answer: { readonly status: number | null; readonly code: string | null } | null;
+  } | null;
 }
 
 /** The recording of what a task stored, attempts in order. A failure that no replay can bring about is AGENT_FAILED. */
@@ -137,8 +146,14 @@ function recordAttempt(stored: StoredAttempt): z.input<typeof recordedAttemptSch
     ),
     delay_ms: Math.min(Math.max(0, Math.floor(stored.delayMs)), 3_600_000),
     outcome: stored.outcome,
-    ...(failure === null ? {} : { fails: { code, message: failure.message, again: failure.again } }),
+    ...(failure === null ? {} : { fails: { code, ...failureOf(failure) } }),
   };
+}
+
+type RecordedFailure = NonNullable<z.input<typeof recordedAttemptSchema>['fails']>;
+
+function failureOf({ message, again, answer }: NonNullable<StoredAttempt['failure']>): Omit<RecordedFailure, 'code'> {
+  return { message, again, ...(answer === null ? {} : { answer }) };
 }
 
 function recordPatch(bytes: Uint8Array): RecordedPatch {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { plan, rejected, request, start, tell, told, work } from './fixtures/routed.js';
 import type { RoutePlan } from '../routing/plan.js';
 import { nextCommands } from './decide.js';
+import type { TaskEvent } from './task-event.js';
 import { stintsOf } from './stints.js';
 
 const race: RoutePlan = { kind: 'race', agents: ['a', 'b'] };
@@ -73,6 +74,61 @@ it('asks a cascade rung by rung, and nobody after its last refusal', () => {
   const second = tell(steps, ...rejected(0));
   expect(second).toMatchObject({ state: 'escalating', rung: 1 });
   expect(tell(second, told.started('b'), ...rejected(0))).toMatchObject({ state: 'rejected' });
+});
+
+describe('a cascade that was refused', () => {
+  const plan3: RoutePlan = { kind: 'cascade', steps: ['a', 'b', 'c'], stop_below: 0.1 };
+  const begun = tell(start(), told.chosen(plan3), told.started('a'));
+  const refused = tell(begun, ...rejected(0));
+
+  it('is looked at again before each further step, once', () => {
+    expect(nextCommands(refused)).toEqual([{ do: 'review' }]);
+    const second = tell(refused, told.reviewed(['b', 'c'], 'b', 'worth-it'));
+    expect(second).toMatchObject({ state: 'escalating', rung: 1 });
+    expect(nextCommands(second)).toEqual([{ do: 'start-work' }]);
+    const third = tell(second, told.started('b'), ...rejected(0));
+    expect(nextCommands(third)).toEqual([{ do: 'review' }]);
+  });
+
+  it('passes over steps that are worth less, and knows no step that it has not', () => {
+    expect(tell(refused, told.reviewed(['b', 'c'], 'c', 'worth-it'))).toMatchObject({ state: 'escalating', rung: 2 });
+    expect(tell(refused, told.reviewed(['b', 'c'], 'x', 'worth-it'))).toBe(refused);
+    expect(tell(begun, told.reviewed(['b', 'c'], 'b', 'worth-it'))).toBe(begun);
+  });
+
+  it('stops with a reason of its own, and says what was found before', () => {
+    const stopped = tell(refused, told.reviewed(['b', 'c'], null, 'not-worth-it'));
+    expect(stopped).toMatchObject({ state: 'rejected', reason: { code: 'CASCADE_STOPPED' } });
+    expect(stopped.reason?.message).toBe(
+      'FAIL; the cascade stops before b, c: the best of them is b, success 10.0 % by what is known now, worth $0.5000 from 20.0 % on',
+    );
+    const short = tell(refused, told.reviewed(['b', 'c'], null, 'money'));
+    expect(short.reason?.message).toContain('b is not asked: $0.5000 is more than the $0.1000 that are left');
+    expect(short.reason?.mend).toContain('--budget-usd');
+  });
+
+  it('stops after a fault with another decision: the router may know somebody who can be afforded', () => {
+    const broken = tell(begun, told.failed(0));
+    expect(nextCommands(broken)).toEqual([{ do: 'review' }]);
+    const stopped = tell(broken, told.reviewed(['b', 'c'], null, 'money'));
+    expect(stopped).toMatchObject({ state: 'planned', routing: { next: { cause: 'fallback', end: 'failed' } } });
+    expect(tell(stopped, told.nobody())).toMatchObject({ state: 'failed', reason: { code: 'CASCADE_STOPPED' } });
+  });
+});
+
+describe('a retry', () => {
+  const gone = { ...told.failed(0), then: 'escalate', unretried: { retries: 10, tasks: 42 } } as TaskEvent;
+
+  it('that is not to be had is an end with a name, or another decision', () => {
+    const named = tell(start(request({ agents: ['a'] })), told.named('a'), told.started('a'), gone);
+    expect(named).toMatchObject({ state: 'failed', reason: { code: 'RETRIES_SPENT' } });
+    expect(named.reason?.message).toContain('it died; not asked again: 10 retries to 42 tasks');
+    const routed = tell(start(), told.chosen({ kind: 'single', agent: 'a' }), told.started('a'), gone);
+    expect(routed).toMatchObject({ state: 'planned', routing: { next: { cause: 'fallback' } } });
+    expect(tell(routed, told.nobody())).toMatchObject({ state: 'failed', reason: { code: 'RETRIES_SPENT' } });
+    // The agent's own failure is what is learned from.
+    expect(named.candidates[0]?.failure?.reason.code).toBe('AGENT_FAILED');
+  });
 });
 
 it('replays stories of named agents as before: no routing, the ladder to its end', () => {

@@ -14,6 +14,8 @@ export const taskRoutingSchema = z.strictObject({
   decisions: count.describe('How many there were, this one included.'),
   /** Agents that earlier decisions, and this one, have had at work. */
   tried: z.array(z.string()),
+  /** Place in the ladder that a review of the cascade has let go on. */
+  reviewed: count.optional(),
   /** Set while the next decision is awaited: why there is one, and how the task ends when nobody is left. */
   next: z.strictObject({ cause: z.enum(['fallback', 'escalation']), end: z.enum(['failed', 'rejected']) }).nullable(),
 });
@@ -28,6 +30,11 @@ export function isRace(routing: TaskRouting | undefined): boolean {
 /** Plans whose agents all begin at once: none of them is left to be asked afterwards. */
 export function isAbreast(routing: TaskRouting | undefined): boolean {
   return isRace(routing) || routing?.plan.kind === 'parallel';
+}
+
+/** Whether what is left of a cascade is to be looked at before its next step begins. */
+export function isUnreviewed(routing: TaskRouting | undefined, rung: number): boolean {
+  return routing?.plan.kind === 'cascade' && routing.reviewed !== rung;
 }
 
 /**

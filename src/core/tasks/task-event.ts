@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { outcomeSchema } from '../caws/verdict/verdict.js';
 import { ulidPattern } from '../ids.js';
+import { classedFaultSchema } from '../registry/error-class.js';
 import { planSchema } from '../routing/plan.js';
 import { spendSchema } from './spend.js';
 import { chunkSchema } from './chunk.js';
 import { reasonSchema, recourseSchema } from './task.js';
 
 const count = z.number().int().nonnegative();
+const share = z.number().min(0).max(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const candidate = count.describe('Index of the candidate in its attempt.');
 const workerSchema = z.strictObject({ agent: z.string(), version: z.string(), model: z.string() });
@@ -42,6 +44,20 @@ export const taskEventSchema = z
       routed: z.strictObject({ decision: z.string().regex(ulidPattern), plan: planSchema }).optional(),
       /** Versions of the profiles that a person named, by name: what their history is kept under. */
       versions: z.record(z.string(), z.string()).optional(),
+    }),
+    /** Before a further step of a cascade: whether what is left of it is still worth its price, by what is known now. */
+    z.strictObject({
+      type: z.literal('plan-reviewed'),
+      at_ms: count,
+      steps: z.array(z.string()).min(1).describe('Agents that were left, in the order of the plan.'),
+      next: z.string().nullable().describe('The one to go on with; null: the cascade stops.'),
+      because: z.enum(['worth-it', 'not-worth-it', 'money']),
+      /** Of the next step, or of the best of those that were not asked. */
+      about: z.string(),
+      success: share.describe('Given the candidates that were refused.'),
+      stop_below: share,
+      cost_micro_usd: count.describe('What that step is expected to cost.'),
+      left_micro_usd: count.nullable().describe('What the task may still spend; null: no bound.'),
     }),
     z.strictObject({ type: z.literal('no-worker-found'), at_ms: count, reason: reasonSchema }),
     z.strictObject({
@@ -93,6 +109,12 @@ export const taskEventSchema = z
       reason: reasonSchema,
       then: recourseSchema,
       spend: spendSchema,
+      /** What kind of fault of a call it was. Absent where neither agent nor endpoint was at fault, and in older stories. */
+      fault: classedFaultSchema.optional(),
+      /** When the agent may be asked again: by what the endpoint said, and by its breakers. Only before a retry. */
+      rests_until_ms: count.optional(),
+      /** A retry would have helped, and was not to be had: retries and tasks of the last hour. */
+      unretried: z.strictObject({ retries: count, tasks: count }).optional(),
     }),
     z.strictObject({
       type: z.literal('candidate-cancelled'),

@@ -70,7 +70,15 @@ export const candidateSchema = z.strictObject({
   plan: sha256.nullable(),
   /** Digests of the stored plea and of its patch; null until it pleaded. */
   plea: z.strictObject({ sha256, patch: sha256 }).nullable(),
-  failure: z.strictObject({ reason: reasonSchema, then: recourseSchema }).nullable(),
+  failure: z
+    .strictObject({
+      reason: reasonSchema,
+      then: recourseSchema,
+      rests_until_ms: count.optional(),
+      /** What a retry was refused by; the task goes on, or ends, for that. */
+      unretried: reasonSchema.optional(),
+    })
+    .nullable(),
   examined: z.enum(['clean', 'blocked']).nullable(),
   verdict: candidateVerdictSchema.nullable(),
 });

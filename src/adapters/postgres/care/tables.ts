@@ -17,6 +17,7 @@ const leftOut = new Set([
   'arbiter.executors',
   'arbiter.schedules',
   'arbiter.turns',
+  'arbiter.retries',
   'arbiter.migrations',
   'arbiter.migration_lock',
   'dbos.dbos_migrations',

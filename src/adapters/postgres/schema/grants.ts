@@ -37,6 +37,7 @@ const rights: Readonly<Record<string, string>> = {
   route_decisions: 'select, insert',
   route_outcomes: 'select, insert',
   route_memory: 'select, insert, update',
+  retries: 'select, insert, delete',
 };
 
 /** The one way by which the role may remove anything of the record: each asks for its entry in the ledger. */

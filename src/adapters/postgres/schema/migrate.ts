@@ -13,6 +13,7 @@ import { registryMigration } from './m0006-registry.js';
 import { pointsMigration } from './m0007-points.js';
 import { routingMigration } from './m0008-routing.js';
 import { sessionsMigration } from './m0009-sessions.js';
+import { retriesMigration } from './m0010-retries.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -25,6 +26,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0007-points': pointsMigration,
   '0008-routing': routingMigration,
   '0009-sessions': sessionsMigration,
+  '0010-retries': retriesMigration,
 };
 
 /** Names of all migrations that this version knows, in order. */

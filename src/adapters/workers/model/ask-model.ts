@@ -11,6 +11,7 @@ import {
 import type { z } from 'zod';
 import type { Price } from '../../../core/registry/agent-profile.js';
 import { costMicroUsd } from '../../../core/registry/cost.js';
+import { retryDelayMs } from '../../../core/registry/retry.js';
 import { type Bounds, remainingBounds } from '../../../core/tasks/spend.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { WorkerFaultCode } from '../../../ports/worker.js';
@@ -44,7 +45,6 @@ export interface Question {
 }
 
 const tries = 4;
-const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 const longestCallMs = 600_000;
 const longestAnswer = 8192;
@@ -54,7 +54,7 @@ const bytesPerToken = 4;
 export type ModelAnswer = GenerateTextResult<ToolSet, Output.Output>;
 
 /**
- * Asks once; where the endpoint is busy or down, again after a jittered pause, all of it inside the bounds. Each call is
+ * Asks once; where the endpoint is busy or down, again after a pause with full jitter, all of it inside the bounds. Each call is
  * metered, by an estimate of its bytes where nothing is reported.
  * @throws WorkFault: BOUND_REACHED, AGENT_CANCELLED, AGENT_REFUSED_KEY, ENDPOINT_BUSY, ENDPOINT_DOWN, AGENT_FAILED
  */
@@ -175,6 +175,5 @@ function sizeOf(question: Question): number {
 function pauseAfter(failure: CallFailure, attempt: number, random: number): number | null {
   if (!failure.again || attempt >= tries) return null;
   if ((failure.retryAfterMs ?? 0) > longestPauseMs) return null;
-  const grown = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
-  return Math.max(failure.retryAfterMs ?? 0, Math.ceil(grown * (0.5 + random / 2)));
+  return retryDelayMs(attempt, failure.retryAfterMs, random);
 }

@@ -1,6 +1,7 @@
 import type { ModelMessage, ToolSet } from 'ai';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { WorkNews, WorkerFaultCode } from '../../../ports/worker.js';
+import { faceOf } from '../face-of-class.js';
 import { findJsonBlocks, recordIn } from '../json-blocks.js';
 import { readAnswer } from '../read-answer.js';
 import type { Room } from '../room/room.js';
@@ -49,7 +50,7 @@ export async function runEditLoop(talk: Conversation, matter: LoopMatter): Promi
     noteAnswer(talk, matter, answer);
     messages.push(...answer.response.messages);
     const result = { lastText: answer.text, modelId: answer.response.modelId };
-    if (answer.finishReason === 'content-filter') throw ended(talk, 'the endpoint’s content filter stopped the answer');
+    if (answer.finishReason === 'content-filter') throw filtered(talk);
 
     if (answer.toolCalls.length === 0) {
       const words = hearWords(matter, answer, row);
@@ -158,6 +159,14 @@ async function orStopped<T>(talk: Conversation, work: Promise<T>): Promise<T> {
   } finally {
     talk.stop.removeEventListener('abort', onStop);
   }
+}
+
+/** A success by its status that ends in a refusal. */
+function filtered(talk: Conversation): WorkFault<WorkerFaultCode> {
+  const answer = { status: 200, code: 'content_filter' };
+  const { code, mend } = faceOf('content-filter', answer, null);
+  const spend = talk.meter.spend();
+  return new WorkFault(code, 'the endpoint’s content filter stopped the answer', { mend, spend, answer });
 }
 
 function ended(talk: Conversation, message: string): WorkFault<WorkerFaultCode> {

@@ -1,8 +1,11 @@
 import { APICallError } from 'ai';
-import { readRetryAfter } from '../../../core/registry/retry.js';
+import { type EndpointAnswer, classifyAnswer } from '../../../core/registry/error-class.js';
+import { mayRetry, readRetryAfter } from '../../../core/registry/retry.js';
 import type { Spend } from '../../../core/tasks/spend.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { WorkerFaultCode } from '../../../ports/worker.js';
+import { faceOf, sayAnswer } from '../face-of-class.js';
+import { readErrorBody } from '../read-error-body.js';
 
 /** What a failed model call means, before it is known what was spent. */
 export interface CallFailure {
@@ -13,88 +16,59 @@ export interface CallFailure {
   readonly again: boolean;
   /** When the endpoint said to come back. */
   readonly retryAfterMs: number | null;
+  /** What it answered; null where what came cannot be used, or the fault is not of a call. */
+  readonly heard: EndpointAnswer | null;
 }
 
 const longestMessage = 400;
 
 /** Reads an error of the SDK or of the network. `nowMs` is the time of day, for dates in `retry-after`. */
 export function readCallError(error: unknown, nowMs: number): CallFailure {
-  if (!APICallError.isInstance(error)) return { ...unknownFailure(error), retryAfterMs: null };
-  const body = (error.responseBody ?? '').slice(0, 20_000);
+  if (!APICallError.isInstance(error)) return unknownFailure(error);
   const said = cut(error.message);
-  const retryAfterMs = readRetryAfter(error.responseHeaders ?? {}, nowMs);
-  return { ...byStatus(error.statusCode, said, body), retryAfterMs };
+  const status = error.statusCode ?? null;
+  const { code, words, retryAfterMs: inBody } = readErrorBody((error.responseBody ?? '').slice(0, 20_000));
+  const answer: EndpointAnswer = { status, code, words: `${said} ${words}` };
+  const errorClass = classifyAnswer(answer);
+  if (status === null) return unreachable(`the endpoint cannot be reached: ${said}`);
+  if (errorClass === null) return unreadable(said);
+  const retryAfterMs = readRetryAfter(error.responseHeaders ?? {}, nowMs) ?? inBody;
+  const { code: fault, means, mend } = faceOf(errorClass, answer, retryAfterMs);
+  const message = `${means} (${sayAnswer(answer)}): ${said}`;
+  return { code: fault, message, mend, again: mayRetry(errorClass), retryAfterMs, heard: answer };
 }
 
 /** A fault of it, with what was spent. */
 export function faultOf(failure: CallFailure, spend: Spend, cause?: unknown): WorkFault<WorkerFaultCode> {
-  const { code, message, mend, retryAfterMs } = failure;
-  return new WorkFault<WorkerFaultCode>(code, message, {
-    mend,
-    spend,
-    retryAfterMs,
-    ...(cause === undefined ? {} : { cause }),
-  });
+  const { code, message, mend, retryAfterMs, heard } = failure;
+  const why = cause === undefined ? {} : { cause };
+  return new WorkFault<WorkerFaultCode>(code, message, { mend, spend, retryAfterMs, answer: heard, ...why });
 }
 
-type Failure = Omit<CallFailure, 'retryAfterMs'>;
-
-function byStatus(status: number | undefined, said: string, body: string): Failure {
-  if (status === undefined) return down(`the endpoint cannot be reached: ${said}`);
-  if (status === 401 || status === 403) return refusedKey(`the endpoint refuses the key (${status}): ${said}`);
-  if (status === 402 || /insufficient_quota|credit balance is too low/i.test(body))
-    return refusedKey(`the key has no credit left (${status}): ${said}`);
-  if (status === 429) return busy(`the endpoint says that there were too many calls: ${said}`);
-  if (status === 408 || status >= 500) return down(`the endpoint fails (${status}): ${said}`);
-  if (status < 300) return down(`the endpoint's answer cannot be read: ${said}`);
-  return agentFailed(status, said, body);
+/** No answer came, which may be otherwise in a moment. */
+function unreachable(message: string): CallFailure {
+  const answer: EndpointAnswer = { status: null, code: null };
+  const { code, mend } = faceOf('network', answer, null);
+  return { code, message, mend, again: true, retryAfterMs: null, heard: answer };
 }
 
-function agentFailed(status: number, said: string, body: string): Failure {
-  const words = `${said} ${body}`;
-  const failure = (message: string, mend: string): Failure => ({ code: 'AGENT_FAILED', message, mend, again: false });
-  if (/context.{0,20}(?:length|window)|too many tokens|prompt is too long|maximum.{0,20}tokens/i.test(words))
-    return failure(
-      `the conversation is longer than the model can read: ${said}`,
-      'divide the task, set --context-tokens for the agent, or take a model with a longer context',
-    );
-  if (/content.?(?:filter|policy|management)|safety/i.test(words))
-    return failure(`the endpoint's content filter stopped the call: ${said}`, 'say the task in other words');
-  if (status === 404)
-    return failure(
-      `the endpoint knows no such model or address: ${said}`,
-      'look at the model and base URL of the agent: arbiter agents list',
-    );
-  return failure(`the endpoint refuses the call (${status}): ${said}`, 'look at the agent: arbiter agents check');
+/** A success that is none: some gateway spoke in the endpoint's place. */
+function unreadable(said: string): CallFailure {
+  return { ...unreachable(`the endpoint's answer cannot be read: ${said}`), heard: null };
 }
 
-function down(message: string): Failure {
-  return { code: 'ENDPOINT_DOWN', message, mend: 'see that the endpoint answers; the task tries again', again: true };
-}
-
-function busy(message: string): Failure {
-  return { code: 'ENDPOINT_BUSY', message, mend: 'wait, or lower the agent’s concurrency', again: true };
-}
-
-function refusedKey(message: string): Failure {
-  return {
-    code: 'AGENT_REFUSED_KEY',
-    message,
-    mend: 'put a key that is good into the variable that the agent names, and resume the task',
-    again: false,
-  };
-}
-
-function unknownFailure(error: unknown): Failure {
+function unknownFailure(error: unknown): CallFailure {
   const said = cut(error instanceof Error ? error.message : String(error));
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
   if (/fetch failed|ECONN|ENOTFOUND|EAI_AGAIN|socket|other side closed|terminated|timeout/i.test(`${said} ${cause}`))
-    return down(`the connection to the endpoint broke: ${cut(cause === '' ? said : cause)}`);
+    return unreachable(`the connection to the endpoint broke: ${cut(cause === '' ? said : cause)}`);
   return {
     code: 'AGENT_FAILED',
     message: `the model's answer cannot be used: ${said}`,
     mend: 'look at the transcript: arbiter task logs',
     again: false,
+    retryAfterMs: null,
+    heard: null,
   };
 }
 

@@ -183,13 +183,13 @@ describe('recordingOf', () => {
           { kind: 'message', text: 'hi' },
           { kind: 'spend', text: '1 USD' },
         ],
-        failure: { code: 'AGENT_MISSING', message: 'gone', again: false },
+        failure: { code: 'AGENT_MISSING', message: 'gone', again: false, answer: { status: 404, code: null } },
       },
     ]);
     expect(recording.attempts[0]).toMatchObject({
       news: [{ kind: 'message', text: 'hi' }],
       delay_ms: 12,
-      fails: { code: 'AGENT_FAILED', message: 'gone' },
+      fails: { code: 'AGENT_FAILED', message: 'gone', answer: { status: 404, code: null } },
     });
   });
 });

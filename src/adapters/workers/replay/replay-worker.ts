@@ -150,6 +150,7 @@ function failureOf(fails: NonNullable<RecordedAttempt['fails']>, spend: Spend): 
     mend: fails.again ? 'ask again' : 'this is how the recorded attempt ended: record another',
     spend,
     retryAfterMs: fails.again ? 0 : null,
+    answer: fails.answer ?? null,
   });
 }
 

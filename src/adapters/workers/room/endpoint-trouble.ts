@@ -1,34 +1,45 @@
+import { type EndpointAnswer, classifyAnswer } from '../../../core/registry/error-class.js';
 import { WorkFault } from '../../../core/tasks/work-fault.js';
 import type { Spend } from '../../../core/tasks/spend.js';
 import type { WorkerFaultCode } from '../../../ports/worker.js';
+import { faceOf, sayAnswer } from '../face-of-class.js';
 
 /** What the calls of a room came to. */
 export interface CallCounts {
   readonly answered: number;
-  /** 401 and 403. */
+  /** The key, or the account behind it, is not good for the call. */
   readonly keyRefused: number;
-  /** 429, 529, and 503 with a time to come back. */
+  /** Too many calls, or too much to do. */
   readonly busy: number;
-  /** Other 5xx, and endpoints that could not be reached. */
+  /** The endpoint fails, or could not be reached. */
   readonly down: number;
   /** Answers that broke off. */
   readonly cut: number;
-  /** Other 4xx: the endpoint does not take such a request. */
+  /** The endpoint does not take such a request. */
   readonly rejected: number;
   /** Requests without the room's token, or to another place than the endpoint; they were not sent. */
   readonly notSent: number;
 }
 
 type Kind = keyof CallCounts;
-type FaultKind = Exclude<Kind, 'answered' | 'notSent'>;
 
-const faces: Readonly<Record<FaultKind, { readonly code: WorkerFaultCode; readonly mend: string }>> = {
-  keyRefused: { code: 'AGENT_REFUSED_KEY', mend: 'set the variable that holds the key to one that is good for it' },
-  busy: { code: 'ENDPOINT_BUSY', mend: 'wait, or name another agent; see the rate limits of the account' },
-  down: { code: 'ENDPOINT_DOWN', mend: 'see whether the endpoint runs and can be reached from here' },
-  cut: { code: 'ENDPOINT_DOWN', mend: 'try again; see whether the endpoint or a proxy ends long answers' },
-  rejected: { code: 'AGENT_FAILED', mend: 'see whether the model and the protocol of the agent fit the endpoint' },
+/** What went wrong with the last call. */
+interface Trouble {
+  readonly kind: Kind;
+  readonly said: string;
+  readonly answer: EndpointAnswer;
+  readonly retryAfterMs: number | null;
+  readonly code: WorkerFaultCode;
+  readonly mend: string;
+}
+
+const kinds: Readonly<Partial<Record<WorkerFaultCode, Kind>>> = {
+  AGENT_REFUSED_KEY: 'keyRefused',
+  ENDPOINT_BUSY: 'busy',
+  ENDPOINT_DOWN: 'down',
 };
+
+const noAnswer: EndpointAnswer = { status: null, code: null };
 
 /** Counts how calls end, and remembers what went wrong since the last one that went well. */
 export class EndpointTrouble {
@@ -41,7 +52,7 @@ export class EndpointTrouble {
     rejected: 0,
     notSent: 0,
   };
-  #last: { readonly kind: FaultKind; readonly said: string; readonly retryAfterMs: number | null } | null = null;
+  #last: Trouble | null = null;
 
   get counts(): CallCounts {
     return { ...this.#counts };
@@ -56,38 +67,37 @@ export class EndpointTrouble {
     this.#counts.notSent += 1;
   }
 
-  /** An answer by its status that is not a success. */
-  refused(status: number, retryAfterMs: number | null): void {
-    this.#note(kindOf(status, retryAfterMs), `it answered ${status}`, retryAfterMs);
+  /** An answer that is not a success. */
+  refused(answer: EndpointAnswer, retryAfterMs: number | null): void {
+    const { code, means, mend } = faceOf(classifyAnswer(answer) ?? 'invalid-request', answer, retryAfterMs);
+    const said = `it answered ${sayAnswer(answer)} (${means})`;
+    this.#note({ kind: kinds[code] ?? 'rejected', said, answer, retryAfterMs, code, mend });
   }
 
   unreachable(cause: Error): void {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
-    this.#note('down', `it could not be reached: ${code}`, null);
+    const said = `it could not be reached: ${code}`;
+    const face = faceOf('network', noAnswer, null);
+    this.#note({ kind: 'down', said, answer: noAnswer, retryAfterMs: null, code: face.code, mend: face.mend });
   }
 
   cut(): void {
-    this.#note('cut', 'its answer broke off', null);
+    const mend = 'try again; see whether the endpoint or a proxy ends long answers';
+    const said = 'its answer broke off';
+    this.#note({ kind: 'cut', said, answer: noAnswer, retryAfterMs: null, code: 'ENDPOINT_DOWN', mend });
   }
 
   /** What the worker may tell when its agent came to nothing; null when the last call went well. */
   asFault(endpoint: string, spend: Spend): WorkFault<WorkerFaultCode> | null {
     if (this.#last === null) return null;
-    const { kind, said, retryAfterMs } = this.#last;
-    const { code, mend } = faces[kind];
+    const { kind, said, answer, retryAfterMs, code, mend } = this.#last;
     const times = this.#counts[kind];
     const message = `the endpoint ${endpoint} failed the agent: ${said}${times > 1 ? ` (${times} times)` : ''}`;
-    return new WorkFault(code, message, { mend, spend, retryAfterMs });
+    return new WorkFault(code, message, { mend, spend, retryAfterMs, answer });
   }
 
-  #note(kind: FaultKind, said: string, retryAfterMs: number | null): void {
-    this.#counts[kind] += 1;
-    this.#last = { kind, said, retryAfterMs };
+  #note(trouble: Trouble): void {
+    this.#counts[trouble.kind] += 1;
+    this.#last = trouble;
   }
-}
-
-function kindOf(status: number, retryAfterMs: number | null): FaultKind {
-  if (status === 401 || status === 403) return 'keyRefused';
-  if (status === 429 || status === 529 || (status === 503 && retryAfterMs !== null)) return 'busy';
-  return status >= 500 ? 'down' : 'rejected';
 }

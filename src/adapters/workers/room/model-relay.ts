@@ -3,6 +3,7 @@ import { type ClientRequest, createServer, type IncomingMessage, type Server, ty
 import type { Socket } from 'node:net';
 import type { Endpoint, WireProtocol } from '../../../core/registry/agent-profile.js';
 import { readRetryAfter } from '../../../core/registry/retry.js';
+import { readErrorBody } from '../read-error-body.js';
 import type { Meter } from '../spend/meter.js';
 import { EndpointTrouble } from './endpoint-trouble.js';
 import { admitRequest, type Admitted } from './relay-credentials.js';
@@ -146,8 +147,7 @@ async function pass(plan: RelayPlan, trouble: EndpointTrouble, passage: Passage)
   }
   const status = response.statusCode ?? 502;
   if (status < 200 || status > 299) {
-    trouble.refused(status, readRetryAfter(response.headers, Date.now()));
-    return tellError(plan, response, answer);
+    return tellError(plan, trouble, response, answer);
   }
   const call = { protocol: plan.endpoint.protocol, path: url.pathname, requestBytes, askedMs };
   const contentType = response.headers['content-type'] ?? '';
@@ -203,8 +203,13 @@ function room(answer: ServerResponse): Promise<void> {
   });
 }
 
-/** An error may quote the request: the key is taken out of it. */
-async function tellError(plan: RelayPlan, response: IncomingMessage, answer: ServerResponse): Promise<void> {
+/** Remembers what an error says of itself, and passes it on. It may quote the request: the key is taken out of it. */
+async function tellError(
+  plan: RelayPlan,
+  trouble: EndpointTrouble,
+  response: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
@@ -215,10 +220,14 @@ async function tellError(plan: RelayPlan, response: IncomingMessage, answer: Ser
   } catch {
     // What came of it is told.
   }
-  const said = Buffer.concat(chunks).toString('utf8');
-  const body = Buffer.from(plan.key === null ? said : said.replaceAll(plan.key, '[key]'));
+  const raw = Buffer.concat(chunks).toString('utf8');
+  const said = plan.key === null ? raw : raw.replaceAll(plan.key, '[key]');
+  const status = response.statusCode ?? 502;
+  const { code, words, retryAfterMs } = readErrorBody(said);
+  trouble.refused({ status, code, words }, readRetryAfter(response.headers, Date.now()) ?? retryAfterMs);
+  const body = Buffer.from(said);
   const { 'content-length': _length, ...headers } = passedHeaders(response, plan.key);
-  answer.writeHead(response.statusCode ?? 502, { ...headers, 'content-length': body.length });
+  answer.writeHead(status, { ...headers, 'content-length': body.length });
   answer.end(body);
 }
 

@@ -5,6 +5,7 @@ import { chooseWorker, startWork } from './choose-worker.js';
 import { divideTask } from './divide-task.js';
 import { examineCandidate, judgeCandidate } from './examine-candidate.js';
 import { recordTaskVerdict } from './record-verdict.js';
+import { reviewTask } from './review-task.js';
 import type { TaskWorld } from './task-world.js';
 import { workOnCandidate } from './work-on-candidate.js';
 
@@ -14,6 +15,7 @@ export function createStages(world: TaskWorld): Stages {
     admit: (task, context) => admitTask(world, task, context),
     decompose: (task, context) => divideTask(world, task, context),
     route: (task, context) => chooseWorker(world, task, context),
+    review: (task) => reviewTask(world, task),
     startWork: (task) => startWork(task, world.ports.clock.nowMs()),
     work: (task, candidate, happened, context) => workOnCandidate(world, task, candidate, happened, context),
     examine: (task, candidate, context) => examineCandidate(world, task, candidate, context),

@@ -4,6 +4,7 @@ import type { LedgerLog } from '../../../ports/ledger-log.js';
 import type { Ports } from '../../../ports/ports.js';
 import type { AgentStore, TaskStore } from '../../../ports/task-store.js';
 import type { Registry } from '../../registry/open-registry.js';
+import type { RetryStore } from '../../../ports/retry-store.js';
 import type { RouteStore } from '../../../ports/route-store.js';
 import type { RolloutStore } from '../../../ports/rollout-store.js';
 import type { WaiverStore } from '../../../ports/waiver-store.js';
@@ -16,6 +17,7 @@ export interface TaskWorld {
   readonly agents: AgentStore;
   readonly registry: Registry;
   readonly routes: RouteStore;
+  readonly retries: RetryStore;
   readonly rollouts: RolloutStore;
   readonly waivers: WaiverStore;
   readonly workers: Workers;

@@ -7,24 +7,21 @@ import { type PlanOfEdit, planOfEditSchema } from '../../../core/caws/plea.js';
 import { protectedPatterns } from '../../../core/caws/protected-paths.js';
 import type { AgentProfile } from '../../../core/registry/agent-profile.js';
 import type { Chunk } from '../../../core/tasks/chunk.js';
-import { recourseOf } from '../../../core/tasks/recourse.js';
-import { type Spend, nothingSpent, remainingBounds } from '../../../core/tasks/spend.js';
+import { type Spend, remainingBounds } from '../../../core/tasks/spend.js';
 import type { Candidate, Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
-import { WorkFault } from '../../../core/tasks/work-fault.js';
 import { Fault, isFault } from '../../../core/fault.js';
 import type { Assignment, Prompt, Submission, WorkNews, Worker } from '../../../ports/worker.js';
 import type { Constitution } from '../../adjudicate/admit.js';
 import { useRepository } from '../../use-repository.js';
 import { writePlanPrompt, writeRefinePrompt, writeWorkPrompt } from '../../prompts/write-prompt.js';
 import type { PromptMatter } from '../../prompts/describe-matter.js';
-import { agentBreaker, endpointBreaker } from '../../registry/open-registry.js';
-import { classifyFault } from '../../../core/registry/error-class.js';
-import { findAgent } from '../../../core/registry/snapshot.js';
-import { reasonOf } from '../fault-reason.js';
+import { breakersOf } from '../../registry/rest-of-agent.js';
 import type { StageContext } from '../stages.js';
 import { type StoredPlea, storedPleaSchema } from '../stored-plea.js';
 import { readLaw } from './admit-task.js';
+import { awaitAgent } from './await-agent.js';
+import { failCandidate } from './fail-candidate.js';
 import { type TaskWorld, getJson, putJson, requireAgent } from './task-world.js';
 
 type Happened = (event: TaskEvent) => Promise<Task>;
@@ -57,37 +54,20 @@ export async function workOnCandidate(
   try {
     const agent = await requireAgent(world.agents, task.candidates[index]?.agent ?? '');
     const worker = await world.workers.workerOf(agent);
+    await awaitAgent(world, agent, task.id, context);
     const law = await readSpecLaw(world, task, context);
     const findings =
       task.findings === null ? [] : z.array(findingSchema).parse(await getJson(world.tasks, task.findings));
     const job: Job = { world, index, agent, worker, law, findings, happened, context };
     const planned = await planFirst(job, task);
-    if (planned !== null) await workOnParts(job, planned);
+    if (planned === null) return;
+    await workOnParts(job, planned);
+    // It worked to its end, and its endpoint answered, whatever comes of it.
+    await world.registry.answered(breakersOf(agent));
   } catch (error) {
     if (context.signal.aborted || !isFault(error) || isFault(error, 'TASK_MOVED_ON')) throw error;
-    await tripBreakers(world, task.candidates[index]?.agent ?? '', error);
-    await happened({
-      type: 'work-failed',
-      at_ms: world.ports.clock.nowMs(),
-      candidate: index,
-      reason: reasonOf(error),
-      then: recourseOf(error.code),
-      spend: error instanceof WorkFault ? error.spend : nothingSpent,
-    });
+    await happened(await failCandidate(world, task, index, error));
   }
-}
-
-/** A fault of an agent or its endpoint is counted by their breakers; one of this machine is nobody’s. */
-async function tripBreakers({ registry, ports }: TaskWorld, name: string, error: Fault): Promise<void> {
-  const errorClass = classifyFault(error.code);
-  if (errorClass === null) return;
-  const endpoint = findAgent(registry.snapshot(), name)?.profile.endpoint ?? null;
-  // The program alone may have failed: then nothing is said of the endpoint that others call too.
-  const keys =
-    endpoint === null || error.code === 'AGENT_FAILED' ? [agentBreaker(name)] : [endpointBreaker(endpoint.base_url)];
-  const retryAfterMs = error instanceof WorkFault ? error.retryAfterMs : null;
-  const [byte = 0] = ports.clock.randomBytes(1);
-  await registry.recordFault(name, keys, { errorClass, atMs: ports.clock.nowMs(), retryAfterMs, draw: byte / 256 });
 }
 
 async function readSpecLaw(world: TaskWorld, task: Task, { signal }: StageContext): Promise<Law> {

@@ -35,15 +35,21 @@ export const agentsShowSurface: CommandSurface<{ name: string }, AgentShown> = {
       ...showCapabilities(shown),
       ...shown.versions.flatMap((version) => showVersion(version)),
       ...showLearned(shown),
-      ...shown.breakers.map(
-        ({ key, state, breaker }) =>
-          `breaker ${showForeign(key)}: ${state}${breaker.because === null ? '' : ` because of ${breaker.because}`}, faults ${JSON.stringify(breaker.faults)}`,
-      ),
+      ...shown.breakers.map(showBreaker),
       ...showQuarantined(shown.quarantined, terminal),
     ].join('\n')}\n`;
   },
   exitCode: () => exitCodes.pass,
 };
+
+/** How a breaker stands, why and until when, and how many faults of each class it has seen. */
+function showBreaker({ key, state, breaker }: AgentShown['breakers'][number]): string {
+  const { because, open_until_ms: until, faults } = breaker;
+  const why = because === null ? '' : ` because of ${because}`;
+  const when = state === 'open' && until !== null ? ` until ${new Date(until).toISOString()}` : '';
+  const counts = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
+  return `breaker ${showForeign(key)}: ${state}${why}${when}; faults so far: ${counts.length === 0 ? 'none' : counts.join(', ')}`;
+}
 
 function showCapabilities({ profile }: AgentShown): string[] {
   const { task_types, languages, specialisations } = profile.capabilities;

@@ -102,6 +102,7 @@ export const agentsCheckSurface: CommandSurface<{ name: string; maxMinutes: numb
     return `${[
       `${check.name} ${headline}: ${showForeign(check.saw)}`,
       ...(check.mend === null ? [] : [`  ${showForeign(check.mend)}`]),
+      ...check.freed.map((key) => `  may be asked again: breaker ${showForeign(key)} was open, and is closed`),
       ...(check.version === null
         ? []
         : [`  version ${showForeign(check.version)}, model ${showForeign(check.model ?? '')}`]),
