@@ -73,6 +73,12 @@ export interface PointStore {
   readOutcomes(filter: Pick<PointFilter, 'sinceMs' | 'untilMs'>): AsyncIterable<readonly Outcome[]>;
   /** Judges outcomes from outside against what is known, one after the other, and stores what is taken. */
   takeLate(outcomes: readonly Outcome[], nowMs: number): Promise<readonly AdmittedOutcome[]>;
+  /** All outcomes from outside that were taken for a task, in the order of execution and revision. */
+  late(taskId: string): Promise<readonly Outcome[]>;
+  /** Tasks with an outcome from outside that follows a decision and was not noted as learned, oldest first. */
+  unlearned(limit: number): Promise<readonly string[]>;
+  /** Notes that router and registry have learned these outcomes from outside; noting it again changes nothing. */
+  noteLearned(outcomes: readonly Outcome[]): Promise<void>;
   /** Folds a month into sums and drops its points. @throws MONTH_OPEN for the present month or a later one */
   fold(month: string, nowMs: number): Promise<{ readonly points: number; readonly rows: number }>;
   folded(): Promise<readonly FoldedRow[]>;

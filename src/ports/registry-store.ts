@@ -68,6 +68,6 @@ export interface RegistryStore {
   observations(): AsyncIterable<readonly Observation[]>;
   /** Puts a version back as it was exported; nothing happens where there is one of that name. */
   putVersion(agent: string, record: AgentVersionRecord): Promise<boolean>;
-  /** Rebuilds from the observations every history that cannot be read; answers their keys. */
-  mend(): Promise<readonly string[]>;
+  /** Rebuilds from the observations every history that cannot be read, and those of these places; answers their keys. */
+  mend(places?: readonly HistoryPlace[]): Promise<readonly string[]>;
 }

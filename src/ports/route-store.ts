@@ -18,6 +18,26 @@ export interface RoutedOutcome {
   readonly failure: string | null;
   readonly atMs: number;
   readonly revision: number;
+  /** How many of its revisions set it right (`arbiter track reconcile --mend`), where the story had said nothing new. */
+  readonly mends: number;
+}
+
+/** An outcome that counts, with what it belongs to. */
+export interface PlacedOutcome extends RoutedOutcome {
+  readonly taskId: string;
+  readonly surface: Surface;
+  readonly complexity: Complexity;
+}
+
+/** Kept sums that are not what their outcomes add up to. */
+export interface UnequalSum {
+  readonly arm: string;
+  readonly surface: string;
+  readonly complexity: string;
+  readonly repository: string;
+  /** How many outcomes are kept in the sum, and how many there are. */
+  readonly kept: number;
+  readonly afresh: number;
 }
 
 /** Sums over the outcomes that count, of one arm on one surface in one repository, at one complexity. */
@@ -73,12 +93,21 @@ export interface RouteStore {
    * this revision, or a later one, is there already; `unreadable` where the arm has to be mended first.
    */
   settle(outcome: RoutedOutcome, scope: string, lesson: Lesson): Promise<'learned' | 'known' | 'unreadable'>;
-  /** Makes the memory of one arm again from all that it was told, in that order, and stores it. */
-  mend(scope: string, arm: string, relearn: Relearn): Promise<void>;
+  /**
+   * Makes the memory of one arm again from all that it was told, in that order, and stores it (unless it is only to be
+   * looked at). Answers whether another one was there, or one that cannot be read.
+   */
+  mend(scope: string, arm: string, relearn: Relearn, how?: { readonly only: 'look' }): Promise<boolean>;
+  /** Which arms are remembered in which scopes. */
+  remembered(): Promise<readonly { readonly scope: string; readonly arm: string }[]>;
+  /** Outcomes that count, of all decisions, in the order of decisions, so many at a time. */
+  outcomes(): AsyncIterable<readonly PlacedOutcome[]>;
   /** Tasks with a decision whose chosen arm has no outcome yet, oldest first. */
   unsettled(limit: number): Promise<readonly string[]>;
-  /** Outcomes that count, summed. */
+  /** Outcomes that count, summed: the sums are kept with the outcomes, and are equal to them at any moment. */
   tally(arms: readonly string[]): Promise<readonly ArmTally[]>;
+  /** Sums that are not what the outcomes add up to; with `mends` they are set right in the same moment. */
+  checkSums(how: { readonly mends: boolean }): Promise<readonly UnequalSum[]>;
 }
 
 /** An outcome as it was learned. */
@@ -89,4 +118,4 @@ export interface Told {
 }
 
 /** The memory of an arm from what it was told; `pending`: choices of it whose outcome has not come. */
-export type Relearn = (told: readonly Told[], pending: number) => PolicyState;
+export type Relearn = (told: readonly Told[], pending: number, arm: string) => PolicyState;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from 'pg';
 import { createMemoryRoutes } from '../../src/adapters/memory/memory-routes.js';
@@ -73,6 +74,7 @@ function anOutcome(decision: RouteDecision, more: Partial<RoutedOutcome> = {}): 
     failure: null,
     atMs: 1_764_000_100_000,
     revision: 1,
+    mends: 0,
     ...more,
   };
 }
@@ -194,6 +196,89 @@ describe.each(places)('the record of the router: $name', ({ skip, open }) => {
       }
       await store(5).mend(scope, 'pi@1', relearn);
       expect((await store().recall(scope, ['pi@1'])).memory).toEqual(memory);
+    });
+
+    it('keeps sums equal to what the outcomes add up to, after any history of outcomes and revisions by several at once', async () => {
+      const where = ['trivial', 'complex'] as const;
+      const lesson = fc.record({
+        arm: fc.nat({ max: 2 }),
+        at: fc.nat({ max: 1 }),
+        rewards: fc.array(fc.option(fc.double({ min: 0, max: 1, noNaN: true })), { minLength: 1, maxLength: 4 }),
+        cost: fc.nat({ max: 1_000_000 }),
+      });
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(lesson, { minLength: 1, maxLength: 12 }), async (lessons) => {
+          run += 1;
+          const arms = [0, 1, 2].map((n) => `s${run}.${n}@1`);
+          const settling = lessons.map(async ({ arm: n, at, rewards, cost }, index) => {
+            const arm = arms[n] ?? '';
+            const complexity = where[at] ?? 'standard';
+            const made = await store(index).record(aDecision({ scope: `sums/${complexity}/`, complexity }), `r${run}`);
+            await Promise.all(
+              rewards.map((reward, revision) => {
+                const told = { arm, agent: arm.slice(0, -2), reward, revision, costMicroUsd: cost + revision };
+                return settle(store(index + revision), made, anOutcome(made, told));
+              }),
+            );
+          });
+          await Promise.all(settling);
+          const wanted = new Map<string, readonly number[]>();
+          for (const { arm, at, rewards, cost } of lessons) {
+            const reward = rewards.at(-1) ?? null;
+            if (reward === null) continue;
+            const key = `${arms[arm]} ${where[at]}`;
+            const [count = 0, sum = 0, money = 0] = wanted.get(key) ?? [];
+            wanted.set(key, [count + 1, sum + Math.round(reward * 1e6), money + cost + rewards.length - 1]);
+          }
+          const summed = new Map<string, readonly number[]>();
+          for (const { arm, complexity, count, reward, costMicroUsd, repository } of await store().tally(arms)) {
+            expect(repository).toBe(`r${run}`);
+            const key = `${arm} ${complexity}`;
+            const [n = 0, sum = 0, money = 0] = summed.get(key) ?? [];
+            summed.set(key, [n + count, sum + Math.round(reward * 1e6), money + costMicroUsd]);
+          }
+          // Half a millionth is rounded up here and to the even one there.
+          for (const [key, [count = 0, sum = 0, money = 0]] of wanted) {
+            const [n = 0, found = 0, cost = 0] = summed.get(key) ?? [];
+            expect([key, n, cost]).toEqual([key, count, money]);
+            expect(Math.abs(found - sum)).toBeLessThanOrEqual(count);
+          }
+          expect([...summed.keys()].toSorted()).toEqual([...wanted.keys()].toSorted());
+          expect(await store().checkSums({ mends: false })).toEqual([]);
+        }),
+        { numRuns: 20 },
+      );
+      for (const { scope, arm } of await store().remembered()) {
+        expect([scope, arm, await store().mend(scope, arm, relearn, { only: 'look' })]).toEqual([scope, arm, false]);
+      }
+    });
+
+    it('remembers a choice that came to nothing yet when its memory is made again', async () => {
+      const decision = await store().record(aDecision({ scope: 's/six/' }), 'r');
+      expect(await store().mend('s/six/', 'pi@1', relearn)).toBe(false);
+      expect((await store().recall('s/six/', ['pi@1'])).memory.pending).toEqual({ 'pi@1': 1 });
+      await settle(store(), decision, anOutcome(decision));
+      const told: string[] = [];
+      for await (const page of store().outcomes()) told.push(...page.map((one) => `${one.decisionId} ${one.arm}`));
+      expect(told).toContain(`${decision.id} pi@1`);
+      expect(told.map((one) => one.slice(0, 26))).toEqual(told.map((one) => one.slice(0, 26)).toSorted());
+    });
+
+    it('finds a sum that somebody spoiled, names it, and sets it right', async () => {
+      if (crowd.ownerUrl === null) return;
+      const decision = await store().record(aDecision({ scope: 's/seven/', complexity: 'trivial' }), 'spoiled');
+      await settle(store(), decision, anOutcome(decision));
+      const client = new Client({ connectionString: crowd.ownerUrl });
+      await client.connect();
+      await client.query(`update arbiter.route_sums set outcomes = 100 where repository = 'spoiled'`);
+      await client.end();
+      const named = [
+        { arm: 'pi@1', surface: 'code-editing', complexity: 'trivial', repository: 'spoiled', kept: 100, afresh: 1 },
+      ];
+      expect(await store().checkSums({ mends: false })).toEqual(named);
+      expect(await store(1).checkSums({ mends: true })).toEqual(named);
+      expect(await store().checkSums({ mends: false })).toEqual([]);
     });
 
     it('never changes what is recorded', async () => {

@@ -159,7 +159,8 @@ export function createMemoryRegistry(
       tell();
       return true;
     },
-    mend: async () => [],
+    // Made anew at each reading: there is nothing that could be another.
+    mend: async (places = []) => places.map(historyKey),
     noted(agent) {
       if (agent !== null) {
         noteVersion(agent, plain(agent));

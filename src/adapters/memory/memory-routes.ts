@@ -66,18 +66,36 @@ export function createMemoryRoutes(): RouteStore {
       told.push({ decision: found.decision, outcome, before: before ?? null });
       return 'learned';
     },
-    async mend(scope, arm, relearn) {
+    async mend(scope, arm, relearn, how) {
       const own = told.filter((one) => one.decision.scope === scope && one.outcome.arm === arm);
       const waiting = decisions.filter(
         ({ decision }) =>
           decision.scope === scope && armOf(decision) === arm && !latest(decision.id).some((one) => one.arm === arm),
       );
-      memories.set(`${scope} ${arm}`, relearn(own, waiting.length));
+      const fresh = relearn(own, waiting.length, arm);
+      const isOther = JSON.stringify(fresh) !== JSON.stringify(memoryOf(scope, arm));
+      if (how === undefined) memories.set(`${scope} ${arm}`, fresh);
+      return isOther;
+    },
+    remembered: async () =>
+      [...memories.keys()].map((key) => {
+        const [scope = '', arm = ''] = key.split(' ');
+        return { scope, arm };
+      }),
+    async *outcomes() {
+      yield decisions
+        .toSorted((a, b) => (a.decision.id < b.decision.id ? -1 : 1))
+        .flatMap(({ decision }) => {
+          const { id, task_id: taskId, surface, complexity } = decision;
+          return latest(id).map((outcome) => ({ ...outcome, taskId, surface, complexity }));
+        });
     },
     unsettled: async (limit) => {
       const open = decisions.filter(({ decision }) => !latest(decision.id).some(({ arm }) => arm === armOf(decision)));
       return [...new Set(open.slice(0, limit).map(({ decision }) => decision.task_id))];
     },
+    // Summed when asked: they cannot be unequal.
+    checkSums: async () => [],
     tally: async (arms) => decisions.map(whole).flatMap((one) => tallyOne(one, arms)),
   };
 }

@@ -36,6 +36,10 @@ export interface DecisionRow {
   readonly repository: string;
 }
 
+/** Columns of `arbiter.route_outcomes` that an outcome is made of. */
+export const outcomeColumns =
+  'decision_id, arm, revision, agent, verdict, reward, cost_micro_usd, latency_ms, failure, at_ms, mends';
+
 export interface OutcomeRow {
   readonly decision_id: string;
   readonly arm: string;
@@ -47,6 +51,7 @@ export interface OutcomeRow {
   readonly latency_ms: number;
   readonly failure: string | null;
   readonly at_ms: number;
+  readonly mends: number;
 }
 
 export function toOutcome(row: OutcomeRow): RoutedOutcome {
@@ -61,6 +66,7 @@ export function toOutcome(row: OutcomeRow): RoutedOutcome {
     failure: row.failure,
     atMs: row.at_ms,
     revision: row.revision,
+    mends: row.mends,
   };
 }
 

@@ -2,16 +2,18 @@ import type { PoolClient } from 'pg';
 import { armKey } from '../../core/routing/arm.js';
 import { type RouteDecision, routeDecisionSchema } from '../../core/routing/decision.js';
 import { unknownDecision } from '../../core/tasks/unknown-decision.js';
-import type { ArmTally, Lesson, Relearn, RouteStore, RoutedOutcome } from '../../ports/route-store.js';
+import type { ArmTally, RouteStore } from '../../ports/route-store.js';
 import type { Connection, Statement } from './connection.js';
 import {
   type DecisionRow,
   type MemoryRow,
   type OutcomeRow,
   joinOutcomes,
+  outcomeColumns,
   readMemory,
-  toOutcome,
 } from './route-rows.js';
+import { checkSums, readAllOutcomes, rememberedArms } from './check-routes.js';
+import { mendOnce, settleOnce } from './route-memory.js';
 
 const insertDecision: Statement = {
   name: 'arbiter-record-decision',
@@ -45,7 +47,6 @@ const newest: Statement = {
   name: 'arbiter-decisions',
   text: `select decision, repository from arbiter.route_decisions where at_ms >= $1 order by at_ms desc, id desc limit $2`,
 };
-const outcomeColumns = `decision_id, arm, revision, agent, verdict, reward, cost_micro_usd, latency_ms, failure, at_ms`;
 const latest: Statement = {
   name: 'arbiter-latest-outcomes',
   text: `select distinct on (decision_id, arm) ${outcomeColumns} from arbiter.route_outcomes
@@ -62,11 +63,8 @@ const unsettled: Statement = {
 };
 const tally: Statement = {
   name: 'arbiter-tally',
-  text: `select o.arm, d.decision ->> 'surface' as surface, d.decision ->> 'complexity' as complexity, d.repository,
-      count(*) as count, sum(o.reward) as reward, sum(o.cost_micro_usd)::bigint as cost, sum(o.latency_ms)::bigint as latency
-    from (select distinct on (decision_id, arm) * from arbiter.route_outcomes where arm = any($1::text[])
-      order by decision_id, arm, revision desc) o
-    join arbiter.route_decisions d on d.id = o.decision_id where o.reward is not null group by 1, 2, 3, 4`,
+  text: `select arm, surface, complexity, repository, outcomes as count, reward_millionths as reward, cost_micro_usd as cost,
+      latency_ms as latency from arbiter.route_sums where arm = any($1::text[]) and outcomes > 0`,
 };
 
 /** The router's record and memory on PostgreSQL, shared by all processes that open the same database. */
@@ -99,14 +97,23 @@ export function createRouteStore(connection: Connection): RouteStore {
     },
     settle: (outcome, scope, lesson) =>
       connection.transact('begin', (client) => settleOnce(client, outcome, scope, lesson)),
-    mend: (scope, arm, relearn) => connection.transact('begin', (client) => mendOnce(client, scope, arm, relearn)),
+    mend: (scope, arm, relearn, how) =>
+      connection.transact('begin', (client) => mendOnce(client, { scope, arm }, relearn, how !== undefined)),
+    remembered: () => rememberedArms(connection),
+    outcomes: () => readAllOutcomes(connection),
+    checkSums: ({ mends }) => checkSums(connection, mends),
     async unsettled(limit) {
       const { rows } = await connection.run<{ task_id: string }>(unsettled, [limit]);
       return [...new Set(rows.map((row) => row.task_id))];
     },
     async tally(arms) {
       const { rows } = await connection.run<TallyRow>(tally, [[...arms]]);
-      return rows.map(({ cost, latency, ...row }) => ({ ...row, costMicroUsd: cost, latencyMs: latency }));
+      return rows.map(({ reward, cost, latency, ...row }) => ({
+        ...row,
+        reward: reward / 1_000_000,
+        costMicroUsd: cost,
+        latencyMs: latency,
+      }));
     },
   };
 }
@@ -132,79 +139,4 @@ async function recordOnce(client: PoolClient, decision: RouteDecision, repositor
 function chosenKey({ eligible, chosen }: RouteDecision): string {
   const found = eligible.find(({ arm }) => arm.agent === chosen);
   return found === undefined ? `${chosen}@` : armKey(found.arm);
-}
-
-async function lockMemory(client: PoolClient, scope: string, arm: string): Promise<MemoryRow> {
-  await client.query('insert into arbiter.route_memory (scope, arm) values ($1, $2) on conflict do nothing', [
-    scope,
-    arm,
-  ]);
-  const { rows } = await client.query<MemoryRow>(
-    'select arm, state, pending from arbiter.route_memory where scope = $1 and arm = $2 for update',
-    [scope, arm],
-  );
-  return rows[0] ?? { arm, state: null, pending: 0 };
-}
-
-async function settleOnce(
-  client: PoolClient,
-  outcome: RoutedOutcome,
-  scope: string,
-  lesson: Lesson,
-): Promise<'learned' | 'known' | 'unreadable'> {
-  const { decisionId, arm, revision } = outcome;
-  const row = await lockMemory(client, scope, arm);
-  const told = await client.query<{ revision: number; reward: number | null }>(
-    `select revision, reward from arbiter.route_outcomes where decision_id = $1 and arm = $2
-      order by revision desc limit 1`,
-    [decisionId, arm],
-  );
-  const [before] = told.rows;
-  if (before !== undefined && before.revision >= revision) return 'known';
-  const memory = readMemory([row]);
-  if (memory === null) return 'unreadable';
-  await writeOutcome(client, outcome);
-  await writeMemory(client, scope, arm, lesson(memory, before ?? null));
-  return 'learned';
-}
-
-async function writeOutcome(client: PoolClient, outcome: RoutedOutcome): Promise<void> {
-  const { decisionId, arm, revision, agent, verdict, reward, costMicroUsd, latencyMs, failure, atMs } = outcome;
-  await client.query(
-    `insert into arbiter.route_outcomes (${outcomeColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [decisionId, arm, revision, agent, verdict, reward, costMicroUsd, latencyMs, failure, atMs],
-  );
-}
-
-async function writeMemory(client: PoolClient, scope: string, arm: string, memory: ReturnType<Relearn>): Promise<void> {
-  const state = memory.arms[arm];
-  const text = state === undefined ? null : JSON.stringify(state);
-  await client.query('update arbiter.route_memory set state = $3, pending = $4 where scope = $1 and arm = $2', [
-    scope,
-    arm,
-    text,
-    memory.pending[arm] ?? 0,
-  ]);
-}
-
-async function mendOnce(client: PoolClient, scope: string, arm: string, relearn: Relearn): Promise<void> {
-  await lockMemory(client, scope, arm);
-  const told = await client.query<OutcomeRow & { decision: string }>(
-    `select o.*, d.decision from arbiter.route_outcomes o join arbiter.route_decisions d on d.id = o.decision_id
-      where d.scope = $1 and o.arm = $2 order by o.seq`,
-    [scope, arm],
-  );
-  const waiting = await client.query<{ count: number }>(
-    `select count(*) as count from arbiter.route_decisions d where d.scope = $1 and d.arm = $2
-      and not exists (select from arbiter.route_outcomes o where o.decision_id = d.id and o.arm = $2)`,
-    [scope, arm],
-  );
-  const last = new Map<string, RoutedOutcome>();
-  const history = told.rows.map((row) => {
-    const outcome = toOutcome(row);
-    const before = last.get(outcome.decisionId) ?? null;
-    last.set(outcome.decisionId, outcome);
-    return { decision: routeDecisionSchema.parse(JSON.parse(row.decision)), outcome, before };
-  });
-  await writeMemory(client, scope, arm, relearn(history, Number(waiting.rows[0]?.count ?? 0)));
 }

@@ -36,9 +36,8 @@ export function teach(
 }
 
 /** The memory of one arm made again from all that it was told, with so many choices of it still open. */
-export function relearn(told: readonly Told[], pending: number): PolicyState {
+export function relearn(told: readonly Told[], pending: number, arm: string): PolicyState {
   let memory: PolicyState = { arms: {}, pending: {} };
   for (const one of told) memory = teach(memory, one);
-  const [key] = told.map(({ outcome }) => outcome.arm);
-  return { arms: memory.arms, pending: key === undefined || pending === 0 ? {} : { [key]: pending } };
+  return { arms: memory.arms, pending: pending === 0 ? {} : { [arm]: pending } };
 }

@@ -5,7 +5,7 @@ import type { Connection, Statement } from '../connection.js';
 import { createMonths, monthOf } from './months.js';
 import { readOutcomes, readPoints } from './read-points.js';
 import { readState } from './read-state.js';
-import { takeLate } from './take-late.js';
+import { noteLearned, readLate, readUnlearned, takeLate } from './take-late.js';
 
 /** Points of one statement: a few hundred kilobytes. */
 const mostInOne = 2000;
@@ -93,6 +93,9 @@ export function createPointStore(connection: Connection): PointStore {
     read: (filter) => readPoints(connection, filter),
     readOutcomes: (filter) => readOutcomes(connection, filter),
     takeLate: (outcomes, nowMs) => takeLate(connection, outcomes, nowMs),
+    late: (taskId) => readLate(connection, taskId),
+    unlearned: (limit) => readUnlearned(connection, limit),
+    noteLearned: (outcomes) => noteLearned(connection, outcomes),
     async fold(month, nowMs) {
       months.refuseOpen(month, nowMs);
       const { rows } = await connection.run<{ points: number; sums: number }>(fold, [month, nowMs]);

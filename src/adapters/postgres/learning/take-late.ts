@@ -2,8 +2,26 @@ import type { PoolClient } from 'pg';
 import { type AdmittedOutcome, type KnownExecution, admitOutcome } from '../../../core/learning/admit-outcome.js';
 import { type Outcome, outcomeSchema } from '../../../core/learning/outcome.js';
 import { ulidMs } from '../../../core/ids.js';
-import type { Connection } from '../connection.js';
+import type { Connection, Statement } from '../connection.js';
 import { monthOf } from './months.js';
+
+const late: Statement = {
+  name: 'arbiter-late-outcomes',
+  text: `select outcome::text as outcome from arbiter.late_outcomes where task_id = $1
+    order by attempt, candidate, revision`,
+};
+const unlearned: Statement = {
+  name: 'arbiter-late-unlearned',
+  text: `select l.task_id from arbiter.late_outcomes l where l.outcome ->> 'decision_id' is not null and not exists (
+      select from arbiter.late_learned d where d.task_id = l.task_id and d.attempt = l.attempt
+        and d.candidate = l.candidate and d.revision = l.revision
+    ) group by l.task_id order by min(l.taken_ms), l.task_id limit $1`,
+};
+const learned: Statement = {
+  name: 'arbiter-late-learned',
+  text: `insert into arbiter.late_learned (task_id, attempt, candidate, revision)
+    select * from unnest($1::text[], $2::integer[], $3::integer[], $4::integer[]) on conflict do nothing`,
+};
 
 /** Executions of one task come one after the other, over all processes: a revision is judged against the newest. */
 const begin = 'begin isolation level read committed';
@@ -81,4 +99,27 @@ async function store(client: PoolClient, outcome: Outcome, skewMs: number, nowMs
       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [task_id, attempt, candidate, revision, at_ms, skewMs, nowMs, JSON.stringify(outcome)],
   );
+}
+
+/** All outcomes from outside of a task. */
+export async function readLate(connection: Connection, taskId: string): Promise<readonly Outcome[]> {
+  const { rows } = await connection.run<{ outcome: string }>(late, [taskId]);
+  return rows.map(({ outcome }) => outcomeSchema.parse(JSON.parse(outcome)));
+}
+
+/** Tasks with outcomes from outside that nobody has noted as learned. */
+export async function readUnlearned(connection: Connection, limit: number): Promise<readonly string[]> {
+  const { rows } = await connection.run<{ task_id: string }>(unlearned, [limit]);
+  return rows.map((row) => row.task_id);
+}
+
+/** Notes outcomes from outside as learned. */
+export async function noteLearned(connection: Connection, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return;
+  await connection.run(learned, [
+    outcomes.map(({ task_id }) => task_id),
+    outcomes.map(({ attempt }) => attempt),
+    outcomes.map(({ candidate }) => candidate),
+    outcomes.map(({ revision }) => revision),
+  ]);
 }

@@ -68,12 +68,14 @@ export function createRegistryStore(connection: Connection, notices: Notices): R
       notices.publish(registryTopic);
       return rows.length > 0;
     },
-    async mend() {
+    async mend(places = []) {
       const { rows } = await connection.run<HistoryPlace & { state: string; digest: string }>(states, []);
+      const unread = rows.filter((row) => !('value' in readHistory(row.state, row.digest)));
+      const wanted = new Map([...unread, ...places].map((place) => [historyKey(place), place]));
+      const named = new Set(places.map(historyKey));
       const mended: string[] = [];
-      for (const row of rows) {
-        if ('value' in readHistory(row.state, row.digest)) continue;
-        if (await change((client) => mendHistory(client, row))) mended.push(historyKey(row));
+      for (const [key, place] of wanted) {
+        if (await change((client) => mendHistory(client, place, named.has(key)))) mended.push(key);
       }
       return mended;
     },

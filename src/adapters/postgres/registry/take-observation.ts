@@ -104,9 +104,12 @@ async function storeHistory(client: PoolClient, place: HistoryPlace, history: Ag
   ]);
 }
 
-/** Rebuilds the history of a place where what stands there cannot be read; answers whether it had to. */
-export async function mendHistory(client: PoolClient, place: HistoryPlace): Promise<boolean> {
-  if ((await lockHistory(client, place)) !== null) return false;
+/**
+ * Rebuilds the history of a place where what stands there cannot be read, or (`always`) whatever stands there; answers
+ * whether it did.
+ */
+export async function mendHistory(client: PoolClient, place: HistoryPlace, always: boolean): Promise<boolean> {
+  if ((await lockHistory(client, place)) !== null && !always) return false;
   await storeHistory(client, place, await rebuildHistory(client, place));
   return true;
 }

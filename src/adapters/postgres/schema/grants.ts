@@ -38,6 +38,9 @@ const rights: Readonly<Record<string, string>> = {
   route_outcomes: 'select, insert',
   route_memory: 'select, insert, update',
   retries: 'select, insert, delete',
+  route_sums: 'select, insert, update',
+  route_sums_afresh: 'select',
+  late_learned: 'select, insert',
 };
 
 /** The one way by which the role may remove anything of the record: each asks for its entry in the ledger. */

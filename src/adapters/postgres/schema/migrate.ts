@@ -14,6 +14,7 @@ import { pointsMigration } from './m0007-points.js';
 import { routingMigration } from './m0008-routing.js';
 import { sessionsMigration } from './m0009-sessions.js';
 import { retriesMigration } from './m0010-retries.js';
+import { outcomesMigration } from './m0011-outcomes.js';
 
 /** In the order in which they are applied; a name, once released, stands for the same statements forever. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -27,6 +28,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0008-routing': routingMigration,
   '0009-sessions': sessionsMigration,
   '0010-retries': retriesMigration,
+  '0011-outcomes': outcomesMigration,
 };
 
 /** Names of all migrations that this version knows, in order. */
