@@ -103,7 +103,7 @@ describe('an estimate', () => {
   });
 
   it('goes from prior over elsewhere and the repository to the surface, each step capped by how alike places are', () => {
-    const strengths = { repository: 10, surface: 5 };
+    const strengths = { repository: 10, surface: 5, complexity: 5 };
     const flat = { means: new Map(), overall: 0.5, strengths };
     const cells = [
       cell({ surface: 'data-analysis', repository: 'r9', outcomes: 20, success: 0.8 }),

@@ -33,12 +33,17 @@ export interface Estimate {
 export interface Pool {
   readonly means: ReadonlyMap<string, number>;
   readonly overall: number;
-  /** In outcomes: how much of what is known of an arm elsewhere counts in another repository, on another surface. */
-  readonly strengths: { readonly repository: number; readonly surface: number };
+  /**
+   * In outcomes: how much of what is known of an arm elsewhere counts in another repository, on another surface, at another
+   * complexity.
+   */
+  readonly strengths: { readonly repository: number; readonly surface: number; readonly complexity: number };
 }
 
 // Without data: as much as the least history that can be told from luck.
 const usualStrength = 20;
+// Without data: as much as a price says. How an arm fares at easy tasks says little of hard ones.
+const usualComplexityStrength = 4;
 // A kind of task with few outcomes borrows this many from all the others.
 const borrowed = 10;
 // The policy's own outcomes shall outweigh whatever came from elsewhere before long.
@@ -64,12 +69,20 @@ export function createPool(histories: Iterable<readonly Cell[]>): Pool {
       return [kind, (successes + borrowed * overall) / (outcomes + borrowed)] as const;
     }),
   );
-  const fit = (part: (cell: Cell) => string): number =>
-    fitStrength(arms.map((cells) => [...groupBy(cells, part).values()].map(sum))) ?? usualStrength;
+  const fit = (part: (cell: Cell) => string, usual = usualStrength): number =>
+    fitStrength(arms.map((cells) => [...groupBy(cells, part).values()].map(sum))) ?? usual;
   return {
     means,
     overall,
-    strengths: { repository: fit((cell) => cell.repository ?? ''), surface: fit((cell) => cell.surface) },
+    strengths: {
+      repository: fit((cell) => cell.repository ?? ''),
+      surface: fit((cell) => cell.surface),
+      // Rates, not lifts: where complexities differ in how hard they are, less is carried over, never more.
+      complexity: Math.min(
+        usualStrength,
+        fit((cell) => cell.complexity, usualComplexityStrength),
+      ),
+    },
   };
 }
 
@@ -77,7 +90,8 @@ export function createPool(histories: Iterable<readonly Cell[]>): Pool {
  * Expected success, cost and time of an arm, by empirical Bayes: its lift over the mean of such tasks, begun at the prior,
  * moved by what it did elsewhere, then in this repository, then on this surface. Each step counts what came before as at
  * most as many outcomes as arms are found to be alike between such places. A lift is over the mean of the same
- * complexity, so that easy tasks make no one good. `inherited`: what versions that it started from did, discounted; at this
+ * complexity, and all outcomes of other complexities together count as few as arms are alike between those, so that easy
+ * tasks make no one good, and no one certain. `inherited`: what versions that it started from did, discounted; at this
  * very kind as well, which the policy's memory of it does not hold. @throws ROUTING_INPUT_INVALID
  */
 export function estimateArm(
@@ -89,12 +103,13 @@ export function estimateArm(
 ): Estimate {
   const cells = [...own, ...inherited];
   for (const cell of cells) checkCell(cell);
-  const others = [...own.filter((cell) => scopeOf(cell) !== scopeOf(kind)), ...inherited];
+  const { repository, surface, complexity } = pool.strengths;
+  const elsewhere = [...own.filter((cell) => scopeOf(cell) !== scopeOf(kind)), ...inherited];
+  const others = weighComplexities(elsewhere, kind.complexity, complexity);
   const nearness = (cell: Cell): number => {
     if (scopeOf(cell) === scopeOf(kind)) return 3;
     return cell.surface === kind.surface ? 2 : kind.repository !== null && cell.repository === kind.repository ? 1 : 0;
   };
-  const { repository, surface } = pool.strengths;
   const isHeir = inherited.some((cell) => scopeOf(cell) === scopeOf(kind));
   const levels = [Number.POSITIVE_INFINITY, repository, surface, ...(isHeir ? [surface] : [])];
   let lift = prior.lift;
@@ -112,6 +127,15 @@ export function estimateArm(
     costMicroUsd: expect(cells, kind, prior.costMicroUsd, (cell) => cell.costMicroUsd),
     latencyMs: expect(cells, kind, prior.latencyMs, (cell) => cell.latencyMs) ?? prior.latencyMs,
   };
+}
+
+/** Cells of other complexities shrunk to so many outcomes in all; those of this one as they are. */
+function weighComplexities(cells: readonly Cell[], complexity: Complexity, strength: number): readonly Cell[] {
+  const far = cells.reduce((total, cell) => total + (cell.complexity === complexity ? 0 : cell.outcomes), 0);
+  if (far <= strength) return cells;
+  return cells.map((cell) =>
+    cell.complexity === complexity ? cell : { ...cell, outcomes: (cell.outcomes * strength) / far },
+  );
 }
 
 /** Own outcomes of this kind, shrunk to the arm's others (at this complexity's usual ratio), shrunk to the prior. */
