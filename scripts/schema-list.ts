@@ -25,6 +25,7 @@ import { dataPointSchema } from '../src/core/learning/data-point.js';
 import { outcomeSchema } from '../src/core/learning/outcome.js';
 import { foreignLineSchema } from '../src/core/rollout/foreign-log.js';
 import { observationSchema } from '../src/core/rollout/observation.js';
+import { trackReconcileSchema } from '../src/app/learning/track-reconcile.js';
 import { trackReportSchema } from '../src/core/learning/report.js';
 import { trackOutcomesSchema } from '../src/app/learning/track-outcomes.js';
 import { trackStatusSchema } from '../src/app/learning/track-status.js';
@@ -119,6 +120,11 @@ const entries: Readonly<Record<string, Entry>> = {
   'track-outcomes': { schema: trackOutcomesSchema, io: 'output', title: 'What `arbiter track outcomes --json` prints' },
   'track-report': { schema: trackReportSchema, io: 'output', title: 'What `arbiter track report --json` prints' },
   'track-status': { schema: trackStatusSchema, io: 'output', title: 'What `arbiter track status --json` prints' },
+  'track-reconcile': {
+    schema: trackReconcileSchema,
+    io: 'output',
+    title: 'What `arbiter track reconcile --json` prints',
+  },
   'track-tidy': { schema: trackTidySchema, io: 'output', title: 'What `arbiter track tidy --json` prints' },
   outcome: { schema: outcomeSchema, io: 'output', title: 'What an execution came to, as learners take it' },
   recording: { schema: recordingSchema, io: 'input', title: 'A recording that the replay worker plays' },

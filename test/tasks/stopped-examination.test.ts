@@ -102,6 +102,7 @@ describe('an examination that is stopped', () => {
         routes,
         retries,
         rollouts,
+        points: { late: async () => [] },
         waivers,
         workers: ports.workers(leases),
         ledger: createMemoryLedger(),

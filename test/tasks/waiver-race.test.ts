@@ -133,6 +133,7 @@ async function openLeg(task: Task) {
     routes,
     retries,
     rollouts,
+    points: { late: async () => [] },
     waivers,
     workers: ports.workers(leases),
     ledger: createMemoryLedger(),

@@ -1,5 +1,6 @@
 import { trackExport } from './track-export.js';
 import { trackOutcomes } from './track-outcomes.js';
+import { trackReconcile } from './track-reconcile.js';
 import { trackReport } from './track-report.js';
 import { trackStatus } from './track-status.js';
 import { trackTidy } from './track-tidy.js';
@@ -10,5 +11,6 @@ export const trackOperations = {
   'track report': trackReport,
   'track export': trackExport,
   'track outcomes': trackOutcomes,
+  'track reconcile': trackReconcile,
   'track tidy': trackTidy,
 } as const;

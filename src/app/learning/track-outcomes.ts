@@ -4,6 +4,8 @@ import { type Outcome, outcomeSchema } from '../../core/learning/outcome.js';
 import type { Ports } from '../../ports/ports.js';
 import type { Operation } from '../operation.js';
 import { useRuntime } from '../tasks/use-runtime.js';
+import { openRegistry } from '../registry/open-registry.js';
+import { learnLate } from '../routing/learn-late.js';
 import { openTracker } from './open-tracker.js';
 
 const count = z.number().int().nonnegative();
@@ -31,6 +33,7 @@ export const trackOutcomesSchema = z
     taken: count.describe('First words and revisions.'),
     known: count.describe('Handed in before; they count once.'),
     refused: count,
+    learned: count.describe('Outcomes of decisions that router and registry learned anew.'),
     by_admission: z.partialRecord(z.enum(admissions), count),
     told: z
       .array(
@@ -67,7 +70,12 @@ export const trackOutcomes: Operation<TrackOutcomesInput, TrackOutcomes> = {
       const unread = lines.flatMap(({ line, problem }) =>
         problem === null ? [] : [{ line, admission: 'unreadable' as const, detail: problem, skew_ms: 0 }],
       );
-      return summarise([...judged, ...unread].toSorted((a, b) => a.line - b.line));
+      const registry = await openRegistry(runtime, ports.clock);
+      const learned = await learnLate({ ...runtime, registry }, signal);
+      return summarise(
+        [...judged, ...unread].toSorted((a, b) => a.line - b.line),
+        learned,
+      );
     }),
 };
 
@@ -102,7 +110,7 @@ interface Judged {
   readonly skew_ms: number;
 }
 
-function summarise(judged: readonly Judged[]): TrackOutcomes {
+function summarise(judged: readonly Judged[], learned: number): TrackOutcomes {
   const by: Partial<Record<Named, number>> = {};
   for (const { admission } of judged) by[admission] = (by[admission] ?? 0) + 1;
   const taken = (by.first ?? 0) + (by.revised ?? 0);
@@ -112,6 +120,7 @@ function summarise(judged: readonly Judged[]): TrackOutcomes {
     taken,
     known,
     refused: judged.length - taken - known,
+    learned,
     by_admission: by,
     told: judged.filter(({ admission, skew_ms: skew }) => admission !== 'first' || skew !== 0).slice(0, 1000),
   };

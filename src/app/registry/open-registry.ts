@@ -61,6 +61,8 @@ export interface Registry {
   retire(name: string, version: string): Promise<AgentVersionRecord | null>;
   /** A verdict came of an attempt: taken in once. `endpoint` had answered, null: none was asked. */
   recordOutcome(observation: Observation, endpoint: string | null): Promise<Taken>;
+  /** Takes an outcome into the history and nothing else: it came late, or of an attempt that nobody answered. */
+  takeOutcome(observation: Observation): Promise<Taken>;
   /** An agent or its endpoint failed in a call: the breakers that are named count it, and probation starts over. */
   recordFault(agent: string, keys: readonly string[], fault: CallFault): Promise<void>;
   /** The agent could be asked, or answered. */
@@ -147,6 +149,12 @@ export async function openRegistry({ registry: store, agents }: RegistryPlace, c
     reading = done;
     return done;
   };
+  const takeOutcome = async (observation: Observation): Promise<Taken> => {
+    const taken = await store.observe(observation);
+    for (const { place, history } of taken.changed) learnHistory(facts, place, history);
+    show(standOf(facts, observation.agent, observation.version));
+    return taken;
+  };
   const changeHealth = async (agent: string, change: Parameters<RegistryStore['changeHealth']>[1]): Promise<void> => {
     facts.health.set(agent, await store.changeHealth(agent, change));
     show(agent);
@@ -195,11 +203,10 @@ export async function openRegistry({ registry: store, agents }: RegistryPlace, c
       const record = await store.retireVersion(name, version);
       return record === null ? null : showVersion(name, record);
     },
+    takeOutcome,
     async recordOutcome(observation, endpoint) {
-      const taken = await store.observe(observation);
-      for (const { place, history } of taken.changed) learnHistory(facts, place, history);
+      const taken = await takeOutcome(observation);
       const name = standOf(facts, observation.agent, observation.version);
-      show(name);
       if (taken.outcome !== 'new') return taken;
       await changeHealth(name, (health) => judgeConduct(health, 'worked', clock.nowMs()));
       await close(agentBreaker(name));

@@ -1,127 +1,108 @@
 import { rewardOf } from '../../core/learning/reward.js';
+import { type Word, doneIn, wordsOf } from '../../core/learning/words.js';
+import type { Outcome } from '../../core/learning/outcome.js';
 import { armKey } from '../../core/routing/arm.js';
 import type { RouteDecision } from '../../core/routing/decision.js';
-import { type Stint, stintsOf } from '../../core/tasks/stints.js';
-import { type Task, isEnded } from '../../core/tasks/task.js';
-import type { RouteStore, RoutedOutcome } from '../../ports/route-store.js';
+import { type Task, isEnded, newTask } from '../../core/tasks/task.js';
+import type { TaskEvent } from '../../core/tasks/task-event.js';
+import type { PointStore } from '../../ports/point-store.js';
+import type { RecordedDecision, RouteStore, RoutedOutcome } from '../../ports/route-store.js';
 import type { RolloutStore } from '../../ports/rollout-store.js';
 import type { TaskStore } from '../../ports/task-store.js';
-import { tellRollouts } from '../rollout/in-the-loop.js';
-import { findAgent } from '../../core/registry/snapshot.js';
-import { agentOfStand } from '../../core/registry/stand.js';
 import type { Registry } from '../registry/open-registry.js';
-import { chosenKey, relearn, teach } from './teach.js';
+import { tellRollouts } from '../rollout/in-the-loop.js';
+import { settleOutcome } from './settle-outcome.js';
+import { chosenKey } from './teach.js';
 
 export interface LearningWorld {
   readonly tasks: Pick<TaskStore, 'readEvents'>;
   readonly routes: RouteStore;
   readonly rollouts: RolloutStore;
   /** Told of the same outcomes: agents’ histories, health and breakers follow from them. */
-  readonly registry: Pick<Registry, 'recordOutcome' | 'snapshot'>;
+  readonly registry: Pick<Registry, 'recordOutcome' | 'takeOutcome' | 'snapshot'>;
+  readonly points: Pick<PointStore, 'late'>;
 }
 
 /**
- * Learns what the router's decisions of a task came to, from its story: the verdict is the reward, whatever the worker
- * said. May be done again at any time and by several: what was learned is known, a verdict that took the place of
- * another revises it, and a task that has ended without one lets go of what it kept pending. Rollouts are told once nothing
- * can revise it any more.
+ * Learns what the router's decisions of a task came to, from its story and from what came late on it: the verdict is the
+ * reward, whatever the worker said. May be done again at any time and by several: what was learned is known, a verdict
+ * that took the place of another revises it, and a task that has ended without one lets go of what it kept pending.
+ * Rollouts are told once no verdict can revise it any more, and of the story alone (`storyIsNew`: it may have gone on).
+ * Answers how many outcomes were learned.
  */
-export async function learnTask({ tasks, routes, rollouts, registry }: LearningWorld, task: Task): Promise<void> {
+export async function learnTask(
+  { tasks, routes, rollouts, registry, points }: LearningWorld,
+  task: Task,
+  { storyIsNew }: { readonly storyIsNew: boolean } = { storyIsNew: true },
+): Promise<number> {
   const decisions = await routes.ofTask(task.id);
-  if (decisions.length === 0) return;
-  const stints = stintsOf((await tasks.readEvents(task.id)).map(({ event }) => event));
+  if (decisions.length === 0) return 0;
+  const events = (await tasks.readEvents(task.id)).map(({ event }) => event);
+  // After the story: of two who learn while both grow, one has then seen all of it.
+  const late = await points.late(task.id);
+  const words = readWords(task, events, decisions, late);
+  const ofStory = late.length === 0 ? words : readWords(task, events, decisions, []);
+  let learned = 0;
   for (const [index, { decision, outcomes }] of decisions.entries()) {
     const isOver = isEnded(task.state) || index < decisions.length - 1;
-    for (const outcome of outcomesOf(decision, stints, task)) {
+    if (isOver && storyIsNew) {
       // First, so that a crash in between leaves the outcome unsettled, and both are done again.
-      if (isOver && outcome.arm === chosenKey(decision)) await tellRollouts(rollouts, decision, outcome);
-      const known = outcomes.find(({ arm }) => arm === outcome.arm);
-      if (known !== undefined && known.revision >= outcome.revision) continue;
-      // The registry first: it takes an outcome once, so that one whose lesson was lost in a crash is told again.
-      await observe(registry, decision, outcome);
-      await settle(routes, decision, outcome);
+      const told = outcomesOf(decision, ofStory, task).find(({ arm }) => arm === chosenKey(decision));
+      if (told !== undefined) await tellRollouts(rollouts, decision, told);
     }
+    learned += await learnNew({ routes, registry }, { decision, outcomes }, outcomesOf(decision, words, task));
   }
+  return learned;
 }
 
-async function observe(
-  registry: LearningWorld['registry'],
-  { surface, complexity, eligible }: RouteDecision,
-  { decisionId, agent, verdict, reward, costMicroUsd, latencyMs, atMs, revision }: RoutedOutcome,
-): Promise<void> {
-  const version = eligible.find(({ arm }) => arm.agent === agent)?.arm.version;
-  if (reward === null || version === undefined) return;
-  const observation = {
-    decision_id: `${decisionId}/${agent}`,
-    revision,
-    agent: agentOfStand(agent),
-    version,
-    surface,
-    complexity,
-    tags: [],
-    passed: verdict === 'PASS',
-    reward,
-    cost_micro_usd: costMicroUsd,
-    latency_ms: latencyMs,
-    at_ms: atMs,
-  };
-  const endpoint = findAgent(registry.snapshot(), agent)?.profile.endpoint ?? null;
-  // A fault is no answer of the endpoint: what it tripped stays open.
-  if (verdict !== 'FAULT') await registry.recordOutcome(observation, endpoint?.base_url ?? null);
+/** Settles those of a decision that are not known yet; answers how many. */
+async function learnNew(
+  learners: Pick<LearningWorld, 'routes' | 'registry'>,
+  { decision, outcomes }: Pick<RecordedDecision, 'decision' | 'outcomes'>,
+  fresh: readonly Fresh[],
+): Promise<number> {
+  let learned = 0;
+  for (const { isLate, ...one } of fresh) {
+    const known = outcomes.find(({ arm }) => arm === one.arm);
+    const mends = known?.mends ?? 0;
+    const outcome = { ...one, revision: one.revision + mends, mends };
+    if (known !== undefined && known.revision >= outcome.revision) continue;
+    await settleOutcome(learners, decision, outcome, isLate);
+    learned += 1;
+  }
+  return learned;
 }
 
-async function settle(routes: RouteStore, decision: RouteDecision, outcome: RoutedOutcome): Promise<void> {
-  const { scope } = decision;
-  const tell = () => routes.settle(outcome, scope, (memory, before) => teach(memory, { decision, outcome, before }));
-  if ((await tell()) !== 'unreadable') return;
-  await routes.mend(scope, outcome.arm, relearn);
-  await tell();
+function readWords(
+  { id, request, created_ms }: Task,
+  events: readonly TaskEvent[],
+  decisions: readonly RecordedDecision[],
+  late: readonly Outcome[],
+): readonly Word[] {
+  const surfaces = new Map(decisions.map(({ decision }) => [decision.id, decision.surface]));
+  return wordsOf(
+    doneIn(newTask(id, request, created_ms), events, late, (verdict, decision) =>
+      rewardOf(verdict, surfaces.get(decision) ?? null),
+    ),
+  );
 }
 
-/** Faults of this machine, of who took an agent away from its task, and an agent that was not asked: none is the worse for them. */
-const ownFaults: ReadonlySet<string> = new Set([
-  'AGENT_MISSING',
-  'AGENT_RESTING',
-  'CLONE_LOST',
-  'SANDBOX_FAILED',
-  'WORK_UNMEASURABLE',
-]);
+type Fresh = RoutedOutcome & Pick<Word, 'isLate'>;
 
-function outcomesOf(decision: RouteDecision, stints: readonly Stint[], task: Task): readonly RoutedOutcome[] {
-  const own = stints.filter((stint) => stint.decision === decision.id);
-  const told = own.flatMap((stint) => {
-    const arm = keyOf(decision, stint.agent);
-    return arm === null ? [] : [outcomeOf(decision, stint, arm)];
-  });
+function outcomesOf(decision: RouteDecision, words: readonly Word[], task: Task): readonly Fresh[] {
+  const told = words.flatMap((word) => (word.decisionId === decision.id ? (outcomeOf(decision, word) ?? []) : []));
   const chosen = chosenKey(decision);
   if (told.some(({ arm }) => arm === chosen) || !isEnded(task.state)) return told;
   return [...told, neverBegun(decision, chosen, task.updated_ms)];
 }
 
-function keyOf({ eligible }: RouteDecision, agent: string): string | null {
-  const found = eligible.find(({ arm }) => arm.agent === agent);
-  return found === undefined ? null : armKey(found.arm);
+/** The outcome of a word, by the arm of its decision; null where the decision could not have asked that agent. */
+function outcomeOf({ eligible }: RouteDecision, word: Word): Fresh | null {
+  const found = eligible.find(({ arm }) => arm.agent === word.agent);
+  return found === undefined ? null : { ...word, arm: armKey(found.arm), mends: 0 };
 }
 
-function outcomeOf({ id, surface }: RouteDecision, stint: Stint, arm: string): RoutedOutcome {
-  const { agent, verdict, spend, latencyMs, failure, atMs, revision } = stint;
-  const learns = verdict !== null && !(verdict === 'FAULT' && ownFaults.has(failure ?? ''));
-  const reward = learns ? rewardOf(verdict, surface) : null;
-  return {
-    decisionId: id,
-    arm,
-    agent,
-    verdict,
-    reward,
-    costMicroUsd: spend.micro_usd,
-    latencyMs,
-    failure,
-    atMs,
-    revision,
-  };
-}
-
-function neverBegun({ id, chosen }: RouteDecision, arm: string, atMs: number): RoutedOutcome {
-  const nothing = { verdict: null, reward: null, costMicroUsd: 0, latencyMs: 0, failure: null, revision: 0 };
-  return { decisionId: id, arm, agent: chosen, atMs, ...nothing };
+function neverBegun({ id, chosen }: RouteDecision, arm: string, atMs: number): Fresh {
+  const nothing = { verdict: null, reward: null, costMicroUsd: 0, latencyMs: 0, failure: null, revision: 0, mends: 0 };
+  return { decisionId: id, arm, agent: chosen, atMs, isLate: false, ...nothing };
 }

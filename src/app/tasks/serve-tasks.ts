@@ -7,6 +7,7 @@ import { openTracker } from '../learning/open-tracker.js';
 import { type Driver, type Leg, driveTask } from './drive-task.js';
 import { legWorkflow } from './lanes.js';
 import { createStages } from './stages/create-stages.js';
+import { learnLate } from '../routing/learn-late.js';
 import { settleEnded } from '../routing/settle-ended.js';
 import { hearAgents } from '../registry/hear-agents.js';
 import { openRegistry } from '../registry/open-registry.js';
@@ -35,7 +36,7 @@ export async function serveTasks(
   told: (text: string) => void,
   signal: AbortSignal,
 ): Promise<{ readonly executor: string; readonly workers: Workers }> {
-  const { tasks, agents, engine, leases, ledger, routes, retries, rollouts, waivers } = runtime;
+  const { tasks, agents, engine, leases, ledger, routes, retries, rollouts, waivers, points } = runtime;
   const workers = ports.workers(leases);
   const reaped = await workers.reap();
   if (reaped > 0) told(`removed ${reaped} leftovers of processes that are no more`);
@@ -56,6 +57,7 @@ export async function serveTasks(
       routes,
       retries,
       rollouts,
+      points,
       waivers,
       workers,
       ledger,
@@ -70,7 +72,9 @@ export async function serveTasks(
   engine.schedule('sweep-tasks', sweepEveryMs, async (stopped) => {
     const { expired, revived } = await sweepTasks(runtime, ports.clock.nowMs(), stopped);
     await settleVersions(rollouts, registry, ports.clock.nowMs());
-    await settleEnded({ tasks, routes, rollouts, registry });
+    const world = { tasks, routes, rollouts, registry, points };
+    await settleEnded(world);
+    await learnLate(world, stopped);
     if (expired + revived > 0) told(`swept: ${expired} past their deadline, ${revived} taken up again`);
   });
   engine.schedule('track-stories', trackEveryMs, async (stopped) => void (await tracker.catchUp(quietMs, stopped)));

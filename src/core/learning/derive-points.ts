@@ -6,7 +6,7 @@ import type { TaskEvent } from '../tasks/task-event.js';
 import type { DataPoint, DataPointOf } from './data-point.js';
 import { type PlacedEvent, type RedactedText, type StoryMatter, cutText, textOf } from './matter.js';
 import { missingOf, outcomeOf } from './outcome-of-execution.js';
-import { type Telling, beginTelling, captureOf, executionOf, tellOn, verdictOf } from './telling.js';
+import { type Telling, beginTelling, captureOf, executionOf, outcomeVerdictOf, tellOn } from './telling.js';
 
 type Distribute<T> = T extends DataPoint ? Omit<T, keyof Head> : never;
 /** What a kind of point says beside its head. */
@@ -72,7 +72,7 @@ function pointsOf(scene: Scene): readonly DataPoint[] {
 
 function outcomePoint(scene: Scene): DataPoint | null {
   const { before, after, event, matter } = scene;
-  const verdict = verdictOf(event);
+  const verdict = outcomeVerdictOf(event);
   if (verdict === null || !('candidate' in event) || event.candidate === null) return null;
   const one = executionOf(before, event.candidate);
   const grown = after.executions.find(

@@ -1,4 +1,5 @@
 import { versionOfStand } from '../registry/stand.js';
+import { teachesNothing } from '../tasks/teaches-nothing.js';
 import { type Spend, addSpend, nothingSpent } from '../tasks/spend.js';
 import type { Task } from '../tasks/task.js';
 import type { TaskEvent, TaskEventOf } from '../tasks/task-event.js';
@@ -23,8 +24,15 @@ export interface Execution {
   readonly profileVersion: string | null;
   readonly model: string | null;
   readonly verdict: OutcomeVerdict | null;
+  /** Its last verdict that is an outcome: not a failure that teaches nothing. */
+  readonly outcome: OutcomeVerdict | null;
   /** Outcomes told so far. */
   readonly told: number;
+  /** How often anything was said of what it came to, failures that teach nothing included. */
+  readonly said: number;
+  /** Code of its last failure; null for none. */
+  readonly failure: string | null;
+  readonly lastMs: number;
 }
 
 /** How far a story has been told: what its points lean on beside the event itself. */
@@ -101,7 +109,11 @@ function startExecutions(now: Telling, before: Telling, event: TaskEventOf<'work
     profileVersion: versionOfStand(agent) ?? now.versions[agent] ?? null,
     model: null,
     verdict: null,
+    outcome: null,
     told: 0,
+    said: 0,
+    failure: null,
+    lastMs: now.lastMs,
   }));
   const executions = [...now.executions, ...began];
   return { ...now, executions, judgedAgain: null, ...countStep(before, event.agents) };
@@ -120,8 +132,7 @@ function countStep(before: Telling, agents: readonly string[]): Partial<Telling>
 
 function addTo(one: Execution, event: TaskEvent, matter: StoryMatter): Execution {
   const spend = addSpend(one.spend, spendOf(event) ?? nothingSpent);
-  const verdict = verdictOf(event);
-  const judged = verdict === null ? { ...one, spend } : { ...one, spend, verdict, told: one.told + 1 };
+  const judged = judge({ ...one, spend, lastMs: Math.max(one.lastMs, event.at_ms) }, event);
   if (event.type !== 'plea-submitted' && event.type !== 'chunk-finished') return judged;
   const plea = matter.pleas.get(event.plea) ?? null;
   const captures = [...one.captures, plea?.capture ?? null];
@@ -131,14 +142,33 @@ function addTo(one: Execution, event: TaskEvent, matter: StoryMatter): Execution
     : pleaded;
 }
 
-/**
- * What an execution comes to by an event; null where it comes to nothing yet. Work that was called off says nothing about
- * who did it, and neither does a question to a human.
- */
-export function verdictOf(event: TaskEvent): OutcomeVerdict | null {
+function judge(one: Execution, event: TaskEvent): Execution {
+  const failure = failureOf(event) ?? one.failure;
+  const verdict = verdictOf(event);
+  const outcome = outcomeVerdictOf(event);
+  if (outcome !== null) return { ...one, failure, verdict, outcome, told: one.told + 1, said: one.said + 1 };
+  if (event.type !== 'work-failed') return one;
+  return { ...one, failure, verdict: verdict ?? one.verdict, said: one.said + 1 };
+}
+
+function failureOf(event: TaskEvent): string | null {
+  if (event.type === 'plan-refused') return 'PLAN_REFUSED';
+  return event.type === 'work-failed' ? event.reason.code : null;
+}
+
+/** What a plan goes on by: a failure of this machine ends an attempt, too; work that was called off does not. */
+function verdictOf(event: TaskEvent): OutcomeVerdict | null {
   if (event.type === 'verdict-reached') return event.outcome;
   if (event.type === 'plan-refused') return 'FAIL';
   return event.type === 'work-failed' && event.reason.code !== 'AGENT_CANCELLED' ? 'FAULT' : null;
+}
+
+/**
+ * What an execution comes to by an event; null where it comes to nothing yet. Work that was called off, or that this
+ * machine failed at, says nothing about who did it, and neither does a question to a human.
+ */
+export function outcomeVerdictOf(event: TaskEvent): OutcomeVerdict | null {
+  return event.type === 'work-failed' && teachesNothing(event.reason.code) ? null : verdictOf(event);
 }
 
 function withExecution(

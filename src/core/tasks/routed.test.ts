@@ -1,10 +1,8 @@
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { plan, rejected, request, start, tell, told, work } from './fixtures/routed.js';
+import { rejected, request, start, tell, told } from './fixtures/routed.js';
 import type { RoutePlan } from '../routing/plan.js';
 import { nextCommands } from './decide.js';
 import type { TaskEvent } from './task-event.js';
-import { stintsOf } from './stints.js';
 
 const race: RoutePlan = { kind: 'race', agents: ['a', 'b'] };
 
@@ -136,47 +134,4 @@ it('replays stories of named agents as before: no routing, the ladder to its end
   expect(task).toMatchObject({ state: 'escalating', rung: 1 });
   expect(task.routing).toBeUndefined();
   expect(tell(task, told.started('b'), ...rejected(0))).toMatchObject({ state: 'rejected' });
-});
-
-describe('stints', () => {
-  it('tell what each agent did under each decision, and count what took whose place', () => {
-    const story = [
-      told.chosen({ kind: 'cascade', steps: ['a', 'b'], stop_below: 0 }, plan(1)),
-      ...work('a', 'FAIL', 1000),
-      ...work('a', 'FAIL', 2000),
-      ...work('b', 'WAIVER_REQUIRED', 3000),
-      told.answered(4000),
-      told.examined(0, 4500),
-      told.verdict(0, 'PASS', 5000),
-    ];
-    expect(stintsOf(story)).toMatchObject([
-      { decision: plan(1), agent: 'a', verdict: 'FAIL', revision: 2, spend: { micro_usd: 20 } },
-      { decision: plan(1), agent: 'b', verdict: 'PASS', revision: 2, spend: { micro_usd: 10 } },
-    ]);
-    expect(stintsOf(story.slice(0, -1))).toMatchObject([{}, { verdict: 'WAIVER_REQUIRED', revision: 1 }]);
-  });
-
-  it('have no word of named agents, and none of a verdict where there was none', () => {
-    expect(stintsOf([told.named('a'), ...work('a', 'PASS', 1)])).toEqual([]);
-    const lost = [told.chosen(race, plan(2)), told.started('a', 'b'), told.cancelled(1, 0, 3)];
-    expect(stintsOf(lost)).toMatchObject([{ verdict: null }, { agent: 'b', verdict: null, spend: { micro_usd: 3 } }]);
-  });
-
-  test.prop([fc.array(fc.constantFrom('PASS', 'FAIL', 'WAIVER_REQUIRED'), { minLength: 1, maxLength: 6 })])(
-    'only grow: a longer story never has fewer revisions, and never spends less',
-    (verdicts) => {
-      const story = [
-        told.chosen({ kind: 'single', agent: 'a' }, plan(3)),
-        ...verdicts.flatMap((one) => work('a', one, 1)),
-      ];
-      let before = { revision: -1, micro: -1 };
-      for (let length = 2; length <= story.length; length += 1) {
-        const [stint] = stintsOf(story.slice(0, length));
-        expect(stint?.revision).toBeGreaterThanOrEqual(before.revision);
-        expect(stint?.spend.micro_usd).toBeGreaterThanOrEqual(before.micro);
-        before = { revision: stint?.revision ?? 0, micro: stint?.spend.micro_usd ?? 0 };
-      }
-      expect(before.revision).toBe(verdicts.length);
-    },
-  );
 });

@@ -24,6 +24,10 @@ export function addTrackCommands(program: Command, run: Runner): void {
   json(track.command('outcomes <file>'))
     .description('take outcomes that became known later or elsewhere: JSON lines, each judged against what is known')
     .action((file: string, flags: Flags) => run('track outcomes', { ...flags, file }));
+  json(track.command('reconcile'))
+    .description('compare what data points, router and registry hold of outcomes; exit 1 where they differ')
+    .option('--mend', 'have router and registry learn what the data points say, and make again what is damaged')
+    .action((flags: Flags) => run('track reconcile', flags));
   json(track.command('tidy'))
     .description('tell what is behind, and fold old months into sums; without --yes it says what would be folded')
     .option('--keep-months <n>', 'months before this one whose points are kept', Number, 12)

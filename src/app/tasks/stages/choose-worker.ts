@@ -16,13 +16,14 @@ export async function chooseWorker(world: TaskWorld, task: Task, context: StageC
 }
 
 async function askRouter(world: TaskWorld, task: Task, { signal }: StageContext): Promise<TaskEvent> {
-  const { ports, registry, workers, tasks, routes, rollouts } = world;
+  const { ports, registry, workers, tasks, routes, rollouts, points } = world;
   const law = await useRepository(ports, task.request.repository, signal, async (git) => {
     const base = await git.resolveCommit(task.base ?? 'HEAD');
     const read = await readLaw(world, git, base, task.spec_id);
     return { ...read, survey: await surveyBase(git, base.id, read.spec) };
   });
-  return routeTask({ clock: ports.clock, registry, workers, tasks, routes, rollouts }, task, law, signal);
+  const routing = { clock: ports.clock, registry, workers, tasks, routes, rollouts, points };
+  return routeTask(routing, task, law, signal);
 }
 
 /** The next attempt: who works, and whether on the parts that one before had finished. */

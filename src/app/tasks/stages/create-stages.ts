@@ -20,7 +20,7 @@ export function createStages(world: TaskWorld): Stages {
     work: (task, candidate, happened, context) => workOnCandidate(world, task, candidate, happened, context),
     examine: (task, candidate, context) => examineCandidate(world, task, candidate, context),
     judge: (task, candidate, context) => judgeCandidate(world, task, candidate, context),
-    learn: (task) => learnTask(world, task),
+    learn: async (task) => void (await learnTask(world, task)),
     record: (task, context) => recordTaskVerdict(world, task, context),
   };
 }

@@ -6,6 +6,7 @@ import type { AgentStore, TaskStore } from '../../../ports/task-store.js';
 import type { Registry } from '../../registry/open-registry.js';
 import type { RetryStore } from '../../../ports/retry-store.js';
 import type { RouteStore } from '../../../ports/route-store.js';
+import type { PointStore } from '../../../ports/point-store.js';
 import type { RolloutStore } from '../../../ports/rollout-store.js';
 import type { WaiverStore } from '../../../ports/waiver-store.js';
 import type { WorkerFaultCode, Workers } from '../../../ports/worker.js';
@@ -19,6 +20,7 @@ export interface TaskWorld {
   readonly routes: RouteStore;
   readonly retries: RetryStore;
   readonly rollouts: RolloutStore;
+  readonly points: Pick<PointStore, 'late'>;
   readonly waivers: WaiverStore;
   readonly workers: Workers;
   readonly ledger: LedgerLog;

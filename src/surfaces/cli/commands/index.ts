@@ -64,6 +64,7 @@ import { shadowIngestSurface } from './shadow.js';
 import {
   trackExportSurface,
   trackOutcomesSurface,
+  trackReconcileSurface,
   trackReportSurface,
   trackStatusSurface,
   trackTidySurface,
@@ -153,6 +154,7 @@ export const commandSurfaces = {
   'track report': trackReportSurface,
   'track export': trackExportSurface,
   'track outcomes': trackOutcomesSurface,
+  'track reconcile': trackReconcileSurface,
   'track tidy': trackTidySurface,
   publish: publishSurface,
   verify: verifyRangeSurface,

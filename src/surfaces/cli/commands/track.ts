@@ -3,6 +3,7 @@ import type { DataCard } from '../../../core/learning/data-card.js';
 import type { TrackReport } from '../../../core/learning/report.js';
 import type { TrackExportInput } from '../../../app/learning/track-export.js';
 import type { TrackOutcomes, TrackOutcomesInput } from '../../../app/learning/track-outcomes.js';
+import type { TrackReconcile, TrackReconcileInput } from '../../../app/learning/track-reconcile.js';
 import type { TrackReportInput } from '../../../app/learning/track-report.js';
 import type { TrackStatus } from '../../../app/learning/track-status.js';
 import type { TrackTidy, TrackTidyInput } from '../../../app/learning/track-tidy.js';
@@ -84,8 +85,8 @@ export const trackExportSurface: CommandSurface<TrackExportInput, DataCard> = {
 
 export const trackOutcomesSurface: CommandSurface<TrackOutcomesInput, TrackOutcomes> = {
   shape: (flags, terminal) => ({ file: fileOf(flags, terminal) }),
-  show({ lines, taken, known, refused, told }, terminal) {
-    const head = `${countOf(lines, 'outcome')}: ${taken} taken, ${known} known already, ${refused} refused`;
+  show({ lines, taken, known, refused, learned, told }, terminal) {
+    const head = `${countOf(lines, 'outcome')}: ${taken} taken, ${known} known already, ${refused} refused; router and registry learned ${learned}`;
     const rest = told.map(
       ({ line, admission, detail, skew_ms: skew }) =>
         `  line ${line}: ${admission}: ${showForeign(detail)}${skew === 0 ? '' : ` (clock off by ${skew} ms)`}`,
@@ -94,6 +95,47 @@ export const trackOutcomesSurface: CommandSurface<TrackOutcomesInput, TrackOutco
   },
   exitCode: ({ refused }) => (refused === 0 ? exitCodes.pass : exitCodes.fail),
 };
+
+export const trackReconcileSurface: CommandSurface<TrackReconcileInput, TrackReconcile> = {
+  shape: (flags) => ({ mend: flags['mend'] === true }),
+  show({ compared, folded, found, left, equal }, terminal) {
+    const beside = folded === 0 ? '' : `; ${countOf(folded, 'decision')} of folded months cannot be compared`;
+    const head = equal
+      ? paint(
+          terminal,
+          'green',
+          `${countOf(compared, 'outcome')} compared: tracker, router and registry agree${beside}`,
+        )
+      : paint(
+          terminal,
+          'red',
+          `${countOf(compared, 'outcome')} compared: tracker, router and registry differ${beside}`,
+        );
+    if (left === null) return `${[head, ...showFound(found), ...(equal ? [] : [mendHint])].join('\n')}\n`;
+    const rest = equal ? [] : ['still differ:', ...showFound(left)];
+    return `${[head, 'found and mended:', ...showFound(found), ...rest].join('\n')}\n`;
+  },
+  exitCode: ({ equal }) => (equal ? exitCodes.pass : exitCodes.fail),
+};
+
+const mendHint = 'arbiter track reconcile --mend has router and registry learn what the data points say';
+
+function showFound({ differences, memories, sums, histories }: TrackReconcile['found']): readonly string[] {
+  const learned = (one: TrackReconcile['found']['differences'][number]['tracker']): string =>
+    one === null ? 'nothing' : `reward ${one.reward}, ${one.cost_micro_usd} µ$, ${one.latency_ms} ms`;
+  return [
+    ...differences.map(
+      ({ decision_id: id, agent, tracker, router, registry }) =>
+        `  decision ${id}, ${showForeign(agent)}: tracker ${learned(tracker)}; router ${learned(router)}; registry ${learned(registry)}`,
+    ),
+    ...memories.map(({ scope, arm }) => `  memory of ${showForeign(arm)} at ${scope} is not what its outcomes teach`),
+    ...sums.map(
+      ({ arm, surface, complexity, kept, afresh }) =>
+        `  sum of ${showForeign(arm)} at ${surface}/${complexity}: of ${countOf(kept, 'outcome')}, there are ${afresh}`,
+    ),
+    ...histories.map((key) => `  history ${showForeign(key)} is not what its outcomes give`),
+  ];
+}
 
 export const trackTidySurface: CommandSurface<TrackTidyInput, TrackTidy> = {
   shape: (flags) => ({ keepMonths: numberOf(flags, 'keepMonths') ?? Number.NaN, yes: flags['yes'] === true }),
