@@ -6,6 +6,11 @@ import { grantEngineSchema } from '../../src/adapters/postgres/index.js';
 import { tasksMigration } from '../../src/adapters/postgres/schema/m0001-tasks.js';
 import { ledgerMigration } from '../../src/adapters/postgres/schema/m0002-ledger.js';
 import { waiversMigration } from '../../src/adapters/postgres/schema/m0003-waivers.js';
+import { erasureMigration } from '../../src/adapters/postgres/schema/m0004-erasure.js';
+import { rolloutsMigration } from '../../src/adapters/postgres/schema/m0005-rollouts.js';
+import { registryMigration } from '../../src/adapters/postgres/schema/m0006-registry.js';
+import { pointsMigration } from '../../src/adapters/postgres/schema/m0007-points.js';
+import { routingMigration } from '../../src/adapters/postgres/schema/m0008-routing.js';
 import { knownMigrations, migrateSchema } from '../../src/adapters/postgres/schema/migrate.js';
 import { commitContent } from '../../src/core/records/commitment.js';
 import { startTestCluster, type TestCluster, type TestDatabase } from './cluster.js';
@@ -102,6 +107,45 @@ describe('the schema', () => {
     ]) {
       await expect(query(urls.appUrl, statement)).rejects.toThrow(/permission denied/);
     }
+  });
+
+  it('sums the outcomes of the router that were there before any sums were kept', async () => {
+    const old = await cluster.createDatabase();
+    await query(old.ownerUrl, 'drop schema arbiter cascade; create schema arbiter');
+    await migrateTo(old.ownerUrl, [
+      tasksMigration,
+      ledgerMigration,
+      waiversMigration,
+      erasureMigration,
+      rolloutsMigration,
+      registryMigration,
+      pointsMigration,
+      routingMigration,
+    ]);
+    const kinds = ['trivial', 'complex'];
+    for (let index = 0; index < 6; index += 1) {
+      const decision = JSON.stringify({ surface: 'code-editing', complexity: kinds[index % 2] });
+      await query(
+        old.ownerUrl,
+        `insert into arbiter.route_decisions values ('d${index}', 't${index}', 1, 'r', 's', 'pi@1', 1, '${decision}');
+        insert into arbiter.route_outcomes (decision_id, arm, revision, agent, reward, cost_micro_usd, latency_ms, at_ms) values
+          ('d${index}', 'pi@1', 0, 'pi', 0.25, ${index}, 7, 1), ('d${index}', 'pi@1', 1, 'pi', 0.5, ${10 * index}, 9, 1)`,
+      );
+    }
+    await query(
+      old.ownerUrl,
+      `insert into arbiter.route_outcomes (decision_id, arm, revision, agent, reward, cost_micro_usd, latency_ms, at_ms)
+        values ('d0', 'pi@1', 2, 'pi', null, 0, 0, 1)`,
+    );
+    expect(await migrateSchema(old.ownerUrl)).toEqual(['0009-outcomes']);
+    const database = await openTestStores(old);
+    const place = { arm: 'pi@1', surface: 'code-editing', repository: 'r' };
+    expect((await database.routes.tally(['pi@1'])).toSorted((a, b) => a.count - b.count)).toEqual([
+      { ...place, complexity: 'trivial', count: 2, reward: 1, costMicroUsd: 60, latencyMs: 18 },
+      { ...place, complexity: 'complex', count: 3, reward: 1.5, costMicroUsd: 90, latencyMs: 27 },
+    ]);
+    expect(await database.routes.checkSums({ mends: false })).toEqual([]);
+    await database.close();
   });
 
   it('gives the role that Arbiter works as rows, and nothing that an owner or a superuser has', async () => {
