@@ -3,6 +3,7 @@ import { describeCommit, describeLoad, describeMachine, digits, root } from '../
 import { quantile } from '../speed/row.js';
 import { type MemoryFigures, measureMemory } from './memory.js';
 import { measureStore } from './store.js';
+import { type SumFigures, measureSums } from './sums.js';
 
 // usage: npm run bench:registry [-- --write]. Prints the tables; --write also puts them into docs/bench-registry.md.
 
@@ -10,6 +11,7 @@ const load = describeLoad();
 const sizes = [10, 100, 1000, 10_000, 100_000];
 const figures = sizes.map(measureMemory);
 const store = await measureStore();
+const sums = await measureSums([1000, 10_000, 100_000]);
 const thousand = figures.find(({ agents }) => agents === 1000);
 if (thousand === undefined) throw new Error('no figures of 1,000 agents');
 
@@ -21,6 +23,11 @@ function targetLine(name: string, value: number, unit: string, target: number, i
 function growthLine(one: MemoryFigures): string {
   const parts = [one.found, one.queryP50, one.queryP99, one.queriesPerSecond, one.updateP50, one.updateP99];
   return `| ${one.agents.toLocaleString('en')} | ${parts.map(digits).join(' | ')} |`;
+}
+
+function sumLine({ outcomes, rows, kept, afresh }: SumFigures): string {
+  const parts = [quantile(kept, 0.5), quantile(kept, 0.95), quantile(afresh, 0.5), quantile(afresh, 0.95)];
+  return `| ${outcomes.toLocaleString('en')} | ${rows.toLocaleString('en')} | ${parts.map(digits).join(' | ')} |`;
 }
 
 const report = `# The registry’s speed
@@ -49,6 +56,15 @@ ${targetLine('outcome into the figures, durable, p95', quantile(store.outcome, 0
 | agents | found by a query | query p50, µs | query p99, µs | queries/s | update p50, µs | update p99, µs |
 |---|---|---|---|---|---|---|
 ${figures.map(growthLine).join('\n')}
+
+## What a decision reads of outcomes
+
+How 20 agents fared, by surface, complexity and 50 repositories: the sums that are kept with each outcome, and, as decisions
+read before there were any, added up from all outcomes. Each from the call until the rows are here.
+
+| outcomes | rows | kept, p50, ms | kept, p95, ms | added up, p50, ms | added up, p95, ms |
+|---|---|---|---|---|---|
+${sums.map(sumLine).join('\n')}
 `;
 console.log(report);
 if (process.argv.includes('--write')) writeFileSync(`${root}/docs/bench-registry.md`, report);
