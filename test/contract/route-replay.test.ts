@@ -84,7 +84,7 @@ const asked = fc.record({
   budgetMicroUsd: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: count }),
   // With what JSON has to escape, and what a column of text must not lose.
   prices: fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !text.includes('\u0000')),
-  sticky: fc.option(fc.constantFrom('a0', 'a1')),
+  session: fc.option(fc.record({ session: fc.constantFrom('s', 's:2'), agent: fc.constantFrom(null, 'a0', 'a1') })),
 });
 
 type Asked = typeof asked extends fc.Arbitrary<infer Value> ? Value : never;

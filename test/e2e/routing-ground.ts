@@ -152,7 +152,16 @@ export async function tellPast(
     const made = { ...decision, id: makeUlid(Date.now(), randomBytes(10)), chosen: agent };
     const past = { ...made, task_id: makeUlid(Date.now(), randomBytes(10)), plan: { kind: 'single' as const, agent } };
     await routes.record(past, repository);
-    const told = { decisionId: past.id, arm: armKey(arm), agent, reward, ...came, failure: null, revision: 1 };
+    const told = {
+      decisionId: past.id,
+      arm: armKey(arm),
+      agent,
+      reward,
+      ...came,
+      mends: 0,
+      failure: null,
+      revision: 1,
+    };
     const outcome: RoutedOutcome = { ...told, verdict: reward === 1 ? 'PASS' : 'FAIL', atMs: Date.now() };
     await routes.settle(outcome, past.scope, (memory, before) => teach(memory, { decision: past, outcome, before }));
   }

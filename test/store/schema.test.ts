@@ -137,7 +137,7 @@ describe('the schema', () => {
       `insert into arbiter.route_outcomes (decision_id, arm, revision, agent, reward, cost_micro_usd, latency_ms, at_ms)
         values ('d0', 'pi@1', 2, 'pi', null, 0, 0, 1)`,
     );
-    expect(await migrateSchema(old.ownerUrl)).toEqual(['0009-outcomes']);
+    expect(await migrateSchema(old.ownerUrl)).toEqual(['0009-sessions', '0010-retries', '0011-outcomes']);
     const database = await openTestStores(old);
     const place = { arm: 'pi@1', surface: 'code-editing', repository: 'r' };
     expect((await database.routes.tally(['pi@1'])).toSorted((a, b) => a.count - b.count)).toEqual([
