@@ -27,7 +27,7 @@ export interface Measured {
 
 const underWay = 64;
 // Asking for the processor's time takes a third as long as a decision.
-const cpuSampledEvery = 16;
+const cpuSampledEvery = 64;
 const fieldLastsMs = 1000;
 // A field that takes long to lay is laid so seldom that it takes a tenth of the time.
 const shareOfLaying = 10;
@@ -45,9 +45,9 @@ export function measureDecisions(agents: number, options: PolicyOptions): Measur
   const cpuTimes: number[] = [];
   const learnTimes: number[] = [];
   const open: RouteDecision[] = [];
-  let state = policy.start();
+  const memory = createMemory();
   let field = timed(fieldTimes, () =>
-    layField(world.contenders, world.estimateOf, state, world.task, policy.options.trade),
+    layField(world.contenders, world.estimateOf, memory.state, world.task, policy.options.trade),
   );
   let laidAt = performance.now();
 
@@ -55,22 +55,21 @@ export function measureDecisions(agents: number, options: PolicyOptions): Measur
     const question = questionOf(world, random.bits(), random.uniform());
     const isSampled = decisionTimes.length % cpuSampledEvery === 0;
     const cpuBegun = isSampled ? cpuMs() : 0;
-    const decided = timed(decisionTimes, () => decideAndPend(policy, state, field, question));
+    const decision = timed(decisionTimes, () => decideAndPend(policy, memory, field, question));
     if (isSampled) cpuTimes.push(cpuMs() - cpuBegun);
-    state = decided.state;
-    open.push(decided.decision);
+    open.push(decision);
     if (open.length <= underWay) return;
     const [first] = open.splice(0, 1);
     if (first === undefined) return;
     const reward = random.uniform() < world.truthOf(first.chosen) ? 1 : 0;
-    state = timed(learnTimes, () => learnFrom(policy, state, first, reward));
+    timed(learnTimes, () => learnFrom(policy, memory, first, reward));
   };
 
   const renew = (): void => {
     const lasts = Math.max(fieldLastsMs, shareOfLaying * (fieldTimes.at(-1) ?? 0));
     if (performance.now() - laidAt < lasts) return;
     field = timed(fieldTimes, () =>
-      layField(world.contenders, world.estimateOf, state, world.task, policy.options.trade),
+      layField(world.contenders, world.estimateOf, memory.state, world.task, policy.options.trade),
     );
     laidAt = performance.now();
   };
@@ -114,22 +113,42 @@ function timed<Result>(times: number[], work: () => Result): Result {
 
 type Policy = ReturnType<typeof createPolicy>;
 
-function decideAndPend(
-  policy: Policy,
-  state: PolicyState,
-  field: Field,
-  question: Question,
-): { readonly decision: RouteDecision; readonly state: PolicyState } {
-  const routed = decideRoute(policy, state, field, question);
-  if (routed.kind !== 'decided') throw new Error('nobody is eligible in the bench’s world');
-  const { decision } = routed;
-  const chosen = decision.eligible.find((one) => one.arm.agent === decision.chosen);
-  if (chosen === undefined) throw new Error('the choice is not among the eligible');
-  return { decision, state: policy.pend(state, armKey(chosen.arm)) };
+/** What the policy remembers, as the store keeps it: a row an arm, of which each change writes one. */
+interface Memory {
+  readonly state: PolicyState;
+  change(key: string, by: (row: PolicyState) => PolicyState): void;
 }
 
-function learnFrom(policy: Policy, state: PolicyState, decision: RouteDecision, reward: number): PolicyState {
-  return policy.learn(state, { key: `${decision.chosen}@1`, features: decision.features, reward });
+function createMemory(): Memory {
+  const state = { arms: {} as PolicyState['arms'], pending: {} as PolicyState['pending'] };
+  return {
+    state,
+    change(key, by) {
+      const { [key]: arm } = state.arms;
+      const row = by({ arms: arm === undefined ? {} : { [key]: arm }, pending: { [key]: state.pending[key] ?? 0 } });
+      const { [key]: changed } = row.arms;
+      if (changed !== undefined) state.arms[key] = changed;
+      state.pending[key] = row.pending[key] ?? 0;
+    },
+  };
+}
+
+function decideAndPend(policy: Policy, memory: Memory, field: Field, question: Question): RouteDecision {
+  const routed = decideRoute(policy, memory.state, field, question);
+  if (routed.kind !== 'decided') throw new Error('nobody is eligible in the bench’s world');
+  const { decision } = routed;
+  const key = keyOf(decision);
+  memory.change(key, (row) => policy.pend(row, key));
+  return decision;
+}
+
+function learnFrom(policy: Policy, memory: Memory, decision: RouteDecision, reward: number): void {
+  const key = keyOf(decision);
+  memory.change(key, (row) => policy.learn(row, { key, features: decision.features, reward }));
+}
+
+function keyOf({ chosen }: RouteDecision): string {
+  return armKey({ agent: chosen, version: '1' });
 }
 
 function questionOf(world: RoutingWorld, seed: number, draw: number): Question {

@@ -59,9 +59,9 @@ Made by \`npm run bench:routing-speed -- --write\`, from \`src/core/routing\` as
 the moment over the field, beliefs, propensities, the draw, the plan, the record, and the choice counted as pending. The
 field (standing masks and estimates over all agents) is laid anew once a second; that time is part of "a second" (a field
 that takes long, so seldom that it takes a tenth of the time). 64
-decisions are under way at any time; each outcome is learned, outside the decision's own time and inside "a second". A
-third of the agents lack the language, a tenth are busy or broken, two thirds have tasks waiting,
-half have a history. One thread. Never a timed test.
+decisions are under way at any time; each outcome is learned, outside the decision's own time and inside "a second". The
+policy's memory is kept as the store keeps it, a row an arm. A third of the agents lack the language, a tenth are busy or
+broken, two thirds have tasks waiting, half have a history. One thread. Never a timed test.
 
 - machine: ${describeMachine()}
 - commit: ${describeCommit()}

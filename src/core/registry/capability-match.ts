@@ -32,25 +32,24 @@ export interface Mismatch {
 export function mismatchesOf(profile: AgentProfile, status: AgentStatus, need: AgentNeed): readonly Mismatch[] {
   const { capabilities: can } = profile;
   const found: Mismatch[] = [];
-  const says = (part: Mismatch['part'], wanted: readonly string[], has: readonly string[]): void => {
-    if (has.length === 0) return;
-    for (const one of wanted) if (!has.includes(one)) found.push({ part, wanted: one, has: has.join(', ') });
-  };
-  says('task_type', need.task_type === null ? [] : [need.task_type], can.task_types);
-  says('language', need.languages, can.languages);
-  says('specialisation', need.specialisations, can.specialisations);
-  for (const [name, wanted] of Object.entries(need.more)) says('more', [wanted], can.more[name] ?? []);
-  if (need.residency.length > 0 && !need.residency.some((place) => profile.residency.includes(place))) {
-    found.push({
-      part: 'residency',
-      wanted: need.residency.join(' or '),
-      has: profile.residency.join(', ') || 'not known',
-    });
-  }
+  if (need.task_type !== null) lookFor(found, 'task_type', need.task_type, can.task_types);
+  for (const wanted of need.languages) lookFor(found, 'language', wanted, can.languages);
+  for (const wanted of need.specialisations) lookFor(found, 'specialisation', wanted, can.specialisations);
+  for (const name in need.more) lookFor(found, 'more', need.more[name] ?? '', can.more[name] ?? []);
+  if (need.residency.length > 0) lookForPlace(found, need.residency, profile.residency);
   const room = profile.limits.context_tokens;
   if (room !== null && room < need.context_tokens) {
     found.push({ part: 'context', wanted: String(need.context_tokens), has: String(room) });
   }
   if (!need.statuses.includes(status)) found.push({ part: 'status', wanted: need.statuses.join(' or '), has: status });
   return found;
+}
+
+function lookForPlace(found: Mismatch[], wanted: readonly string[], has: readonly string[]): void {
+  if (wanted.some((place) => has.includes(place))) return;
+  found.push({ part: 'residency', wanted: wanted.join(' or '), has: has.join(', ') || 'not known' });
+}
+
+function lookFor(found: Mismatch[], part: Mismatch['part'], wanted: string, has: readonly string[]): void {
+  if (has.length > 0 && !has.includes(wanted)) found.push({ part, wanted, has: has.join(', ') });
 }

@@ -67,10 +67,10 @@ export function decideRoute(
 ): Routed {
   const { standing, masked, outranked, kept } = narrowField(field, question);
   if (standing.length === 0) return { kind: 'no-arm', refusal: { masked, retryAtMs: retryAt(field, question) } };
-  const { seed, task, session, ...asked } = question;
+  const { seed, features, session } = question;
   const affinity = session === null ? null : { ...session, kept };
   const arms = standing.map((one) => one.candidate);
-  const { propensities: weighed, scores } = policy.weigh(state, { arms, features: asked.features, seed });
+  const { propensities: weighed, scores } = policy.weigh(state, { arms, features, seed });
   const believed = standing.map(({ contender: { arm }, candidate }): Believed => {
     const { success, evidence } = policy.believe(state, candidate);
     return { arm, success, evidence, cost_micro_usd: candidate.cost, latency_ms: candidate.latency };
@@ -93,10 +93,38 @@ export function decideRoute(
       pending: state.pending[key] ?? 0,
     };
   });
-  const { need } = task;
-  const unconcluded = { ...asked, policy: nameOf(policy, seed), need, affinity, eligible, spread, masked, outranked };
-  const decision = conclude(unconcluded, planner);
-  return { kind: 'decided', decision };
+  const { need } = question.task;
+  const also = { policy: nameOf(policy, seed), need, affinity, eligible, spread, masked, outranked };
+  return { kind: 'decided', decision: conclude(recordOf(question, also), planner) };
+}
+
+type Asked = Omit<Question, 'seed' | 'task' | 'session'>;
+
+/** The record so far, each field by its name: to spread a question that leaves out the rest takes ten times as long. */
+function recordOf(asked: Asked, also: Omit<Unconcluded, keyof Asked>): Unconcluded {
+  const { id, task_id, attempt, parent, cause, at_ms, surface, complexity, features, scope, draw, prices } = asked;
+  const { policy, need, affinity, eligible, spread, masked, outranked } = also;
+  return {
+    id,
+    task_id,
+    attempt,
+    parent,
+    cause,
+    at_ms,
+    surface,
+    complexity,
+    features,
+    scope,
+    draw,
+    prices,
+    policy,
+    need,
+    affinity,
+    eligible,
+    spread,
+    masked,
+    outranked,
+  };
 }
 
 interface Narrowed {
@@ -142,36 +170,37 @@ function nameOf({ options, version }: Policy, seed: number): RouteDecision['poli
 }
 
 function narrowField({ ranked, masked: before }: Field, { task, session }: Question): Narrowed {
-  const masked = [...before];
+  const barred: RouteDecision['masked'][number][] = [];
   const standing: Standing[] = [];
   let seen = 0;
   for (const one of ranked) {
     if (standing.length === mostWeighed) break;
     seen += 1;
-    const masks = momentMasks(one.contender, task);
+    const masks = momentMasks(one.contender, one.breaker, task);
     if (masks.length === 0) standing.push(one);
-    else masked.push({ agent: one.contender.arm.agent, masks });
+    else barred.push({ agent: one.contender.arm.agent, masks });
   }
   const outranked = ranked.length - seen;
   const kept = findKept(ranked, task, session?.agent ?? null);
-  if (kept === undefined) return { standing, masked, outranked, kept: false };
+  if (kept === undefined) return { standing, masked: before.concat(barred), outranked, kept: false };
   const detail = `${kept.contender.arm.agent} has the session’s caches and can be asked`;
   const mask: Mask = { mask: 'affinity', detail, mend: 'leave the session out, or begin another' };
-  for (const one of standing) if (one !== kept) masked.push({ agent: one.contender.arm.agent, masks: [mask] });
-  return { standing: [kept], masked, outranked: outranked - (standing.includes(kept) ? 0 : 1), kept: true };
+  for (const one of standing) if (one !== kept) barred.push({ agent: one.contender.arm.agent, masks: [mask] });
+  const behind = outranked - (standing.includes(kept) ? 0 : 1);
+  return { standing: [kept], masked: before.concat(barred), outranked: behind, kept: true };
 }
 
 /** The session's agent where it can be asked, however many stand before it. */
 function findKept(ranked: Field['ranked'], task: TaskNeed, agent: string | null): Standing | undefined {
   if (agent === null) return undefined;
   const found = ranked.find(({ contender }) => contender.arm.agent === agent);
-  return found !== undefined && momentMasks(found.contender, task).length === 0 ? found : undefined;
+  return found !== undefined && momentMasks(found.contender, found.breaker, task).length === 0 ? found : undefined;
 }
 
 /** The first moment at which an arm is free whose open breaker is all that keeps it out. */
 function retryAt({ ranked }: Field, { task }: Question): number | null {
-  const times = ranked.flatMap(({ contender }) => {
-    const masks = momentMasks(contender, task);
+  const times = ranked.flatMap(({ contender, breaker }) => {
+    const masks = momentMasks(contender, breaker, task);
     const waits = masks.length > 0 && masks.every(({ mask }) => mask === 'breaker-open');
     return waits && contender.openUntilMs !== null ? [contender.openUntilMs] : [];
   });

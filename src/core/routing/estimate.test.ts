@@ -193,7 +193,10 @@ describe('what a version inherits', () => {
     expect(own.prior.evidence).toBe(0);
     const half = { ...parent, outcomes: 20 };
     const { prior, costMicroUsd } = estimateArm(pool, [], noPrior, kind, [half]);
-    expect(prior).toEqual({ success: close(pool.means.get('code-editing/standard')! + 0.4), evidence: close(20) });
+    expect(prior).toEqual({
+      success: close(pool.means.get('code-editing')!.get('standard')! + 0.4),
+      evidence: close(20),
+    });
     expect(costMicroUsd).toBe(100_000);
     const weaker = estimateArm(pool, [], noPrior, kind, [{ ...parent, outcomes: 4 }]);
     expect(weaker.prior.evidence).toBeCloseTo(4, 9);

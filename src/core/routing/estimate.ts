@@ -1,6 +1,6 @@
 import type { Belief } from './policy.js';
 import { type Prior, beliefOf, costByComplexity } from './prior.js';
-import { refuseInput } from './routing-fault.js';
+import { isAmount, refuseInput } from './routing-fault.js';
 import { type Group, fitStrength } from './strength.js';
 import type { Complexity, Surface } from './surface.js';
 
@@ -31,7 +31,7 @@ export interface Estimate {
 
 /** What all arms together say: mean success by surface and complexity, and how far arms differ from place to place. */
 export interface Pool {
-  readonly means: ReadonlyMap<string, number>;
+  readonly means: ReadonlyMap<Surface, ReadonlyMap<Complexity, number>>;
   readonly overall: number;
   /**
    * In outcomes: how much of what is known of an arm elsewhere counts in another repository, on another surface, at another
@@ -58,30 +58,37 @@ export function scopeOf({ surface, complexity, repository }: TaskKind): string {
 
 /** Reads the pool off the histories of all arms. @throws ROUTING_INPUT_INVALID */
 export function createPool(histories: Iterable<readonly Cell[]>): Pool {
-  const arms = [...histories];
-  for (const cell of arms.flat()) checkCell(cell);
-  const all = sum(arms.flat());
+  const all = emptySum();
+  const kinds = new Map<Surface, Map<Complexity, Sum>>();
+  const byRepository: (readonly Group[])[] = [];
+  const bySurface: (readonly Group[])[] = [];
+  const byComplexity: (readonly Group[])[] = [];
+  for (const cells of histories) {
+    for (const cell of cells) {
+      checkCell(cell);
+      add(all, cell);
+      const ofSurface = take(kinds, cell.surface, () => new Map<Complexity, Sum>());
+      add(take(ofSurface, cell.complexity, emptySum), cell);
+    }
+    byRepository.push(groupsOf(cells, (cell) => cell.repository ?? ''));
+    bySurface.push(groupsOf(cells, (cell) => cell.surface));
+    byComplexity.push(groupsOf(cells, (cell) => cell.complexity));
+  }
   const overall = (all.successes + 1) / (all.outcomes + 2);
-  const kinds = groupBy(arms.flat(), kindOf);
+  const shrunk = ({ outcomes, successes }: Sum): number => (successes + borrowed * overall) / (outcomes + borrowed);
   const means = new Map(
-    [...kinds].map(([kind, cells]) => {
-      const { outcomes, successes } = sum(cells);
-      return [kind, (successes + borrowed * overall) / (outcomes + borrowed)] as const;
-    }),
+    [...kinds].map(([surface, sums]) => [surface, new Map([...sums].map(([name, sum]) => [name, shrunk(sum)]))]),
   );
-  const fit = (part: (cell: Cell) => string, usual = usualStrength): number =>
-    fitStrength(arms.map((cells) => [...groupBy(cells, part).values()].map(sum))) ?? usual;
+  const fit = (families: readonly (readonly Group[])[], usual = usualStrength): number =>
+    fitStrength(families) ?? usual;
   return {
     means,
     overall,
     strengths: {
-      repository: fit((cell) => cell.repository ?? ''),
-      surface: fit((cell) => cell.surface),
+      repository: fit(byRepository),
+      surface: fit(bySurface),
       // Rates, not lifts: where complexities differ in how hard they are, less is carried over, never more.
-      complexity: Math.min(
-        usualStrength,
-        fit((cell) => cell.complexity, usualComplexityStrength),
-      ),
+      complexity: Math.min(usualStrength, fit(byComplexity, usualComplexityStrength)),
     },
   };
 }
@@ -101,32 +108,94 @@ export function estimateArm(
   kind: TaskKind,
   inherited: readonly Cell[] = [],
 ): Estimate {
-  const cells = [...own, ...inherited];
+  const cells = inherited.length === 0 ? own : [...own, ...inherited];
   for (const cell of cells) checkCell(cell);
-  const { repository, surface, complexity } = pool.strengths;
-  const elsewhere = [...own.filter((cell) => scopeOf(cell) !== scopeOf(kind)), ...inherited];
-  const others = weighComplexities(elsewhere, kind.complexity, complexity);
-  const nearness = (cell: Cell): number => {
-    if (scopeOf(cell) === scopeOf(kind)) return 3;
-    return cell.surface === kind.surface ? 2 : kind.repository !== null && cell.repository === kind.repository ? 1 : 0;
+  const { lift, evidence } = carryOver(pool, { own, inherited, cells }, prior, kind);
+  return {
+    prior: beliefOf(meanOf(pool, kind), lift, Math.min(mostEvidence, evidence)),
+    costMicroUsd: expect(cells, kind, prior.costMicroUsd, 'costMicroUsd'),
+    latencyMs: expect(cells, kind, prior.latencyMs, 'latencyMs') ?? prior.latencyMs,
   };
-  const isHeir = inherited.some((cell) => scopeOf(cell) === scopeOf(kind));
-  const levels = [Number.POSITIVE_INFINITY, repository, surface, ...(isHeir ? [surface] : [])];
-  let lift = prior.lift;
-  let evidence = prior.evidence;
-  for (const [level, strength] of levels.entries()) {
-    const here = others.filter((cell) => nearness(cell) === level);
-    const before = Math.min(evidence, strength);
-    const outcomes = here.reduce((total, cell) => total + cell.outcomes, 0);
-    const gained = here.reduce((total, cell) => total + cell.outcomes * (cell.success - meanOf(pool, cell)), 0);
+}
+
+interface Histories {
+  readonly own: readonly Cell[];
+  readonly inherited: readonly Cell[];
+  /** Both. */
+  readonly cells: readonly Cell[];
+}
+
+function carryOver(
+  pool: Pool,
+  { own, inherited, cells }: Histories,
+  prior: Prior,
+  kind: TaskKind,
+): Pick<Prior, 'lift' | 'evidence'> {
+  const isHeir = inherited.some((cell) => isOfKind(cell, kind));
+  const sums: Level = { pool, kind, farthest: shareOfOtherComplexities(pool, cells, kind), outcomes: 0, gained: 0 };
+  let { lift, evidence } = prior;
+  for (let level = elsewhere; level <= (isHeir ? sameKind : sameSurface); level += 1) {
+    sums.outcomes = 0;
+    sums.gained = 0;
+    // what it did itself at this very kind is the policy's to remember
+    if (level < sameKind) addLevel(sums, own, level);
+    addLevel(sums, inherited, level);
+    const { outcomes, gained } = sums;
+    const before = Math.min(evidence, mostCarried(pool, level));
     if (outcomes > 0) lift = (before * lift + gained) / (before + outcomes);
     evidence = before + outcomes;
   }
-  return {
-    prior: beliefOf(meanOf(pool, kind), lift, Math.min(mostEvidence, evidence)),
-    costMicroUsd: expect(cells, kind, prior.costMicroUsd, (cell) => cell.costMicroUsd),
-    latencyMs: expect(cells, kind, prior.latencyMs, (cell) => cell.latencyMs) ?? prior.latencyMs,
-  };
+  return { lift, evidence };
+}
+
+interface Level {
+  readonly pool: Pool;
+  readonly kind: TaskKind;
+  /** All outcomes of other complexities, and as how many they count. */
+  readonly farthest: { readonly outcomes: number; readonly counted: number };
+  outcomes: number;
+  gained: number;
+}
+
+// A loop over cells and not filters and sums: a field is laid over all arms, and its time is this function's.
+function addLevel(sums: Level, cells: readonly Cell[], level: number): void {
+  const { pool, kind, farthest } = sums;
+  for (const cell of cells) {
+    if (nearnessOf(cell, kind) !== level) continue;
+    const isFar = cell.complexity !== kind.complexity && farthest.outcomes > farthest.counted;
+    const outcomes = isFar ? (cell.outcomes * farthest.counted) / farthest.outcomes : cell.outcomes;
+    sums.outcomes += outcomes;
+    sums.gained += outcomes * (cell.success - meanOf(pool, cell));
+  }
+}
+
+/** Outcomes of other complexities than this count as so many in all; those of this one as they are. */
+function shareOfOtherComplexities({ strengths }: Pool, cells: readonly Cell[], kind: TaskKind): Level['farthest'] {
+  let outcomes = 0;
+  for (const cell of cells) if (cell.complexity !== kind.complexity) outcomes += cell.outcomes;
+  return { outcomes, counted: strengths.complexity };
+}
+
+const elsewhere = 0;
+const sameRepository = 1;
+const sameSurface = 2;
+const sameKind = 3;
+
+/** How near what an arm did is to what is asked about. */
+function nearnessOf(cell: Cell, kind: TaskKind): number {
+  if (isOfKind(cell, kind)) return sameKind;
+  if (cell.surface === kind.surface) return sameSurface;
+  return kind.repository !== null && cell.repository === kind.repository ? sameRepository : elsewhere;
+}
+
+function mostCarried({ strengths }: Pool, level: number): number {
+  if (level === elsewhere) return Number.POSITIVE_INFINITY;
+  return level === sameRepository ? strengths.repository : strengths.surface;
+}
+
+/** Whether both belong to the same memory (`scopeOf`). */
+function isOfKind(cell: Cell, { surface, complexity, repository }: TaskKind): boolean {
+  return cell.complexity === complexity && cell.surface === surface && (cell.repository ?? '') === (repository ?? '');
 }
 
 /** Cells of other complexities shrunk to so many outcomes in all; those of this one as they are. */
@@ -143,53 +212,57 @@ function expect(
   cells: readonly Cell[],
   kind: TaskKind,
   prior: number | null,
-  valueOf: (cell: Cell) => number,
+  what: 'costMicroUsd' | 'latencyMs',
 ): number | null {
-  const ratio = (complexity: Complexity): number => costByComplexity[complexity] / costByComplexity[kind.complexity];
-  let expected = prior === null ? null : prior / ratio('standard');
+  const usual = costByComplexity[kind.complexity];
+  let expected = prior === null ? null : prior / (costByComplexity.standard / usual);
   for (const own of [false, true]) {
-    const here = cells.filter((cell) => (scopeOf(cell) === scopeOf(kind)) === own && cell.outcomes > 0);
-    const outcomes = here.reduce((total, cell) => total + cell.outcomes, 0);
+    let outcomes = 0;
+    let total = 0;
+    for (const cell of cells) {
+      if (isOfKind(cell, kind) !== own) continue;
+      outcomes += cell.outcomes;
+      total += (cell.outcomes * cell[what]) / (costByComplexity[cell.complexity] / usual);
+    }
     if (outcomes === 0) continue;
-    const total = here.reduce((sofar, cell) => sofar + (cell.outcomes * valueOf(cell)) / ratio(cell.complexity), 0);
     expected = expected === null ? total / outcomes : (total + costBorrowed * expected) / (outcomes + costBorrowed);
   }
   return expected;
 }
 
-function kindOf({ surface, complexity }: Pick<Cell, 'surface' | 'complexity'>): string {
-  return `${surface}/${complexity}`;
+function meanOf(pool: Pool, { surface, complexity }: Pick<Cell, 'surface' | 'complexity'>): number {
+  return pool.means.get(surface)?.get(complexity) ?? pool.overall;
 }
 
-function meanOf(pool: Pool, kind: Pick<Cell, 'surface' | 'complexity'>): number {
-  return pool.means.get(kindOf(kind)) ?? pool.overall;
+type Sum = { -readonly [Key in keyof Group]: Group[Key] };
+
+const emptySum = (): Sum => ({ outcomes: 0, successes: 0 });
+
+function add(sum: Sum, { outcomes, success }: Cell): void {
+  sum.outcomes += outcomes;
+  sum.successes += outcomes * success;
 }
 
-function groupBy(cells: readonly Cell[], part: (cell: Cell) => string): ReadonlyMap<string, Cell[]> {
-  const groups = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    const group = groups.get(part(cell));
-    if (group === undefined) groups.set(part(cell), [cell]);
-    else group.push(cell);
-  }
-  return groups;
+function take<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
-function sum(cells: readonly Cell[]): Group {
-  return {
-    outcomes: cells.reduce((total, cell) => total + cell.outcomes, 0),
-    successes: cells.reduce((total, cell) => total + cell.outcomes * cell.success, 0),
-  };
+function groupsOf(cells: readonly Cell[], part: (cell: Cell) => string): readonly Group[] {
+  const groups = new Map<string, Sum>();
+  for (const cell of cells) add(take(groups, part(cell), emptySum), cell);
+  return [...groups.values()];
 }
 
 function checkCell(cell: Cell): void {
   const { outcomes, success, costMicroUsd, latencyMs } = cell;
-  const amounts = { outcomes, cost: costMicroUsd, latency: latencyMs };
-  for (const [name, value] of Object.entries(amounts)) {
-    if (value >= 0 && value < Number.POSITIVE_INFINITY) continue;
+  if (isAmount(outcomes) && isAmount(costMicroUsd) && isAmount(latencyMs) && success >= 0 && success <= 1) return;
+  for (const [name, value] of Object.entries({ outcomes, cost: costMicroUsd, latency: latencyMs })) {
+    if (isAmount(value)) continue;
     throw refuseInput(`the ${name} of ${scopeOf(cell)} is ${value}`, 'histories hold finite amounts, none negative');
   }
-  if (!(success >= 0 && success <= 1)) {
-    throw refuseInput(`the success of ${scopeOf(cell)} is ${success}`, 'a share is a number from 0 to 1');
-  }
+  throw refuseInput(`the success of ${scopeOf(cell)} is ${success}`, 'a share is a number from 0 to 1');
 }

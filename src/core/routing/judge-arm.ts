@@ -1,4 +1,5 @@
 import type { AgentEntry } from '../registry/agent-entry.js';
+import type { AgentProfile } from '../registry/agent-profile.js';
 import { type AgentNeed, type Mismatch, mismatchesOf } from '../registry/capability-match.js';
 import { capacityOf } from '../registry/health.js';
 import { formatInstant } from '../time.js';
@@ -49,7 +50,8 @@ const maskOfPart: Readonly<Record<Exclude<Mismatch['part'], 'status'>, MaskName>
 export function standingMasks({ arm, entry, lacks, costMicroUsd }: Contender, task: TaskNeed): Mask[] {
   const { profile } = entry;
   const name = profile.name;
-  const masks: Mask[] = [...declaredMasks(entry)];
+  const masks: Mask[] = [];
+  if (profile.status !== 'available') masks.push(declaredMask(name, profile.status));
   if (task.named.length > 0 && !task.named.includes(name)) {
     masks.push({
       mask: 'not-named',
@@ -58,7 +60,7 @@ export function standingMasks({ arm, entry, lacks, costMicroUsd }: Contender, ta
     });
   }
   if (lacks !== null) masks.push({ mask: 'lacking', detail: lacks, mend: `arbiter agents check ${name} says more` });
-  for (const found of mismatchesOf(profile, 'available', { ...task.need, statuses: ['available'] })) {
+  for (const found of mismatchesOf(profile, 'available', task.need)) {
     if (found.part !== 'status') masks.push(mismatchMask({ ...found, part: found.part }, name));
   }
   if (costMicroUsd === null && task.budgetMicroUsd !== null) {
@@ -71,16 +73,14 @@ export function standingMasks({ arm, entry, lacks, costMicroUsd }: Contender, ta
   return masks;
 }
 
-function declaredMasks({ profile: { name, status } }: AgentEntry): Mask[] {
+function declaredMask(name: string, status: Exclude<AgentProfile['status'], 'available'>): Mask {
   switch (status) {
     case 'retired':
-      return [{ mask: 'retired', detail: 'is kept for its history alone', mend: `add it again as ${name}` }];
+      return { mask: 'retired', detail: 'is kept for its history alone', mend: `add it again as ${name}` };
     case 'draining':
-      return [{ mask: 'drained', detail: 'takes no new task', mend: `arbiter agents drain ${name} --undo` }];
+      return { mask: 'drained', detail: 'takes no new task', mend: `arbiter agents drain ${name} --undo` };
     case 'offline':
-      return [{ mask: 'health', detail: 'was put offline', mend: `declare ${name} available` }];
-    case 'available':
-      return [];
+      return { mask: 'health', detail: 'was put offline', mend: `declare ${name} available` };
   }
 }
 
@@ -92,8 +92,15 @@ function mismatchMask(
   return { mask: maskOfPart[part], detail: `${part.replace('_', ' ')} ${wanted} is asked for, it has ${has}`, mend };
 }
 
+/** What is said of an arm while its breaker is open; null: it is closed. Made once a field, since many decisions say it. */
+export function breakerMask({ openUntilMs }: Contender): Mask | null {
+  if (openUntilMs === null) return null;
+  const detail = `its breaker is open until ${formatInstant(openUntilMs)}`;
+  return { mask: 'breaker-open', detail, mend: 'wait, or mend what its faults name' };
+}
+
 /** Reasons of the moment: money, silence, breaker, load, rollout, and turns already had. Empty: none. */
-export function momentMasks(contender: Contender, task: TaskNeed): Mask[] {
+export function momentMasks(contender: Contender, breaker: Mask | null, task: TaskNeed): Mask[] {
   const { entry, withheld, openUntilMs } = contender;
   const name = entry.profile.name;
   const masks: Mask[] = [];
@@ -104,14 +111,15 @@ export function momentMasks(contender: Contender, task: TaskNeed): Mask[] {
   if (entry.status === 'offline' && entry.profile.status === 'available') {
     masks.push({ mask: 'health', detail: 'was not heard of for a day', mend: `arbiter agents check ${name}` });
   }
-  if (openUntilMs !== null && openUntilMs > task.nowMs) {
-    const detail = `its breaker is open until ${formatInstant(openUntilMs)}`;
-    masks.push({ mask: 'breaker-open', detail, mend: 'wait, or mend what its faults name' });
-  }
+  if (breaker !== null && isOpen(openUntilMs, task.nowMs)) masks.push(breaker);
   const capacity = capacityOf(entry.profile.limits.concurrency, entry.health);
   if (task.waits !== true && entry.load.running >= capacity) masks.push(loadMask(entry.load.running, capacity, name));
   if (withheld !== null) masks.push({ mask: 'rollout', detail: withheld, mend: 'arbiter rollout status says more' });
   return masks;
+}
+
+function isOpen(untilMs: number | null, nowMs: number): boolean {
+  return untilMs !== null && untilMs > nowMs;
 }
 
 function isBeyondBudget({ costMicroUsd }: Contender, { budgetMicroUsd }: TaskNeed): boolean {

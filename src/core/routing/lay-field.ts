@@ -2,7 +2,8 @@ import type { Arm } from './arm.js';
 import { armKey } from './arm.js';
 import type { RouteDecision } from './decision.js';
 import type { Estimate } from './estimate.js';
-import { type Contender, type TaskNeed, standingMasks } from './judge-arm.js';
+import { type Contender, type TaskNeed, breakerMask, standingMasks } from './judge-arm.js';
+import type { Mask } from './mask.js';
 import type { Candidate, PolicyState } from './policy.js';
 import { believe } from './policies/memory.js';
 import type { Trade } from './policy-options.js';
@@ -14,6 +15,8 @@ type Masked = RouteDecision['masked'][number];
 export interface Standing {
   readonly contender: Contender;
   readonly candidate: Candidate;
+  /** What is said of it for as long as its breaker is open. */
+  readonly breaker: Mask | null;
 }
 
 /**
@@ -38,29 +41,55 @@ export function layField(
   task: TaskNeed,
   trade: Trade,
 ): Field {
-  const estimates = contenders.map(({ arm }) => estimateOf(arm));
-  const costs = contenders.map(({ costMicroUsd }, at) => costMicroUsd ?? estimates[at]?.costMicroUsd ?? null);
-  // nobody knows what it costs: then no less than the dearest, so that an unknown price never looks like a low one
-  const dearest = costs.reduce<number>((most, cost) => Math.max(most, cost ?? 0), 0);
-  const standing: { readonly one: Standing; readonly hope: number }[] = [];
+  checkVersions(contenders);
+  let dearest: number | null = null;
+  const standing: Standing[] = [];
+  const hopes: number[] = [];
   const masked: Masked[] = [];
-  for (const [at, contender] of contenders.entries()) {
+  for (const contender of contenders) {
     const masks = standingMasks(contender, task);
     if (masks.length > 0) {
       masked.push({ agent: contender.arm.agent, masks });
       continue;
     }
-    const candidate = candidateOf(contender.arm, estimates[at] ?? estimateOf(contender.arm), costs[at] ?? dearest);
-    standing.push({ one: { contender, candidate }, hope: hopeOf(candidate, state, trade) });
+    const estimate = estimateOf(contender.arm);
+    const cost = costOf(contender, estimate) ?? (dearest ??= dearestOf(contenders, estimateOf));
+    const candidate = candidateOf(contender.arm, estimate, cost);
+    standing.push({ contender, candidate, breaker: breakerMask(contender) });
+    hopes.push(hopeOf(candidate, state, trade));
   }
-  if (new Set(contenders.map(({ arm }) => arm.agent)).size < contenders.length) {
-    throw refuseInput('two versions of one agent stand for choice', 'let the rollout choose between them first');
-  }
-  return { ranked: standing.toSorted((a, b) => b.hope - a.hope).map(({ one }) => one), masked };
+  return { ranked: rank(standing, hopes), masked };
+}
+
+function checkVersions(contenders: readonly Contender[]): void {
+  const agents = new Set<string>();
+  for (const { arm } of contenders) agents.add(arm.agent);
+  if (agents.size === contenders.length) return;
+  throw refuseInput('two versions of one agent stand for choice', 'let the rollout choose between them first');
+}
+
+function costOf({ costMicroUsd }: Contender, estimate: Estimate): number | null {
+  return costMicroUsd ?? estimate.costMicroUsd;
+}
+
+/** Where nobody knows what an arm costs: no less than the dearest, so that an unknown price never looks like a low one. */
+function dearestOf(contenders: readonly Contender[], estimateOf: (arm: Arm) => Estimate): number {
+  let most = 0;
+  for (const contender of contenders) most = Math.max(most, costOf(contender, estimateOf(contender.arm)) ?? 0);
+  return most;
 }
 
 function candidateOf(arm: Arm, { prior, latencyMs }: Estimate, cost: number): Candidate {
-  return { key: armKey(arm), ...prior, cost: Math.round(cost), latency: Math.round(latencyMs) };
+  const { success, evidence } = prior;
+  return { key: armKey(arm), success, evidence, cost: Math.round(cost), latency: Math.round(latencyMs) };
+}
+
+/** Of the greatest hope first, equals in the order given. Numbers are sorted and not objects: a tenth of the time. */
+function rank(standing: readonly Standing[], hopes: readonly number[]): readonly Standing[] {
+  const order = Uint32Array.from(standing, (_, at) => at);
+  const hopeAt = Float64Array.from(hopes);
+  order.sort((a, b) => (hopeAt[b] as number) - (hopeAt[a] as number) || a - b);
+  return Array.from(order, (at) => standing[at] as Standing);
 }
 
 function hopeOf(candidate: Candidate, state: PolicyState, trade: Trade): number {

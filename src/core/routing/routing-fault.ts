@@ -9,7 +9,7 @@ export function refuseInput(what: string, mend: string): Fault<RoutingFaultCode>
 }
 
 /** Whether a number is finite and not negative. */
-function isAmount(value: number): boolean {
+export function isAmount(value: number): boolean {
   return value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 

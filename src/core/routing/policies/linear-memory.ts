@@ -36,14 +36,15 @@ export function takeLinear(
 
 /** M·x for a square matrix row by row. */
 function multiply(matrix: readonly number[], x: readonly number[]): number[] {
+  return x.map((_, row) => rowTimes(matrix, row, x));
+}
+
+/** One row of M·x. */
+function rowTimes(matrix: readonly number[], row: number, x: readonly number[]): number {
   const size = x.length;
-  const product: number[] = [];
-  for (let row = 0; row < size; row += 1) {
-    let sum = 0;
-    for (let at = 0; at < size; at += 1) sum += (matrix[row * size + at] ?? 0) * (x[at] ?? 0);
-    product.push(sum);
-  }
-  return product;
+  let sum = 0;
+  for (let at = 0; at < size; at += 1) sum += (matrix[row * size + at] ?? 0) * (x[at] ?? 0);
+  return sum;
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {
@@ -96,12 +97,11 @@ export function predict(
   { success, evidence }: Belief,
 ): { mean: number; variance: number } {
   const size = x.length;
-  const toward = multiply(inverse, x);
-  const scale = (evidence * (toward[0] ?? 0)) / (1 + evidence * (inverse[0] ?? 0));
+  const scale = (evidence * rowTimes(inverse, 0, x)) / (1 + evidence * (inverse[0] ?? 0));
   let mean = 0;
   let variance = 0;
   for (let at = 0; at < size; at += 1) {
-    const moved = (toward[at] ?? 0) - scale * (inverse[at * size] ?? 0);
+    const moved = rowTimes(inverse, at, x) - scale * (inverse[at * size] ?? 0);
     mean += moved * ((target[at] ?? 0) + (at === 0 ? evidence * success : 0));
     variance += moved * (x[at] ?? 0);
   }

@@ -78,5 +78,5 @@ const leastDeviation = 1e-9;
 
 function normalCurve(mean: number, deviation: number): Curve {
   const spread = Math.max(leastDeviation, deviation) * reach;
-  return { ...standard, low: mean - spread, high: mean + spread };
+  return { low: mean - spread, high: mean + spread, table: standard.table };
 }

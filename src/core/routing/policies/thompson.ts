@@ -1,6 +1,6 @@
 import type { PolicyOptions } from '../policy-options.js';
 import type { Candidate, Weighed } from '../policy.js';
-import { type Curve, curveOf, probabilitiesOfBest } from './best-of.js';
+import { type Curve, curveOf, emptyTable, probabilitiesOfBest } from './best-of.js';
 import type { Row } from './row.js';
 
 // Beyond five standard deviations no draw is looked for: that leaves out less than a millionth.
@@ -22,9 +22,9 @@ export function weighThompson(_: Extract<PolicyOptions, { name: 'thompson' }>, r
 }
 
 interface Remembered {
-  readonly success: number;
-  readonly worth: number;
-  readonly curve: Curve;
+  success: number;
+  worth: number;
+  curve: Curve;
 }
 
 // Most arms are believed what they were believed a moment ago; a curve is a function of that belief alone.
@@ -33,23 +33,35 @@ const remembered = new WeakMap<Candidate, Remembered>();
 function recallCurve({ before, success, evidence, pending }: Row): Curve {
   const worth = evidence + pending;
   const last = remembered.get(before);
-  if (last?.success === success && last.worth === worth) return last.curve;
-  const curve = betaCurve(1 + success * worth, 1 + (1 - success) * worth);
-  remembered.set(before, { success, worth, curve });
-  return curve;
+  if (last === undefined) {
+    const curve = betaCurve(1 + success * worth, 1 + (1 - success) * worth);
+    remembered.set(before, { success, worth, curve });
+    return curve;
+  }
+  if (last.success !== success || last.worth !== worth) {
+    // nobody else holds the old curve: its table is filled anew
+    last.curve = betaCurve(1 + success * worth, 1 + (1 - success) * worth, last.curve.table);
+    last.success = success;
+    last.worth = worth;
+  }
+  return last.curve;
 }
 
 /** The curve of a Beta distribution whose parameters are at least 1, so that its density is bounded. */
-export function betaCurve(a: number, b: number): Curve {
+export function betaCurve(a: number, b: number, table = emptyTable()): Curve {
   const mean = a / (a + b);
   const deviation = Math.sqrt((mean * (1 - mean)) / (a + b + 1));
   const mode = a + b > 2 ? (a - 1) / (a + b - 2) : 0.5;
-  const term = (weight: number, x: number): number => (weight === 0 ? 0 : weight * Math.log(x));
-  const height = (x: number): number => term(a - 1, x) + term(b - 1, 1 - x);
   // where one parameter exceeds 1 by a rounding error alone, the mode may lie on the end at which its term vanishes
-  const top = height(mode);
+  const top = logDensity(a, b, mode);
   const peak = Number.isFinite(top) ? top : 0;
   const low = Math.max(0, mean - reach * deviation);
   const high = Math.min(1, mean + reach * deviation);
-  return curveOf(low, high, (x) => Math.exp(height(x) - peak));
+  return curveOf(low, high, (x) => Math.exp(logDensity(a, b, x) - peak), table);
+}
+
+/** ln(xᵃ⁻¹ (1 − x)ᵇ⁻¹), where 0 · ln 0 is 0. */
+function logDensity(a: number, b: number, x: number): number {
+  const left = a === 1 ? 0 : (a - 1) * Math.log(x);
+  return left + (b === 1 ? 0 : (b - 1) * Math.log(1 - x));
 }
