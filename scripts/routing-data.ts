@@ -25,18 +25,23 @@ interface Row {
   readonly cost: readonly (number | null)[];
 }
 
-function write(name: string, arms: readonly string[], rows: readonly Row[]): void {
+/** An arm: its name, or its name with the catalogue's price of its model, in dollars per million output tokens. */
+type NamedArm = string | { readonly arm: string; readonly output_price: number };
+
+function write(name: string, arms: readonly NamedArm[], rows: readonly Row[]): void {
   writeFileSync(`${target}${name}.arms.json`, `${JSON.stringify(arms, null, 1)}\n`);
   const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   writeFileSync(`${target}${name}.jsonl.gz`, gzipSync(text, { level: 9 }));
   console.log(`${name}: ${rows.length} tasks, ${arms.length} arms`);
 }
 
-const openhandsArms = z.array(z.object({ arm: z.string() })).parse(json('openhands_index_arms.json'));
+const openhandsArms = z
+  .array(z.object({ arm: z.string(), output_price: z.number().positive() }))
+  .parse(json('openhands_index_arms.json'));
 const openhandsRow = z.object({ bench: z.string(), id: z.string(), r: z.array(cell), cost: z.array(cell) });
 write(
   'openhands_index',
-  openhandsArms.map(({ arm }) => arm),
+  openhandsArms,
   z
     .array(openhandsRow)
     .parse(lines('openhands_index.jsonl.gz'))

@@ -6,7 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { comparable, scoreSplit } from '../bench/routing/cascades.js';
 import { drawChart } from '../bench/routing/chart.js';
 import { type Matrix, readMatrix } from '../bench/routing/matrix.js';
+import { lateLearnerRegret } from '../bench/routing/late-learner.js';
 import { splitRunOracle } from '../bench/routing/oracle.js';
+import { priorsByPrice } from '../bench/routing/price-prior.js';
 import { replayPolicy } from '../bench/routing/replay.js';
 import { type Step, armMeans, drawSample } from '../bench/routing/sample.js';
 import { mixFor, sceneOf } from '../bench/routing/scenes.js';
@@ -118,6 +120,69 @@ describe('a replay', () => {
     // Where the others tell which arm solves the task, it finds it.
     const known = luck.map((step, at) => ({ ...step, reward: [at % 3 === 0 ? 1 : 0, at % 3 === 0 ? 0 : 1, 0, 0] }));
     expect(splitRunOracle(known)).toBeGreaterThan(0.99);
+  });
+});
+
+describe('a belief by price', () => {
+  const names = Array.from({ length: 14 }, (_, arm) => ({ arm: `m${arm}`, output_price: 10 ** (arm / 7) }));
+  const dearer = file('dearer.json', JSON.stringify(names));
+  const strengths = names.map((_, arm) => 0.3 + arm / 40);
+  const text = made(
+    300,
+    strengths,
+    strengths.map(() => null),
+  );
+  const whole = readMatrix('dearer', file('dearer.jsonl', text), dearer);
+
+  it('rises with the price as the other arms say, and is worth four outcomes', () => {
+    const [cheap, dear] = priorsByPrice(whole, [2, 11])!;
+    expect(dear!.success - cheap!.success).toBeGreaterThan(0.1);
+    expect([cheap!.evidence, dear!.evidence]).toEqual([4, 4]);
+    expect(cheap!.success).toBeLessThan(0.5);
+    expect(dear!.success).toBeGreaterThan(0.5);
+  });
+
+  it('knows nothing of any outcome of the arms that it is about', () => {
+    const tasks = whole.tasks.map((task) => ({
+      ...task,
+      r: task.r.map((r, arm) => (arm === 2 || arm === 11 ? 0 : r)),
+    }));
+    expect(priorsByPrice({ ...whole, tasks }, [2, 11])).toEqual(priorsByPrice(whole, [2, 11]));
+  });
+
+  it('is none where an arm has no price, or too few others do', () => {
+    expect(
+      priorsByPrice({ ...whole, prices: whole.prices.map((_, arm) => (arm === 2 ? null : 1)) }, [2, 11]),
+    ).toBeNull();
+    expect(priorsByPrice(whole, [0, 1, 2, 3, 4])).toBeNull();
+    const scene = sceneOf(
+      'delayed-priced',
+      drawSample(whole, 1, { arms: 4, tasks: 100, calibration: 0, isReserved: false }),
+      1,
+    );
+    expect(scene?.course).toMatchObject({ delay: 200, priors: [{ evidence: 4 }, { evidence: 4 }, {}, {}] });
+    expect(
+      sceneOf('priced', drawSample(matrix, 1, { arms: 3, tasks: 100, calibration: 0, isReserved: false }), 1),
+    ).toBeNull();
+  });
+});
+
+describe('a late learner', () => {
+  const sample = drawSample(matrix, 3, { arms: 10, tasks: 200, calibration: 0, isReserved: false });
+  const sure = { ...sample, steps: sample.steps.map((step): Step => ({ ...step, reward: [0, 0, 1] })) };
+  const reference = sure.steps.map(() => 1);
+
+  it('loses what blind turns lose, then finds the sure arm when its outcomes come, and nothing after twice the delay', () => {
+    // two of three turns of 60 are lost, and then none or up to three until an outcome of the third arm has come
+    const regret = lateLearnerRegret(sure, reference, { delay: 60, tried: 3, seed: 1 });
+    expect(regret).toBeGreaterThanOrEqual((100 * 40) / 200);
+    expect(regret).toBeLessThan((100 * 44) / 200);
+  });
+
+  it('that asks one arm alone loses all, where that is a wrong one, until twice the delay', () => {
+    const regret = lateLearnerRegret(sure, reference, { delay: 60, tried: 1, seed: 1 });
+    expect(regret / ((100 * 120) / 200)).toBeGreaterThan(0.5);
+    expect(regret / ((100 * 120) / 200)).toBeLessThan(0.85);
   });
 });
 

@@ -59,7 +59,8 @@ export function comparable(matrix: Matrix, without: readonly string[]): Matrix {
   const tasks = matrix.tasks
     .map((task) => ({ ...task, r: pick(task.r), cost: pick(task.cost) }))
     .filter((task) => task.r.filter((value) => value === null).length <= kept.length / 4);
-  return { name: matrix.name, arms: kept.map((arm) => matrix.arms[arm] ?? ''), tasks };
+  const prices = kept.map((arm) => matrix.prices[arm] ?? null);
+  return { name: matrix.name, arms: kept.map((arm) => matrix.arms[arm] ?? ''), prices, tasks };
 }
 
 /** Learns on one random half, scores on the other. */

@@ -12,13 +12,19 @@ const taskSchema = z.object({
   cost: z.array(usd).optional(),
 });
 const name = z.string().min(1);
+const price = { output_price: z.number().positive().optional() };
+interface Arm {
+  readonly name: string;
+  readonly outputPrice: number | null;
+}
+const armOf = (called: string, outputPrice?: number): Arm => ({ name: called, outputPrice: outputPrice ?? null });
 const armSchema = z.union([
-  name,
-  z.object({ arm: name }).transform(({ arm }) => arm),
-  z.object({ agent: name }).transform(({ agent }) => agent),
-  z.object({ model: name }).transform(({ model }) => model),
-  z.object({ name }).transform((named) => named.name),
-  z.object({ id: name }).transform(({ id }) => id),
+  name.transform((called) => armOf(called)),
+  z.object({ arm: name, ...price }).transform((one) => armOf(one.arm, one.output_price)),
+  z.object({ agent: name, ...price }).transform((one) => armOf(one.agent, one.output_price)),
+  z.object({ model: name, ...price }).transform((one) => armOf(one.model, one.output_price)),
+  z.object({ name, ...price }).transform((one) => armOf(one.name, one.output_price)),
+  z.object({ id: name, ...price }).transform((one) => armOf(one.id, one.output_price)),
 ]);
 const armsSchema = z.union([
   z.array(armSchema),
@@ -38,6 +44,8 @@ export interface Task {
 export interface Matrix {
   readonly name: string;
   readonly arms: readonly string[];
+  /** Of each arm, dollars per million output tokens; null: not known. */
+  readonly prices: readonly (number | null)[];
   readonly tasks: readonly Task[];
 }
 
@@ -60,14 +68,15 @@ export function readMatrix(called: string, dataFile: string, armsFile: string): 
     return [task];
   });
   if (tasks.length < 20) throw new Error(`${dataFile} holds ${tasks.length} tasks; at least 20 are needed`);
-  return { name: called, arms, tasks };
+  return { name: called, arms: arms.map((arm) => arm.name), prices: arms.map((arm) => arm.outputPrice), tasks };
 }
 
-function readArms(file: string): readonly string[] {
+function readArms(file: string): readonly Arm[] {
   const parsed = armsSchema.safeParse(parse(readFileSync(file, 'utf8'), file));
   if (!parsed.success) throw new Error(`${file}: is no list of arms, each a name or an object with one`);
   if (parsed.data.length < 2) throw new Error(`${file}: ${parsed.data.length} arms; there is nothing to choose`);
-  const twice = parsed.data.find((arm, index) => parsed.data.indexOf(arm) !== index);
+  const names = parsed.data.map((arm) => arm.name);
+  const twice = names.find((arm, index) => names.indexOf(arm) !== index);
   if (twice !== undefined) throw new Error(`${file}: arm ${twice} stands there twice`);
   return parsed.data;
 }

@@ -1,4 +1,5 @@
 import { type Contender, contenders } from './contenders.js';
+import { lateLearnerRegret } from './late-learner.js';
 import type { Matrix } from './matrix.js';
 import { splitRunOracle } from './oracle.js';
 import type { Run } from './replay.js';
@@ -36,6 +37,8 @@ export interface Played {
   readonly standings: readonly Standing[];
   /** Least regret that any policy can have that learns nothing for the delay; null where nothing is delayed. */
   readonly blindRegret: Spread | null;
+  /** Least regret of a learner without priors whose outcomes are late, and how many arms it asks; null elsewhere. */
+  readonly lateRegret: { readonly regret: Spread; readonly tried: number } | null;
   /** Mean reward of the split-run oracle. */
   readonly oracle: Spread | null;
 }
@@ -82,8 +85,22 @@ function playSetting(setting: SettingName, trials: readonly Trial[]): Played {
     arms: first?.sample.arms.length ?? 0,
     standings: contenders.flatMap((contender) => standingOf(contender, trials)),
     blindRegret: setting === 'delayed' || setting === 'blind' ? spreadOf(trials.map(blindRegret)) : null,
+    lateRegret: setting === 'delayed' ? lateRegret(trials) : null,
     oracle: oracles.length > 0 ? spreadOf(oracles) : null,
   };
+}
+
+/** With as many arms as turn out best over all seeds: an upper bound of what choosing that number may give. */
+function lateRegret(trials: readonly Trial[]): Played['lateRegret'] {
+  const arms = trials[0]?.sample.arms.length ?? 0;
+  const [best] = Array.from({ length: arms }, (_, at) => {
+    const tried = at + 1;
+    const regrets = trials.map(({ sample, scene, seed }) =>
+      lateLearnerRegret(sample, scene.reference, { delay: delaySteps, tried, seed }),
+    );
+    return { tried, regret: spreadOf(regrets) };
+  }).toSorted((a, b) => a.regret.mean - b.regret.mean);
+  return best ?? null;
 }
 
 function standingOf(contender: Contender, trials: readonly Trial[]): Standing[] {

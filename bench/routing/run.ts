@@ -9,6 +9,7 @@ import { type Matrix, readMatrix } from './matrix.js';
 import { type SetReport, describeSet, describeTargets, preamble } from './page.js';
 import { playAll } from './play.js';
 import { cascadeTargets, policyTargets } from './targets.js';
+import { tryAll } from './tried.js';
 
 // usage: npm run bench:routing -- [--data FILE --arms FILE] [--without ARM …] [--seeds N] [--false-accept F]
 //   [--false-reject M] [--json] [--write]
@@ -60,7 +61,9 @@ function report(matrix: Matrix, seeds: readonly number[]): SetReport {
   });
   const played = playAll(matrix, seeds, tell);
   const promised = matrix.arms.includes(outlier) ? cascades.flatMap(cascadeTargets) : [];
-  return { matrix, played, cascades, targets: [...promised, ...policyTargets(matrix.name, played)] };
+  tell(`${matrix.name}, tried against a delay`);
+  const targets = [...promised, ...policyTargets(matrix.name, played)];
+  return { matrix, played, cascades, targets, tried: tryAll(matrix, seeds) };
 }
 
 function run(): void {

@@ -1,5 +1,7 @@
 import { type Random, createRandom } from '../../src/core/random.js';
+import type { Belief } from '../../src/core/routing/policy.js';
 import { type Matrix, type Task, coverage } from './matrix.js';
+import { priorsByPrice } from './price-prior.js';
 import { meanOf } from './statistics.js';
 
 /** A seed's draw of a matrix: some arms, and tasks in random order that every one of those has an outcome for. */
@@ -11,6 +13,8 @@ export interface Sample {
   readonly calibration: readonly Step[];
   /** False where some arm has no price. */
   readonly isPriced: boolean;
+  /** What is believed of each arm by its price alone; null where prices are not known. */
+  readonly byPrice: readonly Belief[] | null;
 }
 
 /** One task: reward from 0 to 1 and dollars of each arm. */
@@ -65,6 +69,7 @@ export function drawSample(
     steps: mixed.slice(0, tasks).map(stepOf),
     calibration: mixed.slice(tasks, tasks + wanted.calibration).map(stepOf),
     isPriced,
+    byPrice: priorsByPrice(matrix, drawn),
   };
 }
 

@@ -9,6 +9,8 @@ export const settingNames = [
   'delayed',
   'blind',
   'delayed-warm',
+  'priced',
+  'delayed-priced',
   'drift',
   'arrival',
   'budgeted',
@@ -34,17 +36,25 @@ export function isWarmStarted(setting: SettingName): boolean {
   return setting === 'warm' || setting === 'delayed-warm';
 }
 
-/** The scene of a setting; null where a budget is asked of arms without prices. */
+function priorsFor(setting: SettingName, sample: Sample): readonly Prior[] | null {
+  if (setting === 'priced' || setting === 'delayed-priced') return sample.byPrice;
+  const calibration = armMeans(sample.calibration, 'reward');
+  if (!isWarmStarted(setting) || calibration.length === 0) return sample.arms.map(() => unknown);
+  return calibration.map((success) => ({ success, evidence: sample.calibration.length }));
+}
+
+const delayedSettings: readonly SettingName[] = ['delayed', 'delayed-warm', 'delayed-priced'];
+
+/** The scene of a setting; null where a budget, or a belief by price, is asked of arms without prices. */
 export function sceneOf(setting: SettingName, sample: Sample, seed: number): Scene | null {
-  const arms = sample.arms.length;
   const half = Math.floor(sample.steps.length / 2);
   const calibration = armMeans(sample.calibration, 'reward');
-  const isWarm = isWarmStarted(setting);
-  const priors = calibration.map((success) => (isWarm ? { success, evidence: sample.calibration.length } : unknown));
+  const priors = priorsFor(setting, sample);
+  if (priors === null) return null;
   const plain: Course = {
     steps: sample.steps,
-    priors: priors.length === arms ? priors : sample.arms.map(() => unknown),
-    delay: setting === 'delayed' || setting === 'delayed-warm' ? delaySteps : 0,
+    priors,
+    delay: delayedSettings.includes(setting) ? delaySteps : 0,
     blindUntil: setting === 'blind' ? delaySteps : 0,
     from: sample.arms.map(() => 0),
   };

@@ -9,6 +9,8 @@ export interface Target {
   readonly unit: string;
   readonly bound: { readonly below: number } | { readonly atLeast: number };
   readonly isMet: boolean;
+  /** Within a point of the best that can be; not given where no ceiling is known. */
+  readonly isAtCeiling?: boolean;
   readonly remark: string;
 }
 
@@ -31,7 +33,9 @@ export function policyTargets(set: string, played: readonly Played[]): readonly 
   return [
     ...regret('cold, regret to the best arm in hindsight', own('cold'), 4.5),
     ...regret('warm-started on calibration tasks', own('warm'), 2),
+    ...regret('believed by price, regret to the best arm in hindsight', own('priced'), 4.5),
     ...lossByDelay(set, 'warm-started, lost to a delay of 200', own('delayed-warm'), own('warm'), null),
+    ...lossByDelay(set, 'believed by price, lost to a delay of 200', own('delayed-priced'), own('priced'), null),
     ...lossByDelay(set, 'cold, lost to a delay of 200', own('delayed'), own('cold'), played),
     ...answer(`${set}: new best arm taken up`, own('arrival'), 150),
     ...answer(`${set}: arm that dropped by half left`, own('drift'), 200),
@@ -46,8 +50,12 @@ function lossByDelay(
   played: readonly Played[] | null,
 ): readonly Target[] {
   if (late === undefined || prompt === undefined) return [];
+  const lost = late.regret.mean - prompt.regret.mean;
   const remark = played === null ? '' : ceilingOf(played, prompt);
-  return [target(`${set}: ${what}`, late.regret.mean - prompt.regret.mean, 'points', { below: 2 }, remark)];
+  const measured = target(`${set}: ${what}`, lost, 'points', { below: 2 }, remark);
+  const ceiling = played?.find(({ setting }) => setting === 'delayed')?.lateRegret ?? null;
+  if (ceiling === null) return [measured];
+  return [{ ...measured, isAtCeiling: lost <= ceiling.regret.mean - prompt.regret.mean + 1 }];
 }
 
 /** What a delay costs whatever one does: those who know everything after the blind steps, and ourselves if told all then. */
@@ -56,7 +64,10 @@ function ceilingOf(played: readonly Played[], prompt: Standing): string {
   const told = blind?.standings.find(({ contender }) => contender === 'default policy');
   if (blind?.blindRegret === undefined || blind.blindRegret === null || told === undefined) return '';
   const lost = (regret: number): string => one(regret - prompt.regret.mean);
-  return `ceiling: who knows nothing for 200 steps and everything afterwards loses ${lost(blind.blindRegret.mean)}; the default policy, told all at step 200 and nothing late from then on, ${lost(told.regret.mean)}`;
+  const learner = played.find(({ setting }) => setting === 'delayed')?.lateRegret ?? null;
+  const late =
+    learner === null ? '' : `a learner without priors, as good as one can be, ${lost(learner.regret.mean)}; `;
+  return `ceiling: ${late}who knows nothing for 200 steps and everything afterwards loses ${lost(blind.blindRegret.mean)}; the default policy, told all at step 200 and nothing late from then on, ${lost(told.regret.mean)}`;
 }
 
 function answer(what: string, standing: Standing | undefined, within: number): readonly Target[] {

@@ -198,15 +198,6 @@ function isOfKind(cell: Cell, { surface, complexity, repository }: TaskKind): bo
   return cell.complexity === complexity && cell.surface === surface && (cell.repository ?? '') === (repository ?? '');
 }
 
-/** Cells of other complexities shrunk to so many outcomes in all; those of this one as they are. */
-function weighComplexities(cells: readonly Cell[], complexity: Complexity, strength: number): readonly Cell[] {
-  const far = cells.reduce((total, cell) => total + (cell.complexity === complexity ? 0 : cell.outcomes), 0);
-  if (far <= strength) return cells;
-  return cells.map((cell) =>
-    cell.complexity === complexity ? cell : { ...cell, outcomes: (cell.outcomes * strength) / far },
-  );
-}
-
 /** Own outcomes of this kind, shrunk to the arm's others (at this complexity's usual ratio), shrunk to the prior. */
 function expect(
   cells: readonly Cell[],

@@ -111,7 +111,7 @@ describe('an agent that farms easy tasks', () => {
       const { prior } = estimateArm(pool, cellsOf(more), noPrior, kind);
       const mean = estimateArm(pool, [], { ...noPrior, evidence: 0 }, kind).prior.success;
       expect(prior.evidence).toBeLessThanOrEqual(10);
-      const liftAtEasy = 1 - (pool.means.get('code-editing/trivial') ?? 1);
+      const liftAtEasy = 1 - (pool.means.get('code-editing')?.get('trivial') ?? 1);
       expect(prior.success - mean).toBeLessThanOrEqual(liftAtEasy + 1e-9);
     }
   });
