@@ -14,8 +14,14 @@ import { namesIn } from './processes.js';
 /** What is wrong with a task that ended, against how its kind ends; nothing when all is as it must be. */
 export function judgeEnd(task: Task, kind: Kind): readonly string[] {
   const wrong: string[] = [];
-  if (task.state !== kind.ends) wrong.push(`is ${task.state} and not ${kind.ends} (${task.reason?.message ?? ''})`);
-  else if ((task.reason?.code ?? null) !== kind.reason) wrong.push(`says ${task.reason?.code} and not ${kind.reason}`);
+  const isTurned = task.ladder.length > 1 && task.ladder.at(-1) === kind.agents[0];
+  const turned = isTurned ? kind.firstCameLast : undefined;
+  const ends = turned?.ends ?? kind.ends;
+  const reasons: readonly (string | null)[] = turned?.reasons ?? [kind.reason];
+  if (task.state !== ends) wrong.push(`is ${task.state} and not ${ends} (${task.reason?.message ?? ''})`);
+  else if (!reasons.includes(task.reason?.code ?? null)) {
+    wrong.push(`says ${task.reason?.code} and not ${reasons.join(' or ')}`);
+  }
   if (kind.attempts !== null && task.attempt !== kind.attempts) {
     wrong.push(`took ${task.attempt} attempts and not ${kind.attempts}`);
   }

@@ -17,6 +17,8 @@ export interface Kind {
   /** Attempts that it takes, no more and no fewer; null where a deadline or a person decides. */
   readonly attempts: number | null;
   readonly agents: readonly string[];
+  /** How it ends instead where the first agent rested as it was chosen, and so came last. */
+  readonly firstCameLast?: { readonly ends: TaskState; readonly reasons: readonly string[] };
   readonly refinements?: number;
   readonly candidates?: number;
   readonly spec?: string;
@@ -96,6 +98,8 @@ export const kinds: readonly Kind[] = [
     // One, where so many programs were killed before that its breaker is open, and the next agent comes first.
     attempts: null,
     agents: [sleeper, 'hasty'],
+    // Killed again, or still to be left alone when its turn came.
+    firstCameLast: { ends: 'failed', reasons: ['AGENT_FAILED', 'AGENT_RESTING'] },
     refinements: 0,
   },
   { name: 'accepted', share: 4, ends: 'accepted', reason: null, attempts: 1, agents: ['careful'] },
