@@ -4,6 +4,8 @@ import type { GitSession, PooledGit } from '../../src/ports/git.js';
 interface RecordedCall {
   readonly method: string;
   readonly args: readonly unknown[];
+  /** It failed, and the loop went on: asked for a ref that nobody has made yet, say. */
+  refused: boolean;
 }
 
 /** What one opening of a repository was used for, call after call. */
@@ -28,8 +30,11 @@ export function recordGit(git: PooledGit, sessions: RecordedSession[]): PooledGi
           const member: unknown = target[key as keyof GitSession];
           if (facts.has(key) || typeof member !== 'function') return member;
           return (...args: readonly unknown[]): unknown => {
-            recorded.calls.push({ method: key, args });
-            return (member as (...all: readonly unknown[]) => unknown)(...args);
+            const call: RecordedCall = { method: key, args, refused: false };
+            recorded.calls.push(call);
+            const answer = (member as (...all: readonly unknown[]) => unknown)(...args);
+            if (answer instanceof Promise) answer.catch(() => void (call.refused = true));
+            return answer;
           };
         },
       });
@@ -45,12 +50,13 @@ export async function replaySession(
 ): Promise<void> {
   const session = await git.open(directory);
   try {
-    for (const { method, args } of calls) {
+    for (const { method, args, refused } of calls) {
       const call = session[method as keyof GitSession] as (...all: readonly unknown[]) => unknown;
       const given = method === 'keepCandidate' ? [{ ...(args[0] as object), ref: `refs/arbiter/tasks/${name}` }] : args;
       if (streams.has(method)) {
         for await (const piece of call(...given) as AsyncIterable<unknown>) void piece;
-      } else await call(...given);
+      } else if (refused) await Promise.resolve(call(...given)).catch(() => undefined);
+      else await call(...given);
     }
   } finally {
     await session.close();
