@@ -22,3 +22,19 @@ export function arbiter(
   });
   return { code: run.status, out: run.stdout, err: run.stderr };
 }
+
+/** The command line as one person speaks to it from one place, without fsync: what it answered, and its JSON. */
+export function speakFrom(place: () => { readonly home: string; readonly cwd: string }): {
+  readonly cli: (...argv: string[]) => ReturnType<typeof arbiter>;
+  /** @throws where nothing was printed */
+  readonly json: <T>(...argv: string[]) => T;
+} {
+  const cli = (...argv: string[]): ReturnType<typeof arbiter> =>
+    arbiter(argv, { ...place(), env: { ARBITER_FSYNC: 'off', CI: 'true' } });
+  const json = <T>(...argv: string[]): T => {
+    const run = cli(...argv, '--json');
+    if (run.out === '') throw new Error(`nothing was printed: ${run.err}`);
+    return JSON.parse(run.out) as T;
+  };
+  return { cli, json };
+}

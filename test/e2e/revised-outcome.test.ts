@@ -6,7 +6,7 @@ import type { TaskReport } from '../../src/app/tasks/task-report.js';
 import type { WaiverRequested } from '../../src/app/waivers/operations.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
 import { type People, createPeople, governedWithApprovers, hasSshKeygen } from '../waiver-world.js';
-import { arbiter } from './cli.js';
+import { speakFrom } from './cli.js';
 import { honestFix, writeToyAgent } from './toy-agent.js';
 import { createWorld, quickConfig } from './world.js';
 
@@ -15,13 +15,7 @@ import { createWorld, quickConfig } from './world.js';
 const world = createWorld({ ARBITER_FSYNC: 'off' });
 let people: People;
 let repository: ScratchRepository & { readonly base: string };
-const cli = (...argv: string[]) =>
-  arbiter(argv, { home: world.home, cwd: repository.directory, env: { ARBITER_FSYNC: 'off', CI: 'true' } });
-const json = <T>(...argv: string[]): T => {
-  const run = cli(...argv, '--json');
-  if (run.out === '') throw new Error(`nothing was printed: ${run.err}`);
-  return JSON.parse(run.out) as T;
-};
+const { cli, json } = speakFrom(() => ({ home: world.home, cwd: repository.directory }));
 
 /** The only decision of a task, once its outcome has been revised so often. */
 async function explained(id: string, revision: number): Promise<RouteExplanation['decisions'][number]> {

@@ -12,6 +12,7 @@ import { rebuildRollout } from '../../src/core/rollout/apply-rollout-event.js';
 import { admitByRollout } from '../../src/core/rollout/admit.js';
 import type { Rollout } from '../../src/core/rollout/rollout.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
+import { request } from '../../src/core/tasks/fixtures/routed.js';
 import { recordedAttemptSchema } from '../../src/core/tasks/recording.js';
 import { isEnded } from '../../src/core/tasks/task.js';
 import type { RouteDecision } from '../../src/core/routing/decision.js';
@@ -59,20 +60,8 @@ afterAll(async () => {
 });
 
 async function submit(): Promise<string> {
-  const { task } = await submitTask(home.ports, runtime, {
-    words: 'A parcel of exactly 500 grams costs 390 cents',
-    repository,
-    spec: 'POST-001',
-    base: null,
-    agents: [],
-    candidates: 1,
-    bounds: { micro_usd: null, tokens: null, turns: null, wall_ms: 600_000 },
-    priority: 500,
-    deadline_ms: null,
-    dedup_key: null,
-    refinements: 0,
-    key: null,
-  });
+  const words = 'A parcel of exactly 500 grams costs 390 cents';
+  const { task } = await submitTask(home.ports, runtime, request({ words, repository, spec: 'POST-001' }));
   return task.id;
 }
 async function say(...argv: string[]): Promise<string> {

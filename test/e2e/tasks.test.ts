@@ -7,7 +7,7 @@ import type { TaskReport } from '../../src/app/tasks/task-report.js';
 import { processNumbers } from '../../src/adapters/sandbox/process-table.js';
 import { createBubblewrapSandbox } from '../../src/adapters/sandbox/index.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
-import { arbiter, main } from './cli.js';
+import { arbiter, main, speakFrom } from './cli.js';
 import { honestFix, writeToyAgent } from './toy-agent.js';
 import { createWorld, governed, quickConfig } from './world.js';
 
@@ -16,13 +16,7 @@ const world = createWorld({ ARBITER_FSYNC: 'off' });
 const probe = await createBubblewrapSandbox().probe();
 const config = quickConfig.replace('sandbox: none', `sandbox: ${probe.available ? 'bubblewrap' : 'none'}`);
 let repository: ScratchRepository & { readonly base: string };
-const cli = (...argv: string[]) =>
-  arbiter(argv, { home: world.home, cwd: repository.directory, env: { ARBITER_FSYNC: 'off', CI: 'true' } });
-const json = <T>(...argv: string[]): T => {
-  const run = cli(...argv, '--json');
-  if (run.out === '') throw new Error(`nothing was printed: ${run.err}`);
-  return JSON.parse(run.out) as T;
-};
+const { cli, json } = speakFrom(() => ({ home: world.home, cwd: repository.directory }));
 const types = (report: TaskReport): string[] => report.events.map(({ event }) => event.type);
 const git = (...argv: string[]): string =>
   execFileSync('git', ['-C', repository.directory, ...argv], { encoding: 'utf8' }).trim();

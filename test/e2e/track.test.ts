@@ -11,7 +11,7 @@ import { type DataPoint, dataPointSchema } from '../../src/core/learning/data-po
 import type { TrackReport } from '../../src/core/learning/report.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
-import { arbiter } from './cli.js';
+import { arbiter, speakFrom } from './cli.js';
 import { honestFix, writeToyAgent } from './toy-agent.js';
 import { createWorld, governed } from './world.js';
 
@@ -21,13 +21,7 @@ const out = mkdtempSync(join(tmpdir(), 'arbiter-track-'));
 let repository: ScratchRepository & { readonly base: string };
 /** Keeps the server up, so that commands attach to it. */
 let held: OpenRuntime;
-const cli = (...argv: string[]) =>
-  arbiter(argv, { home: world.home, cwd: repository.directory, env: { ARBITER_FSYNC: 'off', CI: 'true' } });
-const json = <T>(...argv: string[]): T => {
-  const run = cli(...argv, '--json');
-  if (run.out === '') throw new Error(`nothing was printed: ${run.err}`);
-  return JSON.parse(run.out) as T;
-};
+const { cli, json } = speakFrom(() => ({ home: world.home, cwd: repository.directory }));
 const pointsIn = (file: string): DataPoint[] =>
   readFileSync(file, 'utf8')
     .trim()

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { entrySchema } from '../../src/core/ledger/entry.js';
 import type { ScratchRepository } from '../../src/ports/scratch.js';
 import { type People, createPeople, governedWithApprovers, hasSshKeygen } from '../waiver-world.js';
-import { arbiter } from './cli.js';
+import { speakFrom } from './cli.js';
 import { honestFix, writeToyAgent } from './toy-agent.js';
 import { createWorld, quickConfig } from './world.js';
 
@@ -22,13 +22,7 @@ const config = quickConfig.replace('sandbox: none', `sandbox: ${probe.available 
 let people: People;
 let repository: ScratchRepository & { readonly base: string };
 
-const cli = (...argv: string[]) =>
-  arbiter(argv, { home: world.home, cwd: repository.directory, env: { ARBITER_FSYNC: 'off', CI: 'true' } });
-const json = <T>(...argv: string[]): T => {
-  const run = cli(...argv, '--json');
-  if (run.out === '') throw new Error(`nothing was printed: ${run.err}`);
-  return JSON.parse(run.out) as T;
-};
+const { cli, json } = speakFrom(() => ({ home: world.home, cwd: repository.directory }));
 const verdictOf = (report: TaskReport): Verdict =>
   verdictSchema.parse(world.ports.documents.read(readFileSync(report.task.files?.verdict ?? ''), 'verdict.yaml').value);
 const runLavish = (): RunOutput => json<RunOutput>('run', 'x', '--agent', 'lavish', '--refinements', '0');
