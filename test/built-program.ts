@@ -18,9 +18,9 @@ function compiledAt(folder: string): number {
 export function setup(): void {
   const compiled =
     statSync(join(root, 'dist'), { throwIfNoEntry: false }) === undefined ? 0 : compiledAt(join(root, 'dist'));
-  const bundled = statSync(join(root, 'bin', 'main.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (compiled <= bundled) return;
-  execFileSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'scripts/bundle.ts'], {
+  const packed = statSync(join(root, 'bin', 'main.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (compiled <= packed) return;
+  execFileSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'scripts/pack-program.ts'], {
     cwd: root,
     stdio: 'inherit',
   });

@@ -10,7 +10,7 @@ import { loadSurface, quickSurfaces } from '../../src/surfaces/cli/commands/load
 import { arbiter } from './cli.js';
 
 // What a process loads is what node's own coverage lists: no timing, so that a busy machine changes nothing. As the
-// compiler left it, where a module is a file; the files of the bundle are cut along the same imports.
+// compiler left it, where a module is a file; the files of the packed program are cut along the same imports.
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 describe('an operation that is loaded alone', () => {
