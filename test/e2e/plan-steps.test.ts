@@ -108,6 +108,8 @@ describe('a cascade', () => {
     const first = await firstDecision(ground);
     await tellPast(runtime, first, past('eve'), 40);
     await tellPast(runtime, first, past('fay', { costMicroUsd: 200_000 }), 40);
+    // So that eve stays ahead by a margin, though the first task may have been the one that eve fails.
+    await tellPast(runtime, first, past('fay', { costMicroUsd: 200_000, reward: 0 }), 8);
     const task = await follow(await beginningWith(ground, 'eve', 300_000));
     expect(task).toMatchObject({ state: 'rejected', attempt: 1, reason: { code: 'CASCADE_STOPPED' } });
     expect(task.reason?.message).toMatch(/fay is not asked: \$0\.\d+ is more than the \$0\.0500 that are left/);
@@ -129,6 +131,7 @@ describe('a hybrid whose hedge runs out', () => {
     const first = await firstDecision(ground);
     await tellPast(runtime, first, past('gus', { latencyMs: 1500 }), 200);
     await tellPast(runtime, first, past('hal', { costMicroUsd: 100, latencyMs: 1500 }), 40);
+    await tellPast(runtime, first, past('hal', { costMicroUsd: 100, latencyMs: 1500, reward: 0 }), 4);
     await setAgents(world, runtime, {
       gus: [{ patch: whole, spend: spend(900), plan_spend: spend(40), delay_ms: 300_000 }],
       hal: [{ patch: whole, spend: spend(700) }],
