@@ -9,7 +9,18 @@ import type { RetryCount } from '../../src/ports/retry-store.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { ModelFault, Script } from '../model-server/script.js';
 import { type ModelServer, startModelServer } from '../model-server/start-model-server.js';
-import { type Ground, eventsOf, layGround, only, run, setAgents, settled } from './routing-ground.js';
+import {
+  type Ground,
+  eventsOf,
+  follow,
+  layGround,
+  only,
+  run,
+  setAgents,
+  settled,
+  submit,
+  waitForTrial,
+} from './routing-ground.js';
 import { runCommand } from './run-command.js';
 import { createWorld, product } from './world.js';
 
@@ -230,12 +241,12 @@ describe('an agent that is named while its breaker is open', () => {
   it('comes after another that may be asked, and is waited for where it is the only one', async () => {
     const { whole, wrong } = ground.patches;
     await setAgents(world, runtime, { first: [{ patch: whole }], second: [{ patch: wrong }] });
-    const shut = { ...closedBreaker, trips: 1, open_until_ms: Date.now() + 6000, because: 'network' as const };
+    const shut = { ...closedBreaker, trips: 1, open_until_ms: Date.now() + 8000, because: 'network' as const };
     await runtime.registry.changeBreaker(agentBreaker('first'), () => shut);
     const both = await run(world, runtime, ground, { agents: ['first', 'second'] });
     // The second was refused, and by then the first had rested enough, or was waited for.
     expect(both).toMatchObject({ state: 'accepted', ladder: ['second', 'first'], attempt: 2 });
-    await runtime.registry.changeBreaker(agentBreaker('first'), () => ({ ...shut, open_until_ms: Date.now() + 3000 }));
+    await runtime.registry.changeBreaker(agentBreaker('first'), () => ({ ...shut, open_until_ms: Date.now() + 5000 }));
     const alone = await run(world, runtime, ground, { agents: ['first'] });
     expect(alone).toMatchObject({ state: 'accepted', attempt: 1 });
     const log = (await runtime.tasks.readLog(alone.id)).map(({ text }) => text);
@@ -246,14 +257,16 @@ describe('an agent that is named while its breaker is open', () => {
   });
 
   it('that is half open: one task tries it, the other is told when it may', async () => {
-    await setAgents(world, runtime, { trying: [{ patch: ground.patches.whole, delay_ms: 3000 }] });
+    await setAgents(world, runtime, { trying: [{ patch: ground.patches.whole, delay_ms: 10_000 }] });
     const ended = { ...closedBreaker, trips: 1, open_until_ms: Date.now() - 1000, because: 'overload' as const };
     await runtime.registry.changeBreaker(agentBreaker('trying'), () => ended);
     const one = { agents: ['trying'] };
-    const tasks = await Promise.all([run(world, runtime, ground, one), run(world, runtime, ground, one)]);
-    const [passed, told] = tasks.toSorted((a, b) => a.state.localeCompare(b.state));
-    expect(passed).toMatchObject({ state: 'accepted', ladder: ['trying'] });
+    const first = await submit(world, runtime, ground, one);
+    await waitForTrial(runtime, 'trying', first);
+    const told = await run(world, runtime, ground, one);
     expect(told).toMatchObject({ state: 'failed', attempt: 0, reason: { code: 'AGENTS_RESTING' } });
+    const passed = await follow(world, runtime, first);
+    expect(passed).toMatchObject({ state: 'accepted', ladder: ['trying'] });
     expect(await run(world, runtime, ground, one)).toMatchObject({ state: 'accepted' });
   });
 });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routeExplain } from '../../src/app/routing/operations.js';
 import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
-import { followTask } from '../../src/app/tasks/follow-task.js';
 import type { RecordedDecision } from '../../src/ports/route-store.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import {
   type Ground,
   type Past,
   eventsOf,
+  follow,
   layGround,
   only,
   run,
@@ -44,12 +44,10 @@ async function beginningWith(ground: Ground, agent: string, micro_usd: number): 
     while (only(await eventsOf(runtime, id), 'work-started').length === 0)
       await new Promise((resolve) => setTimeout(resolve, 20));
     if (only(await eventsOf(runtime, id), 'worker-chosen')[0]?.ladder[0] === agent) return id;
-    await followTask(runtime, id, world.context, { clock: world.ports.clock });
+    await follow(world, runtime, id);
   }
   throw new Error(`${agent} was never first`);
 }
-
-const follow = (id: string) => followTask(runtime, id, world.context, { clock: world.ports.clock });
 
 beforeAll(async () => {
   runtime = await world.ports.runtime.open(new AbortController().signal);
@@ -69,7 +67,7 @@ describe('a cascade', () => {
     await tellPast(runtime, first, past('ada'), 60);
     await tellPast(runtime, first, past('bea', { costMicroUsd: 2000 }), 12);
     await tellPast(runtime, first, past('bea', { costMicroUsd: 2000, reward: 0 }), 6);
-    const task = await follow(await beginningWith(ground, 'ada', 1_000_000));
+    const task = await follow(world, runtime, await beginningWith(ground, 'ada', 1_000_000));
     expect(task).toMatchObject({ state: 'accepted', rung: 1, ladder: ['ada', 'bea'] });
     const [review] = only(await eventsOf(runtime, task.id), 'plan-reviewed');
     expect(review).toMatchObject({ next: 'bea', because: 'worth-it', about: 'bea' });
@@ -90,7 +88,7 @@ describe('a cascade', () => {
     const id = await beginningWith(ground, 'cid', 1_000_000);
     expect((await runtime.tasks.read(id)).task.ladder).toEqual(['cid', 'dan']);
     await tellPast(runtime, first, past('dan', { reward: 0 }), 120);
-    const task = await follow(id);
+    const task = await follow(world, runtime, id);
     expect(task).toMatchObject({ state: 'rejected', rung: 1, attempt: 1, reason: { code: 'CASCADE_STOPPED' } });
     expect(task.reason?.message).toMatch(/^FAIL.*the cascade stops before dan: the best of them is dan, success \d/);
     const [review] = only(await eventsOf(runtime, id), 'plan-reviewed');
@@ -110,7 +108,7 @@ describe('a cascade', () => {
     await tellPast(runtime, first, past('fay', { costMicroUsd: 200_000 }), 40);
     // So that eve stays ahead by a margin, though the first task may have been the one that eve fails.
     await tellPast(runtime, first, past('fay', { costMicroUsd: 200_000, reward: 0 }), 8);
-    const task = await follow(await beginningWith(ground, 'eve', 300_000));
+    const task = await follow(world, runtime, await beginningWith(ground, 'eve', 300_000));
     expect(task).toMatchObject({ state: 'rejected', attempt: 1, reason: { code: 'CASCADE_STOPPED' } });
     expect(task.reason?.message).toMatch(/fay is not asked: \$0\.\d+ is more than the \$0\.0500 that are left/);
     expect(task.reason?.mend).toContain('--budget-usd');
@@ -136,7 +134,7 @@ describe('a hybrid whose hedge runs out', () => {
       gus: [{ patch: whole, spend: spend(900), plan_spend: spend(40), delay_ms: 300_000 }],
       hal: [{ patch: whole, spend: spend(700) }],
     });
-    const task = await follow(await beginningWith(ground, 'gus', 1_000_000));
+    const task = await follow(world, runtime, await beginningWith(ground, 'gus', 1_000_000));
     const plan = task.routing?.plan;
     if (plan?.kind !== 'hybrid') throw new Error(`the plan is ${plan?.kind}`);
     expect(plan).toMatchObject({ first: 'gus', second: 'hal' });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agentBreaker } from '../../src/app/registry/open-registry.js';
 import { teach } from '../../src/app/routing/teach.js';
 import { followTask } from '../../src/app/tasks/follow-task.js';
 import { submitTask } from '../../src/app/tasks/submit-task.js';
@@ -108,8 +109,18 @@ export async function run(
   ground: Ground,
   more: Partial<TaskRequest> = {},
 ): Promise<Task> {
-  const id = await submit(world, runtime, ground, more);
-  return followTask(runtime, id, world.context, { clock: world.ports.clock });
+  return follow(world, runtime, await submit(world, runtime, ground, more));
+}
+
+/** Waits for a task's end. */
+export function follow({ context, ports }: World, runtime: OpenRuntime, id: string): Promise<Task> {
+  return followTask(runtime, id, context, { clock: ports.clock });
+}
+
+/** Waits until the one trial of an agent's half-open breaker is a task's. */
+export async function waitForTrial(runtime: OpenRuntime, agent: string, taskId: string): Promise<void> {
+  const trialBy = async () => (await runtime.registry.read(null)).breakers.get(agentBreaker(agent))?.trial_by;
+  while ((await trialBy()) !== taskId) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 export async function eventsOf(runtime: OpenRuntime, id: string): Promise<readonly TaskEvent[]> {
