@@ -24,8 +24,28 @@ describe('createSyntax', () => {
     expect(large.tests).toEqual([]);
   });
 
+  it('reads a text once, and another language or text anew', () => {
+    const text = 'it("a", () => { expect(1).toBe(1); });\n';
+    const first = facts(text);
+    expect(facts(text, 'other.test.ts')).toBe(first);
+    expect(Object.isFrozen(first.tests[0])).toBe(true);
+    expect(facts(text, 'a.test.js')).toMatchObject({ language: 'javascript', tests: [{ title: 'a' }] });
+    expect(facts(text.replace('"a"', '"b"')).tests.map(({ title }) => title)).toEqual(['b']);
+  });
+
+  it('forgets the text that was asked for longest ago', () => {
+    const of = (index: number) => facts(`it("${index}", () => {});\n`);
+    const first = of(0);
+    for (let index = 1; index < 200; index += 1) of(index);
+    expect(of(199)).toBe(of(199));
+    expect(of(0)).not.toBe(first);
+    expect(of(0)).toEqual(first);
+  });
+
   it.each([
     ['a.js', '('.repeat(100_000)],
+    ['a.js', 'if(a){'.repeat(5000)],
+    ['a.js', 'f('.repeat(15_000)],
     ['a.js', 'f('.repeat(100_000)],
     ['a.js', `${'f('.repeat(50_000)}${')'.repeat(50_000)}`],
     ['a.js', `a${'.b()'.repeat(50_000)}`],

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { SyntaxFacts } from '../../core/caws/syntax-facts.js';
 import type { Syntax } from '../../ports/syntax.js';
+import { freezeDeep } from '../../core/freeze-deep.js';
 import { extractJavascript } from './javascript/extract-javascript.js';
 import { matcherFor } from './javascript/kinds.js';
 import { extractPython } from './python/extract-python.js';
@@ -35,15 +36,28 @@ interface Parser {
  * `extract`, so that creating this costs nothing.
  */
 export function createSyntax(): Syntax {
+  // Who serves tasks reads the same files of a base, and of a candidate that is examined again, time after time.
+  const known = new Map<string, SyntaxFacts>();
   return {
     covers: (path) => grammarOf(path) !== undefined,
     extract: (path, text) => {
       const grammar = grammarOf(path);
       if (grammar === undefined || text.length > maxSourceLength) return emptyFacts(grammar);
-      return extractFacts(grammar, text);
+      if (text.length > keptLength) return extractFacts(grammar, text);
+      const key = `${grammar} ${text}`;
+      const facts = known.get(key) ?? freezeDeep(extractFacts(grammar, text));
+      known.delete(key);
+      known.set(key, facts);
+      const [oldest] = known.keys();
+      if (known.size > keptTexts && oldest !== undefined) known.delete(oldest);
+      return facts;
     },
   };
 }
+
+/** Facts of so many texts, none longer than that, stay known: a few megabytes at most. */
+const keptTexts = 64;
+const keptLength = 32 * 1024;
 
 function grammarOf(path: string): Grammar | undefined {
   return grammars[/\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../../core/fault.js';
+import { freezeDeep } from '../../core/freeze-deep.js';
 import type { Documents, ParsedDocument } from '../../ports/documents.js';
 import { decodeText, refuseControls } from './decode-text.js';
 import { parseOneDocument } from './parse-one-document.js';
@@ -22,7 +23,7 @@ export function createDocuments(): Documents {
       const key = `${createHash('sha256').update(bytes).digest('base64')} ${file}`;
       const document = known.get(key) ?? read(bytes, file);
       known.delete(key);
-      known.set(key, freeze(document));
+      known.set(key, freezeDeep(document));
       const [oldest] = known.keys();
       if (known.size > keptDocuments && oldest !== undefined) known.delete(oldest);
       return document;
@@ -32,13 +33,6 @@ export function createDocuments(): Documents {
 
 const keptDocuments = 32;
 const keptBytes = 32 * 1024;
-
-/** What several readers share, none of them may change. */
-function freeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) freeze(part);
-  return Object.freeze(value);
-}
 
 function read(bytes: Uint8Array, file: string): ParsedDocument {
   let text = '';

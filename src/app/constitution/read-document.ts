@@ -1,12 +1,27 @@
 import { type Checked } from '../../core/caws/dialects/problem.js';
 import { type Finding, type Rule, findingOf } from '../../core/caws/finding.js';
 import { isFault } from '../../core/fault.js';
-import type { Documents } from '../../ports/documents.js';
+import { freezeDeep } from '../../core/freeze-deep.js';
+import type { Documents, ParsedDocument } from '../../ports/documents.js';
 
 /** What was made of a file: its value, or findings with the lines at fault. Never both. */
 export interface ReadDocument<Value> {
   readonly value: Value | null;
   readonly findings: readonly Finding[];
+}
+
+type Check<Value> = (value: unknown) => Checked<Value>;
+
+/** What checks made of a document. Who serves tasks reads the same few files of the law for every one of them. */
+const made = new WeakMap<ParsedDocument, Map<Check<unknown>, Checked<unknown>>>();
+
+function checkOnce<Value>(document: ParsedDocument, check: Check<Value>): Checked<Value> {
+  const checks = made.get(document) ?? new Map<Check<unknown>, Checked<unknown>>();
+  made.set(document, checks);
+  // A check's own result is all that is ever kept under it.
+  const checked = (checks.get(check) as Checked<Value> | undefined) ?? freezeDeep(check(document.value));
+  checks.set(check, checked);
+  return checked;
 }
 
 /**
@@ -18,11 +33,11 @@ export function readDocument<Value>(
   path: string,
   bytes: Uint8Array,
   rule: Rule,
-  check: (value: unknown) => Checked<Value>,
+  check: Check<Value>,
 ): ReadDocument<Value> {
   try {
     const document = documents.read(bytes, path);
-    const { value, errors } = check(document.value);
+    const { value, errors } = checkOnce(document, check);
     const findings = errors.map((error) =>
       findingOf(rule, `${error.message} (${error.rule}${error.path === '' ? '' : ` at ${error.path}`})`, {
         path,

@@ -1,10 +1,10 @@
-import { verdictSchema } from '../../core/caws/verdict/verdict.js';
 import { isFault } from '../../core/fault.js';
 import type { ContentKind } from '../../core/records/content-entries.js';
 import type { TaskEvent } from '../../core/tasks/task-event.js';
 import type { Documents } from '../../ports/documents.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import { storedPleaSchema } from '../tasks/stored-plea.js';
+import { readStoredVerdict } from '../verdict/stored-verdict.js';
 
 /** A content that a task's story names. */
 export interface TaskContent {
@@ -71,7 +71,7 @@ async function namedBy(reading: Reading, event: TaskEvent): Promise<Omit<TaskCon
 }
 
 async function partsOfPlea({ tasks }: Reading, plea: string): Promise<Omit<TaskContent, 'verdictId'>[]> {
-  const bytes = await readUnlessErased(tasks, plea);
+  const bytes = await unlessErased(tasks.getContent(plea));
   if (bytes === null) return [];
   const { transcript, prompt } = storedPleaSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   return [
@@ -80,17 +80,14 @@ async function partsOfPlea({ tasks }: Reading, plea: string): Promise<Omit<TaskC
   ];
 }
 
-async function diffOf({ tasks, documents }: Reading, verdict: string): Promise<Omit<TaskContent, 'verdictId'>[]> {
-  const bytes = await readUnlessErased(tasks, verdict);
-  if (bytes === null) return [];
-  const { change } = verdictSchema.parse(documents.read(bytes, 'verdict.yaml').value);
-  const diff = change?.diff_sha256 ?? null;
+async function diffOf(reading: Reading, verdict: string): Promise<Omit<TaskContent, 'verdictId'>[]> {
+  const diff = (await unlessErased(readStoredVerdict(reading, verdict)))?.change?.diff_sha256 ?? null;
   return diff === null ? [] : [{ what: 'diff', sha256: diff }];
 }
 
-async function readUnlessErased(tasks: Reading['tasks'], sha256: string): Promise<Uint8Array | null> {
+async function unlessErased<Content>(content: Promise<Content>): Promise<Content | null> {
   try {
-    return await tasks.getContent(sha256);
+    return await content;
   } catch (error) {
     if (isFault(error, 'CONTENT_ERASED')) return null;
     throw error;

@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import { readCapture } from '../../core/learning/capture.js';
 import type { PleaMatter, RedactedText, StoryMatter, VerdictMatter, WantedMatter } from '../../core/learning/matter.js';
-import { type Verdict, verdictSchema } from '../../core/caws/verdict/verdict.js';
+import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import type { RouteDecision } from '../../core/routing/decision.js';
 import { isFault } from '../../core/fault.js';
 import type { Documents } from '../../ports/documents.js';
 import type { Redactor } from '../../ports/redactor.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import { storedPleaSchema } from '../tasks/stored-plea.js';
+import { readStoredVerdict } from '../verdict/stored-verdict.js';
 
 /** Where the matter of a story is read from. */
 export interface MatterSources {
@@ -49,13 +51,11 @@ async function readPlea(sources: MatterSources, sha256: string): Promise<PleaMat
 }
 
 async function readVerdict(sources: MatterSources, sha256: string): Promise<VerdictMatter | null> {
-  const bytes = await readContent(sources, sha256);
-  if (bytes === null) return null;
   try {
-    const parsed = verdictSchema.safeParse(sources.documents.read(bytes, 'verdict.yaml').value);
-    return parsed.success ? matterOf(parsed.data) : null;
+    return matterOf(await readStoredVerdict(sources, sha256));
   } catch (error) {
-    if (isFault(error, 'YAML_INVALID') || isFault(error, 'YAML_REFUSED')) return null;
+    if (isLost(error) || isFault(error, 'YAML_INVALID') || isFault(error, 'YAML_REFUSED')) return null;
+    if (error instanceof z.ZodError) return null;
     throw error;
   }
 }
@@ -84,9 +84,13 @@ async function readContent({ tasks }: MatterSources, sha256: string): Promise<Ui
   try {
     return await tasks.getContent(sha256);
   } catch (error) {
-    if (isFault(error, 'CONTENT_MISSING') || isFault(error, 'CONTENT_ERASED')) return null;
+    if (isLost(error)) return null;
     throw error;
   }
+}
+
+function isLost(error: unknown): boolean {
+  return isFault(error, 'CONTENT_MISSING') || isFault(error, 'CONTENT_ERASED');
 }
 
 function parseJson(bytes: Uint8Array): unknown {

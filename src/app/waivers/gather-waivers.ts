@@ -49,6 +49,9 @@ export async function gatherWaivers(
   const { repositoryId, specId, ofBase } = sources;
   if (desk === null || repositoryId === null) return { waivers: ofBase, context: {}, singleUse: 'unenforced' };
   const stored = specId === null ? [] : await desk.store.list(repositoryId, specId);
+  if (desk.taskId !== null && ofBase.length + stored.length === 0) {
+    return { waivers: [], context: { taskId: desk.taskId, usesOf: () => [] }, singleUse: 'enforced' };
+  }
   const uses = (await desk.store.uses(repositoryId)).filter((use) => use.claim !== desk.claim);
   const submitted = stored.map((waiver) => submittedOf(documents, waiver, sources.checkSignatures));
   return {

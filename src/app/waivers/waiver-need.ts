@@ -1,9 +1,10 @@
-import { type Verdict, verdictSchema } from '../../core/caws/verdict/verdict.js';
+import type { Verdict } from '../../core/caws/verdict/verdict.js';
 import { Fault } from '../../core/fault.js';
 import type { Task } from '../../core/tasks/task.js';
 import type { Ports } from '../../ports/ports.js';
 import type { TaskStore } from '../../ports/task-store.js';
 import type { WaiverFaultCode } from './waiver-law.js';
+import { readStoredVerdict } from '../verdict/stored-verdict.js';
 
 /** What a waiver has to lift. No paths: the whole change. */
 export interface WaiverNeed {
@@ -25,8 +26,7 @@ export async function needOfTask(
       mend: 'arbiter task list --state awaiting-waiver shows those that do',
     });
   }
-  const { value } = documents.read(await tasks.getContent(task.verdict.sha256), 'verdict.yaml');
-  return needOfVerdict(verdictSchema.parse(value));
+  return needOfVerdict(await readStoredVerdict({ tasks, documents }, task.verdict.sha256));
 }
 
 /**

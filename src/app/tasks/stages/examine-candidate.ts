@@ -1,4 +1,5 @@
 import { digestBytes } from '../../../core/digest.js';
+import type { Change } from '../../../core/caws/change.js';
 import type { Finding } from '../../../core/caws/finding.js';
 import type { Verdict } from '../../../core/caws/verdict/verdict.js';
 import { renderVerdict } from '../../../core/caws/verdict/verdict-yaml.js';
@@ -23,6 +24,7 @@ import { type StoredPlea, storedPleaSchema, submittedPleaOf } from '../stored-pl
 import { readLastEntryMs } from '../../ledger/last-entry.js';
 import { type WaiverDesk } from '../../waivers/gather-waivers.js';
 import { settleUses } from '../../waivers/settle-uses.js';
+import { rememberVerdict } from '../../verdict/stored-verdict.js';
 import type { StageContext } from '../stages.js';
 import { readCourse } from './read-course.js';
 import { type TaskWorld, getJson, putJson } from './task-world.js';
@@ -67,23 +69,24 @@ export async function judgeCandidate(
       ? null
       : await deliberateCase(ports, git, opened, examined, operationContext(context));
     context.signal.throwIfAborted();
-    const diff = examined.change === null ? null : await storeDiff(world, git, examined);
+    const diff = examined.change === null ? null : await readDiff(git, examined.change);
     const naming = {
       task: { id: task.id, attempt: task.attempt },
       idBytes: ports.clock.randomBytes(10),
       nonceBytes: ports.clock.randomBytes(16),
-      diffSha256: diff,
+      diffSha256: diff === null ? null : digestBytes(diff),
       monotonicMs: ports.clock.monotonicMs(),
       course: await readCourse(world, task, index),
     };
     const desk = deskOf(world, task, index);
     const verdict = await reachSettled(ports, { git, opened, examined }, { deliberation, naming, desk, context });
-    const sha256 = await tasks.putContent(renderVerdict(verdict));
-    return verdictReached(
-      verdict,
-      { index, sha256, findings: await putJson(tasks, givenBack(verdict)) },
-      ports.clock.nowMs(),
-    );
+    const [sha256, findings] = await Promise.all([
+      tasks.putContent(renderVerdict(verdict)),
+      putJson(tasks, givenBack(verdict)),
+      ...(diff === null ? [] : [tasks.putContent(diff)]),
+    ]);
+    rememberVerdict(ports.documents, sha256, verdict);
+    return verdictReached(verdict, { index, sha256, findings }, ports.clock.nowMs());
   });
 }
 
@@ -171,18 +174,16 @@ function givenBack(verdict: Verdict): Finding[] {
   }));
 }
 
-async function storeDiff(world: TaskWorld, git: GitSession, examined: ExaminedCase): Promise<string | null> {
-  if (examined.change === null) return null;
+async function readDiff(git: GitSession, change: Change): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of git.diff(examined.change)) chunks.push(chunk);
+  for await (const chunk of git.diff(change)) chunks.push(chunk);
   const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  await world.tasks.putContent(bytes);
-  return digestBytes(bytes);
+  return bytes;
 }
 
 /**

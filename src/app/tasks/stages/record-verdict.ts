@@ -1,4 +1,4 @@
-import { type Verdict, verdictSchema } from '../../../core/caws/verdict/verdict.js';
+import type { Verdict } from '../../../core/caws/verdict/verdict.js';
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import type { CommitFacts, GitSession } from '../../../ports/git.js';
@@ -8,6 +8,7 @@ import { refuseRolledBack } from '../../ledger/recorded-checkpoint.js';
 import { logWaiver } from '../../waivers/log-waiver.js';
 import { recordBundle } from '../../verdict/record-bundle.js';
 import { recordVerdict } from '../../verdict/record-verdict.js';
+import { readStoredVerdict } from '../../verdict/stored-verdict.js';
 import { caseKey } from '../held-cases.js';
 import type { StageContext } from '../stages.js';
 import { readLaw } from './admit-task.js';
@@ -24,8 +25,7 @@ function refOf(taskId: string): string {
  */
 export async function recordTaskVerdict(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
   const { ports, tasks } = world;
-  const document = ports.documents.read(await tasks.getContent(task.verdict?.sha256 ?? ''), 'verdict.yaml');
-  const verdict = verdictSchema.parse(document.value);
+  const verdict = await readStoredVerdict({ tasks, documents: ports.documents }, task.verdict?.sha256 ?? '');
   const diff = verdict.change?.diff_sha256 ?? null;
   const patch = diff === null ? null : await tasks.getContent(diff);
   const desk = await openDesk(world, task, verdict, context);
