@@ -15,6 +15,7 @@ import {
   follow,
   layGround,
   only,
+  recordAgent,
   run,
   setAgents,
   settled,
@@ -257,7 +258,7 @@ describe('an agent that is named while its breaker is open', () => {
   });
 
   it('that is half open: one task tries it, the other is told when it may', async () => {
-    await setAgents(world, runtime, { trying: [{ patch: ground.patches.whole, delay_ms: 10_000 }] });
+    await setAgents(world, runtime, { trying: [{ patch: ground.patches.whole, delay_ms: 5000 }] });
     const ended = { ...closedBreaker, trips: 1, open_until_ms: Date.now() - 1000, because: 'overload' as const };
     await runtime.registry.changeBreaker(agentBreaker('trying'), () => ended);
     const one = { agents: ['trying'] };
@@ -267,6 +268,7 @@ describe('an agent that is named while its breaker is open', () => {
     expect(told).toMatchObject({ state: 'failed', attempt: 0, reason: { code: 'AGENTS_RESTING' } });
     const passed = await follow(world, runtime, first);
     expect(passed).toMatchObject({ state: 'accepted', ladder: ['trying'] });
+    recordAgent(world, 'trying', [{ patch: ground.patches.whole }]);
     expect(await run(world, runtime, ground, one)).toMatchObject({ state: 'accepted' });
   });
 });

@@ -71,12 +71,18 @@ export async function setAgents(
 ): Promise<void> {
   for (const old of await runtime.agents.list()) await runtime.agents.remove(old.name);
   for (const [name, attempts] of Object.entries(agents)) {
-    const parsed = attempts.map((attempt) => recordedAttemptSchema.parse(attempt));
-    const recording: Recording = { version: 1, agent: name, model: 'recorded', attempts: parsed };
-    const file = join(world.home, `${name}.json`);
-    writeFileSync(file, JSON.stringify(recording));
+    const file = recordAgent(world, name, attempts);
     await runtime.agents.put(agentProfileSchema.parse({ name, kind: 'replay', file, limits: { concurrency: 4 } }));
   }
+}
+
+/** Writes what an agent repeats from now on, and answers into which file. */
+export function recordAgent(world: World, name: string, attempts: readonly object[]): string {
+  const parsed = attempts.map((attempt) => recordedAttemptSchema.parse(attempt));
+  const recording: Recording = { version: 1, agent: name, model: 'recorded', attempts: parsed };
+  const file = join(world.home, `${name}.json`);
+  writeFileSync(file, JSON.stringify(recording));
+  return file;
 }
 
 export async function submit(

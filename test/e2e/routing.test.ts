@@ -13,6 +13,7 @@ import {
   follow,
   layGround,
   only,
+  recordAgent,
   run,
   setAgents,
   settled,
@@ -253,7 +254,7 @@ describe('breakers', () => {
 
 describe('a breaker that is half open', () => {
   it('lets one task try the agent; another one is told when it may', async () => {
-    await setAgents(world, runtime, { recovering: [{ patch: ground.patches.whole, delay_ms: 10_000 }] });
+    await setAgents(world, runtime, { recovering: [{ patch: ground.patches.whole, delay_ms: 5000 }] });
     const ended = { ...closedBreaker, trips: 1, open_until_ms: Date.now() - 1000, because: 'overload' as const };
     await runtime.registry.changeBreaker(agentBreaker('recovering'), () => ended);
     const first = await submit(world, runtime, ground);
@@ -264,6 +265,7 @@ describe('a breaker that is half open', () => {
     expect(passed).toMatchObject({ state: 'accepted', ladder: ['recovering'] });
     // The trial went well: it is closed, and everybody may ask.
     await settled(runtime, first);
+    recordAgent(world, 'recovering', [{ patch: ground.patches.whole }]);
     expect(await run(world, runtime, ground)).toMatchObject({ state: 'accepted', ladder: ['recovering'] });
   });
 });
