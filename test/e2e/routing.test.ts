@@ -254,7 +254,7 @@ describe('breakers', () => {
 
 describe('a breaker that is half open', () => {
   it('lets one task try the agent; another one is told when it may', async () => {
-    await setAgents(world, runtime, { recovering: [{ patch: ground.patches.whole, delay_ms: 5000 }] });
+    await setAgents(world, runtime, { recovering: [{ patch: ground.patches.whole, delay_ms: 8000 }] });
     const ended = { ...closedBreaker, trips: 1, open_until_ms: Date.now() - 1000, because: 'overload' as const };
     await runtime.registry.changeBreaker(agentBreaker('recovering'), () => ended);
     const first = await submit(world, runtime, ground);
