@@ -35,7 +35,9 @@ export interface Crew {
   go(): number;
   /** Lets one of them begin. */
   goOne(index: number): void;
-  /** Processor time of the crew and of the server since `go`, and what other work took of the machine. */
+  /** What was used before this was for getting warm, and is not counted. */
+  startCounting(): void;
+  /** Processor time of the crew and of the server since `go` or `startCounting`, and what other work took of the machine. */
   used(): Use;
   /** Asks them to end, and kills after ten seconds. */
   stop(): Promise<void>;
@@ -72,6 +74,7 @@ export async function startCrew(
       for (const child of children) child.send({ go: true });
       return Date.now();
     },
+    startCounting: () => void (before = read()),
     goOne: (index) => void children[index]?.send({ go: true }),
     used() {
       const after = read();
