@@ -1,5 +1,6 @@
 import type { Task } from '../../core/tasks/task.js';
 import type { GitSession } from '../../ports/git.js';
+import type { Constitution } from '../adjudicate/admit.js';
 import type { Case, ExaminedCase } from '../adjudicate/case.js';
 
 /** A case that was opened and examined, with the session in which its candidate is sealed. */
@@ -18,9 +19,16 @@ export interface HeldCases {
   keep(key: string, held: HeldCase): void;
   /** Hands it over: who takes it closes its session, or keeps it again. */
   take(key: string): HeldCase | null;
+  /** The law of the base of an admitted task, for the stages before its work. What is judged reads it from the base. */
+  keepLaw(task: LawPlace, law: Constitution): void;
+  /** Hands it over: who takes it may keep it again. Null where this leg has not just read it. */
+  takeLaw(task: LawPlace): Constitution | null;
   /** Closes the sessions of all that are left. */
   closeAll(): Promise<void>;
 }
+
+/** What the law of a task is read from. */
+export type LawPlace = Pick<Task, 'id' | 'base' | 'spec_id'>;
 
 /** Names the very candidate that a case is about: another attempt, plea or base is another case. */
 export function caseKey(task: Task, index: number): string {
@@ -30,12 +38,23 @@ export function caseKey(task: Task, index: number): string {
 /** Held by one leg, which closes what is left at its end. */
 export function createHeldCases(): HeldCases {
   const cases = new Map<string, HeldCase>();
+  const laws = new Map<string, Constitution>();
+  const lawKey = ({ id, base, spec_id: spec }: LawPlace): string => JSON.stringify([id, base, spec]);
   return {
     keep: (key, held) => void cases.set(key, held),
     take(key) {
       const held = cases.get(key) ?? null;
       cases.delete(key);
       return held;
+    },
+    keepLaw(task, law) {
+      // One that is not valid says the least: whoever needs it reads what is wrong with it.
+      if (law.findings.length === 0) laws.set(lawKey(task), law);
+    },
+    takeLaw(task) {
+      const law = laws.get(lawKey(task)) ?? null;
+      laws.delete(lawKey(task));
+      return law;
     },
     async closeAll() {
       const left = [...cases.values()];

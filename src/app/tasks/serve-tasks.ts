@@ -9,6 +9,7 @@ import { legWorkflow } from './lanes.js';
 import { createStages } from './stages/create-stages.js';
 import { learnLate } from '../routing/learn-late.js';
 import { settleEnded } from '../routing/settle-ended.js';
+import { findAgent } from '../../core/registry/snapshot.js';
 import { hearAgents } from '../registry/hear-agents.js';
 import { openRegistry } from '../registry/open-registry.js';
 import { settleVersions } from '../rollout/settle-versions.js';
@@ -62,7 +63,8 @@ export async function serveTasks(
       workers,
       ledger,
     }),
-    findAgent: (name: string) => agents.find(name),
+    // What the registry knows decides where a task waits; the store is asked again when the agent is put to work.
+    findAgent: async (name: string) => findAgent(registry.snapshot(), name)?.profile ?? agents.find(name),
     takeTurn: (name: string, perMinute: number) => agents.takeTurn(name, perMinute),
     clock: ports.clock,
     follow: (taskId: string) => tracker.follow(taskId),

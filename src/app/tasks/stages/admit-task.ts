@@ -19,13 +19,14 @@ const refusals: ReadonlySet<string> = new Set([
 ]);
 
 /** Finds the base and its law. A spec, policy or configuration that is not valid refuses the task before it costs anything. */
-export async function admitTask(world: TaskWorld, task: Task, { signal }: StageContext): Promise<TaskEvent> {
+export async function admitTask(world: TaskWorld, task: Task, { signal, cases }: StageContext): Promise<TaskEvent> {
   const { ports } = world;
   const at_ms = ports.clock.nowMs();
   try {
     return await useRepository(ports, task.request.repository, signal, async (git) => {
       const base = await findBase(git, task);
-      const { spec, specSha256, policySha256, findings } = await readLaw(world, git, base, task.request.spec);
+      const law = await readLaw(world, git, base, task.request.spec);
+      const { spec, specSha256, policySha256, findings } = law;
       const [finding] = findings;
       if (finding !== undefined || spec === null || specSha256 === null) {
         const message =
@@ -33,6 +34,7 @@ export async function admitTask(world: TaskWorld, task: Task, { signal }: StageC
         const mend = finding?.mend ?? 'write one with arbiter spec new, and commit it';
         return { type: 'admission-refused', at_ms, reason: { code: finding?.rule ?? 'SPEC_MISSING', message, mend } };
       }
+      cases.keepLaw({ id: task.id, base: base.id, spec_id: spec.id }, law);
       return {
         type: 'task-admitted',
         at_ms,
@@ -53,6 +55,19 @@ async function findBase(git: GitSession, task: Task): Promise<CommitFacts> {
   const named = task.base ?? task.request.base;
   if (named !== null) return git.resolveCommit(named);
   return git.resolveCommit((await git.protectedTip())?.commit ?? 'HEAD');
+}
+
+/** The law of an admitted task: as an earlier stage of this leg has just read it, else read from its base. */
+export async function lawOfTask(
+  world: TaskWorld,
+  task: Task,
+  { signal, cases }: Pick<StageContext, 'signal' | 'cases'>,
+): Promise<Constitution> {
+  const held = cases.takeLaw(task);
+  if (held !== null) return held;
+  return useRepository(world.ports, task.request.repository, signal, async (git) =>
+    readLaw(world, git, await git.resolveCommit(task.base ?? 'HEAD'), task.spec_id),
+  );
 }
 
 /** The constitution at a base, before there is a change. */

@@ -6,7 +6,7 @@ import { surveyBase } from '../../routing/survey-base.js';
 import { routeTask } from '../../routing/route-task.js';
 import { useRepository } from '../../use-repository.js';
 import type { StageContext } from '../stages.js';
-import { readLaw } from './admit-task.js';
+import { lawOfTask } from './admit-task.js';
 import { takeNamed } from './take-named.js';
 import type { TaskWorld } from './task-world.js';
 
@@ -15,15 +15,15 @@ export async function chooseWorker(world: TaskWorld, task: Task, context: StageC
   return task.request.agents.length === 0 ? askRouter(world, task, context) : takeNamed(world, task, context);
 }
 
-async function askRouter(world: TaskWorld, task: Task, { signal }: StageContext): Promise<TaskEvent> {
+async function askRouter(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
   const { ports, registry, workers, tasks, routes, rollouts, points } = world;
-  const law = await useRepository(ports, task.request.repository, signal, async (git) => {
-    const base = await git.resolveCommit(task.base ?? 'HEAD');
-    const read = await readLaw(world, git, base, task.spec_id);
-    return { ...read, survey: await surveyBase(git, base.id, read.spec) };
-  });
+  const law = await lawOfTask(world, task, context);
+  context.cases.keepLaw(task, law);
+  const survey = await useRepository(ports, task.request.repository, context.signal, async (git) =>
+    surveyBase(git, (await git.resolveCommit(task.base ?? 'HEAD')).id, law.spec),
+  );
   const routing = { clock: ports.clock, registry, workers, tasks, routes, rollouts, points };
-  return routeTask(routing, task, law, signal);
+  return routeTask(routing, task, { ...law, survey }, context.signal);
 }
 
 /** The next attempt: who works, and whether on the parts that one before had finished. */

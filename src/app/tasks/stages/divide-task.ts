@@ -6,11 +6,10 @@ import { type Spend, nothingSpent, remainingBounds } from '../../../core/tasks/s
 import type { Task } from '../../../core/tasks/task.js';
 import type { TaskEvent, TaskEventOf } from '../../../core/tasks/task-event.js';
 import { isFault } from '../../../core/fault.js';
-import { useRepository } from '../../use-repository.js';
 import { writeDecomposePrompt } from '../../prompts/write-prompt.js';
 import type { Constitution } from '../../adjudicate/admit.js';
 import type { StageContext } from '../stages.js';
-import { readLaw } from './admit-task.js';
+import { lawOfTask } from './admit-task.js';
 import { type TaskWorld, requireAgent } from './task-world.js';
 
 /**
@@ -19,9 +18,8 @@ import { type TaskWorld, requireAgent } from './task-world.js';
  */
 export async function divideTask(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
   const { ports } = world;
-  const law = await useRepository(ports, task.request.repository, context.signal, async (git) =>
-    readLaw(world, git, await git.resolveCommit(task.base ?? 'HEAD'), task.spec_id),
-  );
+  const law = await lawOfTask(world, task, context);
+  context.cases.keepLaw(task, law);
   const { words } = task.request;
   const told = law.config.tasks.decompose[task.spec_id ?? ''];
   const planned = (

@@ -30,13 +30,17 @@ interface Named {
 export async function takeNamed(
   world: TaskWorld,
   task: Task,
-  { signal, tell }: Pick<StageContext, 'signal' | 'tell'>,
+  { signal, tell, cases }: Pick<StageContext, 'signal' | 'tell' | 'cases'>,
 ): Promise<TaskEvent> {
   const { registry, ports } = world;
   const { clock } = ports;
-  const config = await useRepository(ports, task.request.repository, signal, async (git) =>
-    loadConfiguration(ports, git, await git.resolveCommit(task.base ?? 'HEAD')),
-  );
+  const law = cases.takeLaw(task);
+  if (law !== null) cases.keepLaw(task, law);
+  const config =
+    law?.config ??
+    (await useRepository(ports, task.request.repository, signal, async (git) =>
+      loadConfiguration(ports, git, await git.resolveCommit(task.base ?? 'HEAD')),
+    ));
   const places = residencyOf(config.routing.needs, task.request.needs ?? null);
   const untilMs = clock.nowMs() + longestRestMs;
   const said = new Set<string>();

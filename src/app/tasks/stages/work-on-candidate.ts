@@ -13,13 +13,12 @@ import type { TaskEvent } from '../../../core/tasks/task-event.js';
 import { Fault, isFault } from '../../../core/fault.js';
 import type { Assignment, Prompt, Submission, WorkNews, Worker } from '../../../ports/worker.js';
 import type { Constitution } from '../../adjudicate/admit.js';
-import { useRepository } from '../../use-repository.js';
 import { writePlanPrompt, writeRefinePrompt, writeWorkPrompt } from '../../prompts/write-prompt.js';
 import type { PromptMatter } from '../../prompts/describe-matter.js';
 import { breakersOf } from '../../registry/rest-of-agent.js';
 import type { StageContext } from '../stages.js';
 import { type StoredPlea, storedPleaSchema } from '../stored-plea.js';
-import { readLaw } from './admit-task.js';
+import { lawOfTask } from './admit-task.js';
 import { awaitAgent } from './await-agent.js';
 import { failCandidate } from './fail-candidate.js';
 import { type TaskWorld, getJson, putJson, requireAgent } from './task-world.js';
@@ -70,10 +69,8 @@ export async function workOnCandidate(
   }
 }
 
-async function readSpecLaw(world: TaskWorld, task: Task, { signal }: StageContext): Promise<Law> {
-  const law = await useRepository(world.ports, task.request.repository, signal, async (git) =>
-    readLaw(world, git, await git.resolveCommit(task.base ?? 'HEAD'), task.spec_id),
-  );
+async function readSpecLaw(world: TaskWorld, task: Task, context: StageContext): Promise<Law> {
+  const law = await lawOfTask(world, task, context);
   const { spec } = law;
   if (spec !== null) return { ...law, spec };
   throw new Fault('SPEC_MISSING', `the base has no valid spec ${task.spec_id ?? ''}`, {
