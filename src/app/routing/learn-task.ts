@@ -35,6 +35,8 @@ export async function learnTask(
   task: Task,
   { storyIsNew }: { readonly storyIsNew: boolean } = { storyIsNew: true },
 ): Promise<number> {
+  // Where a person named the agents, nothing was decided.
+  if (task.request.agents.length > 0 && task.routing === undefined) return 0;
   const decisions = await routes.ofTask(task.id);
   if (decisions.length === 0) return 0;
   const events = (await tasks.readEvents(task.id)).map(({ event }) => event);

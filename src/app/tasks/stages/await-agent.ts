@@ -17,13 +17,13 @@ export async function awaitAgent(
   { signal, tell }: Pick<StageContext, 'signal' | 'tell'>,
 ): Promise<void> {
   const untilMs = clock.nowMs() + longestRestMs;
-  for (;;) {
-    await registry.refresh();
+  // What others did is heard within moments, and who takes a trial asks the store: only before it waits, or is refused,
+  // does a task have to look.
+  for (let looks = 0; ; looks += 1) {
+    if (looks > 0) await registry.refresh();
     const rest = restOf(registry, profile, taskId);
-    if (rest === null) {
-      if (await takeTrials(registry, profile, taskId)) return;
-      continue;
-    }
+    if (rest === null && (await takeTrials(registry, profile, taskId))) return;
+    if (rest === null || looks === 0) continue;
     const nowMs = clock.nowMs();
     if (rest.untilMs > untilMs) {
       throw new Fault<WorkerFaultCode>('AGENT_RESTING', `${profile.name} ${sayRest(rest)}`, {
