@@ -31,7 +31,7 @@ function lay(remembered: Admission, ...real: readonly Admission[]) {
   };
   const world = { registry, ports: { clock } } as unknown as Parameters<typeof awaitAgent>[0];
   const context = { signal: new AbortController().signal, tell: (_: string, text: string) => seen.notes.push(text) };
-  return { seen, wait: () => awaitAgent(world, profile, 'task', context as Parameters<typeof awaitAgent>[3]) };
+  return { seen, wait: () => awaitAgent(world, profile, 'task', context) };
 }
 
 describe('awaitAgent', () => {
