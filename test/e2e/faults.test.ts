@@ -1,7 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentBreaker, endpointBreaker } from '../../src/app/registry/open-registry.js';
-import { cancelTask } from '../../src/app/tasks/answer-task.js';
-import { laneOf } from '../../src/app/tasks/lanes.js';
 import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { type WireProtocol, agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import { type Breaker, admit, closedBreaker } from '../../src/core/registry/breaker.js';
@@ -11,19 +9,7 @@ import type { RetryCount } from '../../src/ports/retry-store.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { ModelFault, Script } from '../model-server/script.js';
 import { type ModelServer, startModelServer } from '../model-server/start-model-server.js';
-import {
-  type Ground,
-  eventsOf,
-  follow,
-  layGround,
-  only,
-  recordAgent,
-  run,
-  setAgents,
-  settled,
-  submit,
-  waitForTrial,
-} from './routing-ground.js';
+import { type Ground, eventsOf, layGround, only, run, setAgents, settled } from './routing-ground.js';
 import { runCommand } from './run-command.js';
 import { createWorld, product } from './world.js';
 
@@ -217,17 +203,6 @@ describe('a call that may go better later', () => {
   }, 120_000);
 });
 
-/** A task for the same agent in another of its lanes: in the same one it would wait until the other has ended. */
-async function submitBeside(other: string, request: { readonly agents: readonly [string] }): Promise<string> {
-  const agent = await runtime.agents.find(request.agents[0]);
-  if (agent === null) throw new Error(`there is no agent ${request.agents[0]}`);
-  for (;;) {
-    const id = await submit(world, runtime, ground, { agents: [...request.agents] });
-    if (laneOf(agent, id) !== laneOf(agent, other)) return id;
-    await cancelTask(runtime, id, 'a test', Date.now());
-  }
-}
-
 describe('an agent that is named while its breaker is open', () => {
   it('rests: the task is refused with the time, until arbiter agents check finds that it works', async () => {
     fault = refusing(401, 'invalid_api_key');
@@ -268,21 +243,6 @@ describe('an agent that is named while its breaker is open', () => {
     // Its trial went well.
     const { breakers: all } = await runtime.registry.read(null);
     expect(all.get(agentBreaker('first'))?.open_until_ms).toBeNull();
-  });
-
-  it('that is half open: one task tries it, the other is told when it may', async () => {
-    await setAgents(world, runtime, { trying: [{ patch: ground.patches.whole, delay_ms: 8000 }] });
-    const ended = { ...closedBreaker, trips: 1, open_until_ms: Date.now() - 1000, because: 'overload' as const };
-    await runtime.registry.changeBreaker(agentBreaker('trying'), () => ended);
-    const one = { agents: ['trying'] as [string] };
-    const first = await submit(world, runtime, ground, one);
-    await waitForTrial(runtime, 'trying', first);
-    const told = await follow(world, runtime, await submitBeside(first, one));
-    expect(told).toMatchObject({ state: 'failed', attempt: 0, reason: { code: 'AGENTS_RESTING' } });
-    const passed = await follow(world, runtime, first);
-    expect(passed).toMatchObject({ state: 'accepted', ladder: ['trying'] });
-    recordAgent(world, 'trying', [{ patch: ground.patches.whole }]);
-    expect(await run(world, runtime, ground, one)).toMatchObject({ state: 'accepted' });
   });
 });
 

@@ -3,24 +3,9 @@ import { routeEvaluate, routeExplain, routeReplay } from '../../src/app/routing/
 import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { cancelTask } from '../../src/app/tasks/answer-task.js';
-import { agentBreaker } from '../../src/app/registry/open-registry.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
-import { closedBreaker } from '../../src/core/registry/breaker.js';
 import { arbiter } from './cli.js';
-import {
-  type Ground,
-  eventsOf,
-  follow,
-  layGround,
-  only,
-  recordAgent,
-  run,
-  setAgents,
-  settled,
-  spend,
-  submit,
-  waitForTrial,
-} from './routing-ground.js';
+import { type Ground, eventsOf, layGround, only, run, setAgents, settled, spend, submit } from './routing-ground.js';
 import { honestFix, writeToyAgent } from './toy-agent.js';
 import { createWorld } from './world.js';
 
@@ -249,24 +234,6 @@ describe('breakers', () => {
     expect(third).toMatchObject({ state: 'accepted', ladder: ['free'] });
     const [recorded] = await runtime.routes.ofTask(third.id);
     expect(recorded?.decision.masked).toMatchObject([{ agent: 'locked', masks: [{ mask: 'breaker-open' }] }]);
-  });
-});
-
-describe('a breaker that is half open', () => {
-  it('lets one task try the agent; another one is told when it may', async () => {
-    await setAgents(world, runtime, { recovering: [{ patch: ground.patches.whole, delay_ms: 8000 }] });
-    const ended = { ...closedBreaker, trips: 1, open_until_ms: Date.now() - 1000, because: 'overload' as const };
-    await runtime.registry.changeBreaker(agentBreaker('recovering'), () => ended);
-    const first = await submit(world, runtime, ground);
-    await waitForTrial(runtime, 'recovering', first);
-    const refused = await run(world, runtime, ground);
-    expect(refused).toMatchObject({ state: 'failed', attempt: 0, reason: { code: 'AGENTS_RESTING' } });
-    const passed = await follow(world, runtime, first);
-    expect(passed).toMatchObject({ state: 'accepted', ladder: ['recovering'] });
-    // The trial went well: it is closed, and everybody may ask.
-    await settled(runtime, first);
-    recordAgent(world, 'recovering', [{ patch: ground.patches.whole }]);
-    expect(await run(world, runtime, ground)).toMatchObject({ state: 'accepted', ladder: ['recovering'] });
   });
 });
 

@@ -19,10 +19,12 @@ export interface HeldCases {
   keep(key: string, held: HeldCase): void;
   /** Hands it over: who takes it closes its session, or keeps it again. */
   take(key: string): HeldCase | null;
-  /** The law of the base of an admitted task, for the stages before its work. What is judged reads it from the base. */
+  /** The law of the base of an admitted task, for the stages until its work begins. What is judged reads it from the base. */
   keepLaw(task: LawPlace, law: Constitution): void;
-  /** Hands it over: who takes it may keep it again. Null where this leg has not just read it. */
-  takeLaw(task: LawPlace): Constitution | null;
+  /** Null where this leg has not just read it. */
+  findLaw(task: LawPlace): Constitution | null;
+  /** Work takes its time: what comes after it reads the law anew. */
+  forgetLaw(task: LawPlace): void;
   /** Closes the sessions of all that are left. */
   closeAll(): Promise<void>;
 }
@@ -51,11 +53,8 @@ export function createHeldCases(): HeldCases {
       // One that is not valid says the least: whoever needs it reads what is wrong with it.
       if (law.findings.length === 0) laws.set(lawKey(task), law);
     },
-    takeLaw(task) {
-      const law = laws.get(lawKey(task)) ?? null;
-      laws.delete(lawKey(task));
-      return law;
-    },
+    findLaw: (task) => laws.get(lawKey(task)) ?? null,
+    forgetLaw: (task) => void laws.delete(lawKey(task)),
     async closeAll() {
       const left = [...cases.values()];
       cases.clear();

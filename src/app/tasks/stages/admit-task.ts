@@ -63,11 +63,13 @@ export async function lawOfTask(
   task: Task,
   { signal, cases }: Pick<StageContext, 'signal' | 'cases'>,
 ): Promise<Constitution> {
-  const held = cases.takeLaw(task);
+  const held = cases.findLaw(task);
   if (held !== null) return held;
-  return useRepository(world.ports, task.request.repository, signal, async (git) =>
+  const law = await useRepository(world.ports, task.request.repository, signal, async (git) =>
     readLaw(world, git, await git.resolveCommit(task.base ?? 'HEAD'), task.spec_id),
   );
+  cases.keepLaw(task, law);
+  return law;
 }
 
 /** The constitution at a base, before there is a change. */

@@ -18,7 +18,6 @@ export async function chooseWorker(world: TaskWorld, task: Task, context: StageC
 async function askRouter(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
   const { ports, registry, workers, tasks, routes, rollouts, points } = world;
   const law = await lawOfTask(world, task, context);
-  context.cases.keepLaw(task, law);
   const survey = await useRepository(ports, task.request.repository, context.signal, async (git) =>
     surveyBase(git, (await git.resolveCommit(task.base ?? 'HEAD')).id, law.spec),
   );

@@ -19,7 +19,6 @@ import { type TaskWorld, requireAgent } from './task-world.js';
 export async function divideTask(world: TaskWorld, task: Task, context: StageContext): Promise<TaskEvent> {
   const { ports } = world;
   const law = await lawOfTask(world, task, context);
-  context.cases.keepLaw(task, law);
   const { words } = task.request;
   const told = law.config.tasks.decompose[task.spec_id ?? ''];
   const planned = (

@@ -34,10 +34,8 @@ export async function takeNamed(
 ): Promise<TaskEvent> {
   const { registry, ports } = world;
   const { clock } = ports;
-  const law = cases.takeLaw(task);
-  if (law !== null) cases.keepLaw(task, law);
   const config =
-    law?.config ??
+    cases.findLaw(task)?.config ??
     (await useRepository(ports, task.request.repository, signal, async (git) =>
       loadConfiguration(ports, git, await git.resolveCommit(task.base ?? 'HEAD')),
     ));

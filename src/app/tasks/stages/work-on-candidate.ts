@@ -71,6 +71,7 @@ export async function workOnCandidate(
 
 async function readSpecLaw(world: TaskWorld, task: Task, context: StageContext): Promise<Law> {
   const law = await lawOfTask(world, task, context);
+  context.cases.forgetLaw(task);
   const { spec } = law;
   if (spec !== null) return { ...law, spec };
   throw new Fault('SPEC_MISSING', `the base has no valid spec ${task.spec_id ?? ''}`, {
