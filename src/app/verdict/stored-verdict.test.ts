@@ -12,60 +12,60 @@ const verdict = assembleVerdict(facts());
 const bytes = renderVerdict(verdict);
 const sha256 = digestBytes(bytes);
 
-/** A shelf that holds the one verdict until it is erased, and counts how often a document is read. */
-function layShelf() {
-  const shelf = { erased: false, readings: 0 };
+/** A store that holds the one verdict until it is erased, and counts how often a document is read. */
+function layStore() {
+  const store = { erased: false, readings: 0 };
   const strict = createDocuments();
   const documents: Documents = {
     read(given, file) {
-      shelf.readings += 1;
+      store.readings += 1;
       return strict.read(given, file);
     },
   };
   const getContent = async (): Promise<Uint8Array> => {
-    if (shelf.erased) throw new Fault('CONTENT_ERASED', 'erased', { mend: 'none' });
+    if (store.erased) throw new Fault('CONTENT_ERASED', 'erased', { mend: 'none' });
     return bytes;
   };
-  return { shelf, of: { tasks: { getContent }, documents } };
+  return { store, of: { tasks: { getContent }, documents } };
 }
 
 describe('readStoredVerdict', () => {
   it('reads a stored verdict once', async () => {
-    const { shelf, of } = layShelf();
+    const { store, of } = layStore();
     const read = await readStoredVerdict(of, sha256);
     expect(await readStoredVerdict(of, sha256)).toBe(read);
-    expect(shelf.readings).toBe(1);
+    expect(store.readings).toBe(1);
   });
 
   it('answers of one that was just reached what reading it would', async () => {
-    const { shelf, of } = layShelf();
+    const { store, of } = layStore();
     const read = await readStoredVerdict(of, sha256);
-    const fresh = layShelf();
+    const fresh = layStore();
     rememberVerdict(fresh.of.documents, sha256, structuredClone(verdict));
     const remembered = await readStoredVerdict(fresh.of, sha256);
-    expect(fresh.shelf.readings).toBe(0);
+    expect(fresh.store.readings).toBe(0);
     expect(remembered).toStrictEqual(read);
     expect(renderVerdict(remembered)).toEqual(bytes);
-    expect(shelf.readings).toBe(1);
+    expect(store.readings).toBe(1);
   });
 
   it('remembers nothing that was erased', async () => {
-    const { shelf, of } = layShelf();
+    const { store, of } = layStore();
     await readStoredVerdict(of, sha256);
-    shelf.erased = true;
+    store.erased = true;
     await expect(readStoredVerdict(of, sha256)).rejects.toMatchObject({ code: 'CONTENT_ERASED' });
   });
 
   it('hands out what nobody can change', async () => {
-    const read = await readStoredVerdict(layShelf().of, sha256);
+    const read = await readStoredVerdict(layStore().of, sha256);
     expect(() => Object.assign(read.engine, { arbiter: 'another' })).toThrow(TypeError);
   });
 
   it('forgets the one that was read longest ago', async () => {
-    const { shelf, of } = layShelf();
+    const { store, of } = layStore();
     await readStoredVerdict(of, sha256);
     for (let index = 0; index < 100; index += 1) rememberVerdict(of.documents, `other ${index}`, verdict);
     await readStoredVerdict(of, sha256);
-    expect(shelf.readings).toBe(2);
+    expect(store.readings).toBe(2);
   });
 });

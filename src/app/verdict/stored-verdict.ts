@@ -4,7 +4,7 @@ import type { Documents } from '../../ports/documents.js';
 import type { TaskStore } from '../../ports/task-store.js';
 
 /** Where stored verdicts are read from, and by what. */
-export interface VerdictShelf {
+export interface VerdictSource {
   readonly tasks: Pick<TaskStore, 'getContent'>;
   readonly documents: Documents;
 }
@@ -19,7 +19,7 @@ const known = new WeakMap<Documents, Map<string, Verdict>>();
  * The verdict of a digest. It is asked for in the store first: what was erased there is not remembered here.
  * @throws CONTENT_MISSING, CONTENT_ERASED, YAML_INVALID, YAML_REFUSED, and what a schema throws
  */
-export async function readStoredVerdict({ tasks, documents }: VerdictShelf, sha256: string): Promise<Verdict> {
+export async function readStoredVerdict({ tasks, documents }: VerdictSource, sha256: string): Promise<Verdict> {
   const bytes = await tasks.getContent(sha256);
   const remembered = known.get(documents)?.get(sha256);
   const verdict = remembered ?? verdictSchema.parse(documents.read(bytes, 'verdict.yaml').value);

@@ -44,7 +44,7 @@ function splitRange(range: string): { from: string; to: string } {
   const [from = '', to = '', ...rest] = range.split('..');
   if (from !== '' && to !== '' && rest.length === 0 && !to.startsWith('.')) return { from, to };
   throw new Fault<RangeFaultCode>('RANGE_INVALID', `"${range}" is not a range`, {
-    mend: 'write BASE..HEAD with two dots, such as origin/main..HEAD',
+    mend: 'write BASE..HEAD with two dots, such as origin/main..HEAD; arbiter verdict verify checks one verdict’s file',
   });
 }
 
