@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentBreaker, endpointBreaker } from '../../src/app/registry/open-registry.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { type WireProtocol, agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import { type Breaker, admit, closedBreaker } from '../../src/core/registry/breaker.js';
 import type { Task } from '../../src/core/tasks/task.js';
@@ -9,7 +8,7 @@ import type { RetryCount } from '../../src/ports/retry-store.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import type { ModelFault, Script } from '../model-server/script.js';
 import { type ModelServer, startModelServer } from '../model-server/start-model-server.js';
-import { type Ground, eventsOf, layGround, only, run, setAgents, settled } from './routing-ground.js';
+import { type Ground, eventsOf, layGround, only, openServed, run, setAgents, settled } from './routing-ground.js';
 import { runCommand } from './run-command.js';
 import { createWorld, product } from './world.js';
 
@@ -71,8 +70,7 @@ beforeAll(async () => {
     world,
     'routing: { plans: [single], policy: { name: epsilon-greedy, epsilon: 1, decay: 1 } }\n',
   );
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
 });
 beforeEach(async () => {
   fault = () => null;

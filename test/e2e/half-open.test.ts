@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentBreaker } from '../../src/app/registry/open-registry.js';
 import { cancelTask } from '../../src/app/tasks/answer-task.js';
 import { laneOf } from '../../src/app/tasks/lanes.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { closedBreaker } from '../../src/core/registry/breaker.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import {
   type Ground,
   follow,
   layGround,
+  openServed,
   recordAgent,
   run,
   setAgents,
@@ -25,8 +25,7 @@ let ground: Ground;
 
 beforeAll(async () => {
   ground = await layGround(world, '');
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
 });
 afterAll(async () => {
   await runtime.close();

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { routeExplain, routeReplay } from '../../src/app/routing/operations.js';
 import { cancelTask } from '../../src/app/tasks/answer-task.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { chancesOfTwo } from '../../src/core/registry/load.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
-import { type Ground, eventsOf, layGround, only, setAgents, settled, submit } from './routing-ground.js';
+import { type Ground, eventsOf, layGround, only, openServed, setAgents, settled, submit } from './routing-ground.js';
 import { createWorld } from './world.js';
 
 // Load in the router's choice: real tasks in real lanes, on agents that are recordings and take their time.
@@ -19,8 +18,7 @@ beforeAll(async () => {
     world,
     'routing: { plans: [single], policy: { name: epsilon-greedy, epsilon: 1, decay: 1 } }\n',
   );
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
   const slow = { patch: ground.patches.whole, delay_ms: 300_000 };
   await setAgents(world, runtime, Object.fromEntries(names.map((name) => [name, [slow]])));
   for (const agent of await runtime.agents.list()) {

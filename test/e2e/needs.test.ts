@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routeExplain, routeReplay } from '../../src/app/routing/operations.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import type { Task } from '../../src/core/tasks/task.js';
 import { type AgentProfile, agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { arbiter } from './cli.js';
-import { type Ground, layGround, run, setAgents } from './routing-ground.js';
+import { type Ground, layGround, openServed, run, setAgents } from './routing-ground.js';
 import { createWorld } from './world.js';
 
 // What a task asks of its agent, found in the base's files and its configuration, and told by those whom it keeps out.
@@ -33,8 +32,7 @@ const masksOf = async (task: string): Promise<Readonly<Record<string, readonly s
 
 beforeAll(async () => {
   ground = await layGround(world, `routing: { ${uniform} }\n`, typescript);
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
 });
 afterAll(async () => {
   await runtime.close();

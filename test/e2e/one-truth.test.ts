@@ -7,10 +7,9 @@ import { readSecrets } from '../../src/adapters/postgres/launcher/secrets.js';
 import { storeFolders } from '../../src/adapters/postgres/launcher/store-folders.js';
 import type { TrackOutcomes } from '../../src/app/learning/track-outcomes.js';
 import type { TrackReconcile } from '../../src/app/learning/track-reconcile.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import type { Outcome } from '../../src/core/learning/outcome.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
-import { type Ground, layGround, run, setAgents, settled, spend } from './routing-ground.js';
+import { type Ground, layGround, openServed, run, setAgents, settled, spend } from './routing-ground.js';
 import { runCommand } from './run-command.js';
 import { createWorld } from './world.js';
 
@@ -25,8 +24,7 @@ const json = async <Result>(...argv: string[]): Promise<Result> =>
 beforeAll(async () => {
   const policy = '{ name: epsilon-greedy, epsilon: 1, decay: 1 }';
   ground = await layGround(world, `routing: { plans: [cascade], policy: ${policy} }\n`);
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
   const { whole, wrong } = ground.patches;
   await setAgents(world, runtime, {
     good: [{ patch: whole, spend: spend(700) }],

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routeExplain } from '../../src/app/routing/operations.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import type { RecordedDecision } from '../../src/ports/route-store.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import {
@@ -10,6 +9,7 @@ import {
   follow,
   layGround,
   only,
+  openServed,
   run,
   setAgents,
   settled,
@@ -50,8 +50,7 @@ async function beginningWith(ground: Ground, agent: string, micro_usd: number): 
 }
 
 beforeAll(async () => {
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
 });
 afterAll(async () => {
   await runtime.close();

@@ -3,12 +3,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rolloutPromote } from '../../src/app/rollout/decide-rollout.js';
 import { rolloutStatus } from '../../src/app/rollout/operations.js';
 import { rolloutStart } from '../../src/app/rollout/start-rollout.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import { admitByRollout, placeOfTask } from '../../src/core/rollout/admit.js';
 import type { Rollout } from '../../src/core/rollout/rollout.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
-import { type Ground, layGround, run, setAgents, settled, spend } from './routing-ground.js';
+import { type Ground, layGround, openServed, run, setAgents, settled, spend } from './routing-ground.js';
 import { createWorld } from './world.js';
 
 // Rollouts in the loop: tasks are divided by them, and their verdicts are what the bets are played on.
@@ -19,8 +18,7 @@ const uniform = '{ name: epsilon-greedy, epsilon: 1, decay: 1 }';
 
 beforeAll(async () => {
   ground = await layGround(world, `routing: { plans: [single], policy: ${uniform} }\n`);
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
   await setAgents(world, runtime, {
     here: [{ patch: ground.patches.whole, spend: spend(700) }],
     next: [{ patch: ground.patches.whole, spend: spend(300) }],

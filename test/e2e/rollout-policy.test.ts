@@ -2,10 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RolloutReport } from '../../src/app/rollout/rollout-report.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import type { RouteDecision } from '../../src/core/routing/decision.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
-import { type Ground, layGround, run, setAgents, settled, spend } from './routing-ground.js';
+import { type Ground, layGround, openServed, run, setAgents, settled, spend } from './routing-ground.js';
 import { runCommand } from './run-command.js';
 import { createWorld, quickConfig } from './world.js';
 
@@ -37,8 +36,7 @@ async function decided(): Promise<RouteDecision> {
 
 beforeAll(async () => {
   ground = await layGround(world, 'routing: { plans: [single], policy: { name: thompson, floor: 0.03 } }\n');
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
   await setAgents(world, runtime, {
     here: [{ patch: ground.patches.whole, spend: spend(700) }],
     next: [{ patch: ground.patches.whole, spend: spend(300) }],

@@ -8,13 +8,12 @@ import type { RolloutReport } from '../../src/app/rollout/rollout-report.js';
 import { settleVersions } from '../../src/app/rollout/settle-versions.js';
 import type { AgentShown } from '../../src/app/registry/show-agent.js';
 import { openRegistry } from '../../src/app/registry/open-registry.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { recordedAttemptSchema, type Recording } from '../../src/core/tasks/recording.js';
 import { admitByRollout } from '../../src/core/rollout/admit.js';
 import { Fault } from '../../src/core/fault.js';
 import type { RecordedDecision } from '../../src/ports/route-store.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
-import { type Ground, layGround, run, settled, spend } from './routing-ground.js';
+import { type Ground, layGround, openServed, run, settled, spend } from './routing-ground.js';
 import { runCommand } from './run-command.js';
 import { createWorld } from './world.js';
 
@@ -59,8 +58,7 @@ async function decided(): Promise<readonly RecordedDecision[]> {
 
 beforeAll(async () => {
   ground = await layGround(world, 'routing: { plans: [single], policy: { name: thompson } }\n');
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
   const good = record('good', { patch: ground.patches.whole, spend: spend(700) });
   await cli('agents', 'add', 'pi', '--kind', 'replay', '--file', good, '--concurrency', '4');
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { agentBreaker } from '../../src/app/registry/open-registry.js';
 import { teach } from '../../src/app/routing/teach.js';
 import { followTask } from '../../src/app/tasks/follow-task.js';
+import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { submitTask } from '../../src/app/tasks/submit-task.js';
 import { makeUlid } from '../../src/core/ids.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
@@ -61,6 +62,13 @@ export async function layGround(
       wrong: await patchOf({ 'src/postage.js': text.replace('return 390', 'return 380') }),
     },
   };
+}
+
+/** A world's runtime, whose tasks this process works on. */
+export async function openServed({ ports }: World): Promise<OpenRuntime> {
+  const runtime = await ports.runtime.open(new AbortController().signal);
+  await serveTasks(ports, runtime, () => undefined, new AbortController().signal);
+  return runtime;
 }
 
 /** Puts agents that repeat what is given in the place of all others. */

@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routeEvaluate, routeExplain, routeReplay } from '../../src/app/routing/operations.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { cancelTask } from '../../src/app/tasks/answer-task.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import { arbiter } from './cli.js';
-import { type Ground, eventsOf, layGround, only, run, setAgents, settled, spend, submit } from './routing-ground.js';
+import {
+  type Ground,
+  eventsOf,
+  layGround,
+  only,
+  openServed,
+  run,
+  setAgents,
+  settled,
+  spend,
+  submit,
+} from './routing-ground.js';
 import { honestFix, writeToyAgent } from './toy-agent.js';
 import { createWorld } from './world.js';
 
@@ -21,8 +31,7 @@ const routing = (kinds: string, policy = uniform): string => `routing: { plans: 
 
 beforeAll(async () => {
   ground = await layGround(world, '');
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
 });
 afterAll(async () => {
   await runtime.close();

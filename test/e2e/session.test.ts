@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { routeEvaluate, routeExplain, routeReplay } from '../../src/app/routing/operations.js';
-import { serveTasks } from '../../src/app/tasks/serve-tasks.js';
 import { agentProfileSchema } from '../../src/core/registry/agent-profile.js';
 import type { Task } from '../../src/core/tasks/task.js';
 import type { OpenRuntime } from '../../src/ports/runtime.js';
 import { arbiter } from './cli.js';
-import { type Ground, layGround, run, setAgents, settled } from './routing-ground.js';
+import { type Ground, layGround, openServed, run, setAgents, settled } from './routing-ground.js';
 import { createWorld } from './world.js';
 
 // Tasks of one session keep their agent, whose caches hold what it has read.
@@ -27,8 +26,7 @@ beforeAll(async () => {
     world,
     'routing: { plans: [single], policy: { name: epsilon-greedy, epsilon: 1, decay: 1 } }\n',
   );
-  runtime = await world.ports.runtime.open(new AbortController().signal);
-  await serveTasks(world.ports, runtime, () => undefined, new AbortController().signal);
+  runtime = await openServed(world);
   await setAgents(world, runtime, Object.fromEntries(names.map((name) => [name, [{ patch: ground.patches.whole }]])));
 });
 afterAll(async () => {
